@@ -1,0 +1,1 @@
+"""The commands `zisk`, `zisk-coordinator` and `zisk-worker`."""
