@@ -1,0 +1,1 @@
+"""Kernels for the host's processor, compiled by Numba."""

@@ -1,0 +1,174 @@
+"""Compile a Python function to a kernel and keep the machine code on disk.
+
+Numba's own cache keys a function on its own file, so a change in a function it calls goes unnoticed, and it
+keeps an index that two processes can overwrite for each other. The cache here holds one file per compiled
+signature, named by a digest of everything the code depends on and written by an atomic rename.
+No setting of Numba and no environment variable is changed.
+"""
+
+import hashlib
+import os
+import pickle
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import CodeType
+from typing import Any, ParamSpec, TypeVar
+
+import llvmlite
+import numba
+import numpy as np
+from numba.core.caching import _Cache
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+CHECKSUM_BYTES = 32
+
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
+
+
+def kernel(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Compile `function` with Numba on its first call for each signature, without the interpreter lock.
+
+    Integer division follows NumPy (no exception), indices are not checked, machine code is kept on disk.
+    """
+    return _compile_lazily(function, {})
+
+
+def inline_kernel(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Compile a small `function` so that LLVM copies it into every kernel that calls it."""
+    return _compile_lazily(function, {"forceinline": True})
+
+
+def cache_folder() -> Path:
+    """The folder of the machine code made from the sources as they are now."""
+    return _cache_root() / f"kernels-{_source_digest()}"
+
+
+def _compile_lazily(
+    function: Callable[Parameters, Result], options: dict[str, Any]
+) -> Callable[Parameters, Result]:
+    dispatcher: Any = numba.njit(**_OPTIONS, **options)(function)
+    dispatcher._cache = KernelCache(function)
+    return dispatcher
+
+
+def _cache_root() -> Path:
+    if chosen := os.environ.get("ZISK_CACHE_DIR"):
+        return Path(chosen)
+    if user_wide := os.environ.get("XDG_CACHE_HOME"):
+        return Path(user_wide) / "zisk"
+    return Path.home() / ".cache" / "zisk"
+
+
+@cache
+def _source_digest() -> str:
+    kernels = Path(__file__).parent
+    sources = [*kernels.rglob("*.py"), *(kernels.parent / "vm").glob("interpreter*.py")]
+    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__}".encode())
+    for path in sorted(sources):
+        text = path.read_bytes()
+        digest.update(f"{path.relative_to(kernels.parent)} {len(text)} ".encode() + text)
+    return digest.hexdigest()[:20]
+
+
+class KernelCache(_Cache):
+    """The compiled signatures of one function on disk.
+
+    Reads and writes that fail are no error: the function is then compiled again.
+    """
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self._function = function
+        self._enabled = True
+
+    @property
+    def cache_path(self) -> str:
+        """The folder that holds the files."""
+        return str(cache_folder())
+
+    def enable(self) -> None:
+        """Use the files from now on."""
+        self._enabled = True
+
+    def disable(self) -> None:
+        """Leave the files alone from now on."""
+        self._enabled = False
+
+    def flush(self) -> None:
+        """Forget nothing: files of other sources are never read, so none is ever stale."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return the compiled result for a signature, or None if there is no sound file for it."""
+        target_context.refresh()
+        if not self._enabled:
+            return None
+        try:
+            content = self._path(sig, target_context.codegen()).read_bytes()
+        except (OSError, RuntimeError):  # no file, or no home folder
+            return None
+        checksum, payload = content[:CHECKSUM_BYTES], content[CHECKSUM_BYTES:]
+        if hashlib.sha256(payload).digest() != checksum:
+            return None
+        return CompileResult._rebuild(target_context, *pickle.loads(payload))
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Write the compiled result for a signature."""
+        if not self._enabled or data.lifted or data.library.has_dynamic_globals:
+            return
+        payload = dumps(data._reduce())
+        try:
+            path = self._path(sig, data.codegen)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent)
+        except (OSError, RuntimeError):
+            return
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(hashlib.sha256(payload).digest() + payload)
+            os.replace(temporary, path)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+
+    def _path(self, sig: Any, codegen: Any) -> Path:
+        name = f"{self._function.__module__}.{self._function.__qualname__}"
+        key = hashlib.sha256(repr((name, sig, codegen.magic_tuple())).encode())
+        key.update(_function_digest(self._function))
+        return cache_folder() / f"{name.replace('<locals>', '')}-{key.hexdigest()[:24]}"
+
+
+def _function_digest(function: Callable[..., object]) -> bytes:
+    """A digest of code, closure and of the constants that the code takes from its module.
+
+    It tells generated functions of one name apart; for functions in files it adds to the digest of the
+    sources the constants that come from elsewhere.
+    """
+    digest = hashlib.sha256()
+    code: CodeType = function.__code__  # type: ignore[attr-defined]
+    _update_with_code(digest, code)
+    for cell in function.__closure__ or ():  # type: ignore[attr-defined]
+        digest.update(_constant_bytes(cell.cell_contents))
+    for name in code.co_names:
+        digest.update(_constant_bytes(function.__globals__.get(name)))  # type: ignore[attr-defined]
+    return digest.digest()
+
+
+def _update_with_code(digest: Any, code: CodeType) -> None:
+    digest.update(code.co_code + repr((code.co_names, code.co_varnames, code.co_freevars)).encode())
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            _update_with_code(digest, constant)
+        else:
+            digest.update(repr(constant).encode())
+
+
+def _constant_bytes(value: object) -> bytes:
+    if isinstance(value, np.ndarray):
+        return repr((value.dtype.str, value.shape)).encode() + value.tobytes()
+    if isinstance(value, (bool, int, float, str, bytes, tuple, np.generic)):
+        return repr(value).encode()
+    return b""

@@ -1,0 +1,73 @@
+"""Compiled kernels are kept on disk, one file per signature, and a damaged file is made anew."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = """
+import numpy as np
+from zisk.kernels.jit import inline_kernel, kernel
+
+@inline_kernel
+def double(x):
+    return x + x
+
+@kernel
+def total(values):
+    result = 0
+    for value in values:
+        result += double(value)
+    return result
+
+print(total(np.arange(5)), sum(total._cache_hits.values()), sum(total._cache_misses.values()))
+"""
+
+
+def run_program(cache: Path, program: str = PROGRAM) -> str:
+    script = cache.parent / "program.py"
+    script.write_text(program)
+    environment = {**os.environ, "ZISK_CACHE_DIR": str(cache), "PYTHONPATH": ":".join(filter(None, sys.path))}
+    finished = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True)
+    assert finished.stderr == ""
+    return finished.stdout
+
+
+def files(cache: Path) -> list[Path]:
+    return sorted(path for path in cache.rglob("*") if path.is_file())
+
+
+def test_second_process_loads_what_the_first_compiled(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    assert run_program(cache) == "20 0 1\n"
+    assert len(files(cache)) == 2
+    assert run_program(cache) == "20 1 0\n"
+
+
+def test_damaged_file_is_compiled_again(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    run_program(cache)
+    for path in files(cache):
+        path.write_bytes(path.read_bytes()[:-1])
+    assert run_program(cache) == "20 0 1\n"
+    assert run_program(cache) == "20 1 0\n"
+
+
+def test_changed_constant_of_the_module_is_compiled_again(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    program = "SCALE = 2\n" + PROGRAM.replace("+= double(value)", "+= SCALE * value")
+    assert run_program(cache, program) == "20 0 1\n"
+    assert run_program(cache, program.replace("SCALE = 2", "SCALE = 3")) == "30 0 1\n"
+
+
+def test_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.write_text("a file where the folder should be")
+    assert run_program(cache) == "20 0 1\n"
+
+
+def test_package_does_not_load_numba() -> None:
+    program = "import sys, zisk.kernels, zisk.field, zisk.hash; print('numba' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": ":".join(filter(None, sys.path))}
+    finished = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert finished.stdout == "False\n"
