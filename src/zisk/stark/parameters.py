@@ -1,0 +1,136 @@
+"""The parameters that fix the soundness of a segment proof, and the two levels that exist.
+
+Every number here enters a term of `zisk.stark.soundness`; none of them is read off a proof.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zisk.stark.errors import StarkError
+
+MAXIMAL_GRINDING_BITS = 20
+"""Above this a proof-of-work costs a prover more than the queries it saves."""
+
+SMALLEST_FINAL_DEGREE_BITS = 5
+"""FRI stops at the first layer that a further fold would take below degree 2^5."""
+
+WEIGHT_LIMIT = 2**29
+"""A job's weight (global sends or receives over padded heights, the larger) stays below this.
+
+Two nodes below it add up to less than 2^30, so that their sum cannot wrap the field.
+"""
+
+
+class UnknownSecurityLevelError(StarkError, ValueError):
+    """A security level that the package does not offer."""
+
+    def __init__(self, level: object) -> None:
+        offered = " or ".join(str(known) for known in sorted(_LEVELS))
+        super().__init__(f"security level {level!r} does not exist: choose {offered}")
+        self.level = level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityParameters:
+    """What a prover and a verifier of segments agree on beside the key.
+
+    A grinding value is the number of zero bits that the proof-of-work before that challenge must show;
+    with 0 there is no proof-of-work and no nonce.
+    """
+
+    level: int
+    """Bits of round-by-round soundness that every term of the report reaches."""
+    queries: int
+    """FRI queries, drawn with replacement."""
+    query_grinding_bits: int = 20
+    """Before the query indices."""
+    global_grinding_bits: int = 0
+    """Before the job's global alpha and beta; paid once in a job."""
+    local_grinding_bits: int = 0
+    """Before a segment's local alpha and beta."""
+    constraint_grinding_bits: int = 0
+    """Before beta, whose powers combine the constraints."""
+    deep_grinding_bits: int = 0
+    """Before zeta, the out-of-domain point."""
+    batching_grinding_bits: int = 0
+    """Before gamma, whose powers combine the opened columns."""
+    fold_grinding_bits: tuple[int, ...] = ()
+    """Before the challenge of each fold, first fold first; later folds have none."""
+    log_blowup: int = 1
+    """log2 of evaluation domain over trace length; the code's rate is its inverse power."""
+    log_folding_arity: int = 3
+    """log2 of the number of points that one FRI fold combines."""
+    cap_log: int = 4
+    """log2 of the number of digests in a Merkle cap."""
+
+    def __post_init__(self) -> None:
+        counts = (
+            self.query_grinding_bits,
+            self.global_grinding_bits,
+            self.local_grinding_bits,
+            self.constraint_grinding_bits,
+            self.deep_grinding_bits,
+            self.batching_grinding_bits,
+            *self.fold_grinding_bits,
+        )
+        if not all(0 <= bits <= MAXIMAL_GRINDING_BITS for bits in counts):
+            raise ValueError(f"grinding bits must be 0 to {MAXIMAL_GRINDING_BITS}, got {counts}")
+        if self.queries < 1 or self.log_blowup < 1 or self.log_folding_arity < 1 or self.cap_log < 0:
+            raise ValueError(
+                f"queries, blowup and arity must be positive and the cap not negative, got {self}"
+            )
+
+    def fri_rounds(self, log_size: int) -> int:
+        """Number of folds that take degree below 2^log_size to the final polynomial's.
+
+        Raises:
+            ValueError: `log_size` is below that of the smallest final polynomial.
+        """
+        if log_size < SMALLEST_FINAL_DEGREE_BITS:
+            raise ValueError(
+                f"log_size {log_size} is too small for FRI: take at least {SMALLEST_FINAL_DEGREE_BITS}"
+            )
+        return (log_size - SMALLEST_FINAL_DEGREE_BITS) // self.log_folding_arity
+
+    def final_degree_bits(self, log_size: int) -> int:
+        """log2 of the number of coefficients of the final polynomial: 5, 6 or 7 with arity 8.
+
+        Raises:
+            ValueError: `log_size` is below that of the smallest final polynomial.
+        """
+        return log_size - self.fri_rounds(log_size) * self.log_folding_arity
+
+    def fold_grinding(self, fold: int) -> int:
+        """Grinding bits before the challenge of fold number `fold`, counted from 0."""
+        return self.fold_grinding_bits[fold] if fold < len(self.fold_grinding_bits) else 0
+
+
+_LEVELS = {
+    128: SecurityParameters(
+        level=128,
+        queries=261,
+        global_grinding_bits=8,
+        local_grinding_bits=9,
+        batching_grinding_bits=6,
+    ),
+    100: SecurityParameters(level=100, queries=193),
+}
+"""The fewest queries that reach the level in unique decoding at blowup 2 after 20 bits of grinding.
+
+At 128 bits the rest is what the report needs at log_size 22: 8 bits for 2^31 global fractions of length
+up to 13, 9 bits for local fractions whose number times (length + 2) stays below 2^35.9, and 6 bits for
+up to 3,900 opened values.
+"""
+
+
+def parameters_for(level: int) -> SecurityParameters:
+    """Parameters of segment proofs at `level` bits: 128 or 100.
+
+    Raises:
+        UnknownSecurityLevelError: any other level.
+    """
+    try:
+        return _LEVELS[level]
+    except KeyError:
+        raise UnknownSecurityLevelError(level) from None
