@@ -69,5 +69,7 @@ def test_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 def test_package_does_not_load_numba() -> None:
     program = "import sys, zisk.kernels, zisk.field, zisk.hash; print('numba' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": ":".join(filter(None, sys.path))}
-    finished = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    finished = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True
+    )
     assert finished.stdout == "False\n"

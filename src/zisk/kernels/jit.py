@@ -87,7 +87,7 @@ class KernelCache(_Cache):
         self._enabled = True
 
     @property
-    def cache_path(self) -> str:
+    def cache_path(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The folder that holds the files."""
         return str(cache_folder())
 
@@ -148,12 +148,12 @@ def _function_digest(function: Callable[..., object]) -> bytes:
     sources the constants that come from elsewhere.
     """
     digest = hashlib.sha256()
-    code: CodeType = function.__code__  # type: ignore[attr-defined]
+    code: CodeType = function.__code__
     _update_with_code(digest, code)
-    for cell in function.__closure__ or ():  # type: ignore[attr-defined]
+    for cell in function.__closure__ or ():
         digest.update(_constant_bytes(cell.cell_contents))
     for name in code.co_names:
-        digest.update(_constant_bytes(function.__globals__.get(name)))  # type: ignore[attr-defined]
+        digest.update(_constant_bytes(function.__globals__.get(name)))
     return digest.digest()
 
 

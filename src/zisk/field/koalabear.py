@@ -1,0 +1,99 @@
+"""The prime field of KoalaBear: constants, roots of unity, and the way in and out of Montgomery form.
+
+Numbers are canonical integers in [0, p) unless a name says Montgomery.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from zisk.kernels.parameters import MONTGOMERY_ONE, P
+
+__all__ = [
+    "COSET_LOG_HEIGHT",
+    "GENERATOR",
+    "TWO_ADICITY",
+    "P",
+    "bit_reversal",
+    "bit_reverse",
+    "coset_shift",
+    "from_montgomery",
+    "inverse",
+    "inverse_array",
+    "power_array",
+    "root_of_unity",
+    "to_montgomery",
+]
+
+GENERATOR = 3
+"""Generates the multiplicative group."""
+
+TWO_ADICITY = 24
+"""2^24 divides p - 1, and no higher power of two does."""
+
+COSET_LOG_HEIGHT = 22
+"""The height whose coset shift is the generator itself: the largest table the prover takes."""
+
+_LARGEST_ROOT = pow(GENERATOR, (P - 1) >> TWO_ADICITY, P)
+_MONTGOMERY_INVERSE = np.uint64(pow(MONTGOMERY_ONE, -1, P))
+
+
+def root_of_unity(log_order: int) -> int:
+    """The root of unity of order 2^log_order, log_order in 0..24; its square is the one of half the order."""
+    if not 0 <= log_order <= TWO_ADICITY:
+        raise ValueError(f"KoalaBear has roots of unity of order 2^0 to 2^{TWO_ADICITY}, not 2^{log_order}")
+    return pow(_LARGEST_ROOT, 1 << (TWO_ADICITY - log_order), P)
+
+
+def coset_shift(log_height: int) -> int:
+    """The shift 3^(2^(22 - h)) of the coset on which a table of height 2^h, h in 0..22, is extended.
+
+    Raising the coset of height 2^22 to the power 2^(22 - h) gives the coset of height 2^h.
+    """
+    if not 0 <= log_height <= COSET_LOG_HEIGHT:
+        raise ValueError(f"tables have heights 2^0 to 2^{COSET_LOG_HEIGHT}, not 2^{log_height}")
+    return pow(GENERATOR, 1 << (COSET_LOG_HEIGHT - log_height), P)
+
+
+def inverse(value: int) -> int:
+    """The multiplicative inverse; ZeroDivisionError for zero."""
+    if value % P == 0:
+        raise ZeroDivisionError("zero has no inverse in KoalaBear")
+    return pow(value, -1, P)
+
+
+def power_array(values: NDArray[np.uint64], exponent: int) -> NDArray[np.uint64]:
+    """Raise every canonical element to a power >= 0."""
+    result = np.ones_like(values)
+    for bit in bin(exponent)[2:]:
+        result = result * result % P
+        if bit == "1":
+            result = result * values % P
+    return result
+
+
+def inverse_array(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The inverse of every canonical element; zero gives zero."""
+    return power_array(values, P - 2)
+
+
+def bit_reverse(index: int, bits: int) -> int:
+    """The number whose `bits` binary digits are those of `index` read backwards."""
+    return int(f"{index:0{bits}b}"[::-1], 2) if bits else 0
+
+
+def bit_reversal(bits: int) -> NDArray[np.int64]:
+    """The array of `bit_reverse(i, bits)` for i in 0..2^bits - 1."""
+    result = np.zeros(1, np.int64)
+    for _ in range(bits):
+        result = np.concatenate((2 * result, 2 * result + 1))
+    return result
+
+
+def to_montgomery(canonical: ArrayLike) -> NDArray[np.uint32]:
+    """Canonical elements, of any shape, as the uint32 that kernels take. The input is not checked."""
+    return ((np.asarray(canonical, np.uint64) << np.uint64(32)) % np.uint64(P)).astype(np.uint32)
+
+
+def from_montgomery(values: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """The canonical elements, as uint64, behind an array from a kernel."""
+    return np.asarray(values, np.uint64) * _MONTGOMERY_INVERSE % np.uint64(P)

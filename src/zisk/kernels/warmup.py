@@ -1,0 +1,64 @@
+"""Compile every kernel ahead of its first use.
+
+Each module of `zisk.kernels.cpu` may have a function `warm()` that calls its kernels once on tiny inputs, one
+call per signature in use. Kernels that live elsewhere announce theirs with `register`.
+"""
+
+import hashlib
+import importlib
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+
+Progress = Callable[[str, int, int], None]
+"""Called as progress(name, done, total) after each group of kernels."""
+
+_registered: dict[str, Callable[[], None]] = {}
+
+
+def register(name: str, warm: Callable[[], None]) -> None:
+    """Add the kernels of a module outside this package, under a name that is shown to people."""
+    _registered[name] = warm
+
+
+def warm_up(progress: Progress | None = None) -> None:
+    """Call every kernel once, so that its machine code is on disk and in this process."""
+    groups = _groups()
+    for done, (name, warm) in enumerate(groups, 1):
+        warm()
+        if progress is not None:
+            progress(name, done, len(groups))
+    marker = _marker()
+    try:
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+    except OSError:
+        return  # the folder cannot be written: the next process compiles again
+
+
+def is_warm() -> bool:
+    """Whether the kernels of these sources were compiled for this processor before."""
+    return _marker().exists()
+
+
+def _groups() -> list[tuple[str, Callable[[], None]]]:
+    from zisk.kernels import cpu
+
+    found: list[tuple[str, Callable[[], None]]] = []
+    for entry in sorted(pkgutil.iter_modules(cpu.__path__), key=lambda entry: entry.name):
+        module = importlib.import_module(f"{cpu.__name__}.{entry.name}")
+        if hasattr(module, "warm"):
+            found.append((entry.name, module.warm))
+    return found + sorted(_registered.items())
+
+
+def _marker() -> Path:
+    """The file that says that the kernels are warm: its name covers the processor and what was warmed."""
+    from llvmlite import binding
+
+    from zisk.kernels.jit import cache_folder
+
+    features = binding.get_host_cpu_features().flatten()
+    names = ",".join(name for name, _ in _groups())
+    digest = hashlib.sha256(f"{binding.get_host_cpu_name()} {features} {names}".encode())
+    return cache_folder() / f"warm-{digest.hexdigest()[:20]}"
