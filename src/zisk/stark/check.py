@@ -1,0 +1,159 @@
+"""The debug checker: judges traces row by row, before any proof is made.
+
+It names the constraint and the row that fail, the lookup that finds nothing and the token that is left
+over. Mutation tests use it as judge: a query on a lookup bus must be *offered* by some row of the table
+that answers it, since a cheating prover fills multiplicities as it likes; tokens must cancel exactly.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from zisk.field.koalabear import P, from_montgomery
+from zisk.kernels.pool import Pool
+from zisk.stark.air import Air, Bus, Interaction
+from zisk.stark.challenges import Challenges
+from zisk.stark.evaluation import evaluate_rows
+from zisk.stark.expression import Expression, Operation, Trace
+from zisk.stark.kind import Term
+from zisk.stark.tape import compile_outputs
+
+Message = tuple[int, ...]
+"""Bus id, then the elements, canonical."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that is wrong with a trace."""
+
+    table: str
+    what: str
+    row: int | None = None
+
+    def __str__(self) -> str:
+        where = "" if self.row is None else f", row {self.row}"
+        return f"{self.table}{where}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class TableTrace:
+    """A table with its columns, Montgomery: preprocessed[p, n], main[w, n]; and its own public values."""
+
+    air: Air
+    preprocessed: np.ndarray
+    main: np.ndarray
+    publics: tuple[int, ...] = ()
+
+
+def check_tables(tables: Sequence[TableTrace], terms: Iterable[Term], pool: Pool) -> list[Violation]:
+    """Everything that is wrong with the tables of a segment; empty for a valid one.
+
+    Global messages must cancel against `terms` as well: give the terms of the job's other side.
+    """
+    violations = [one for table in tables for one in check_constraints(table, pool)]
+    offers, queries, tokens = set(), [], Counter()
+    for table in tables:
+        for interaction in table.air.interactions:
+            found = messages(table, interaction, pool)
+            if is_lookup_table_side(interaction):
+                offers.update(message for _, message, _ in found)
+            if is_lookup(interaction.bus, tables):
+                if not is_lookup_table_side(interaction):
+                    queries.extend((table.air.name, row, message) for row, message, count in found if count)
+            else:
+                for _, message, count in found:
+                    tokens[message] += count
+    for term in terms:
+        tokens[(term.bus.number, *term.message)] += term.multiplicity
+    violations.extend(
+        Violation(name, f"no table answers the lookup {message}", row)
+        for name, row, message in queries
+        if message not in offers
+    )
+    violations.extend(
+        Violation("bus", f"message {message} is left over {signed(count)} times")
+        for message, count in sorted(tokens.items())
+        if count % P
+    )
+    return violations
+
+
+def signed(count: int) -> int:
+    """A residue as the integer of least absolute value."""
+    count %= P
+    return count - P if count > P // 2 else count
+
+
+def check_constraints(table: TableTrace, pool: Pool) -> list[Violation]:
+    """The table's own constraints (LogUp's follow from the messages) that fail, with the first failing row of each."""
+    constraints = table.air.own_constraints
+    if not constraints:
+        return []
+    values = _evaluate(table, [one.expression for one in constraints], pool)
+    return [
+        Violation(table.air.name, f"constraint {constraint.name!r} is not zero", int(np.flatnonzero(row)[0]))
+        for constraint, row in zip(constraints, values, strict=True)
+        if row.any()
+    ]
+
+
+def messages(table: TableTrace, interaction: Interaction, pool: Pool) -> list[tuple[int, Message, int]]:
+    """(row, message, signed multiplicity) of every row of one interaction, zero multiplicities left out.
+
+    The side that answers lookups lists every row, whatever its multiplicity.
+    """
+    values = from_montgomery(_evaluate(table, [*interaction.message, interaction.multiplicity], pool))
+    elements, counts = values[:-1], values[-1]
+    rows = np.arange(counts.size) if is_lookup_table_side(interaction) else np.flatnonzero(counts)
+    return [
+        (int(row), (interaction.bus.number, *(int(one) for one in elements[:, row])), signed(int(counts[row])))
+        for row in rows
+    ]
+
+
+def is_lookup_table_side(interaction: Interaction) -> bool:
+    """Whether an interaction answers lookups: preprocessed elements, received with a bare column's count."""
+    node = interaction.multiplicity
+    negated = node.operation is Operation.SUB and node.arguments[0].operation is Operation.CONSTANT
+    return (
+        negated
+        and node.arguments[1].operation is Operation.COLUMN
+        and all(_is_fixed(element) for element in interaction.message)
+    )
+
+
+def is_lookup(bus: Bus, tables: Sequence[TableTrace]) -> bool:
+    """Whether some table answers lookups on a bus."""
+    return any(
+        interaction.bus == bus and is_lookup_table_side(interaction)
+        for table in tables
+        for interaction in table.air.interactions
+    )
+
+
+def _is_fixed(node: Expression) -> bool:
+    if node.operation is Operation.COLUMN:
+        return node.payload[0] is Trace.PREPROCESSED
+    return all(_is_fixed(argument) for argument in node.arguments)
+
+
+def _evaluate(table: TableTrace, expressions: Sequence[Expression], pool: Pool) -> np.ndarray:
+    rows = table.main.shape[1]
+    selectors = np.zeros((3, rows), dtype=np.uint32)
+    selectors[0, 0] = selectors[1, -1] = 1
+    selectors[2, :-1] = 1
+    one = np.uint32((1 << 32) % P)
+    return evaluate_rows(
+        compile_outputs(expressions),
+        preprocessed=table.preprocessed,
+        main=table.main,
+        stage2=np.zeros((0, rows), dtype=np.uint32),
+        selectors=selectors * one,
+        publics=table.publics,
+        challenges=Challenges(),
+        pool=pool,
+    )

@@ -1,0 +1,61 @@
+"""Runs tapes over whole tables on the thread pool: the prover's and the debug checker's way to rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from zisk.field.koalabear import to_montgomery
+from zisk.kernels.cpu.tape import LANES, run_tape
+from zisk.kernels.pool import Pool
+from zisk.stark.challenges import Challenges
+from zisk.stark.tape import Tape
+
+ROWS_PER_TASK = LANES * 64
+"""Rows that one task of the pool evaluates."""
+
+
+def evaluate_rows(
+    tape: Tape,
+    *,
+    preprocessed: np.ndarray,
+    main: np.ndarray,
+    stage2: np.ndarray,
+    selectors: np.ndarray,
+    publics: Sequence[int],
+    challenges: Challenges,
+    pool: Pool,
+) -> np.ndarray:
+    """Evaluate a tape on every row.
+
+    Matrices are uint32[columns, n] in Montgomery form; a table without columns of one sort passes [0, n].
+
+    Returns:
+        uint32[tape.outputs, n], Montgomery.
+    """
+    rows = main.shape[1]
+    base_scalars = to_montgomery(np.array([*tape.constants, *publics, 0], dtype=np.uint64))
+    scalars = challenges.scalars(tape.scalars)
+    out = np.empty((tape.outputs, rows), dtype=np.uint32)
+
+    def task(first: int) -> None:
+        run_tape(
+            tape.code,
+            tape.base_registers,
+            tape.extension_registers,
+            base_scalars,
+            scalars,
+            preprocessed,
+            main,
+            stage2,
+            selectors,
+            first,
+            min(first + ROWS_PER_TASK, rows),
+            out,
+        )
+
+    pool.map(task, range(0, rows, ROWS_PER_TASK))
+    return out
+
+
