@@ -15,12 +15,6 @@ MAXIMAL_GRINDING_BITS = 20
 SMALLEST_FINAL_DEGREE_BITS = 5
 """FRI stops at the first layer that a further fold would take below degree 2^5."""
 
-WEIGHT_LIMIT = 2**29
-"""A job's weight (global sends or receives over padded heights, the larger) stays below this.
-
-Two nodes below it add up to less than 2^30, so that their sum cannot wrap the field.
-"""
-
 
 class UnknownSecurityLevelError(StarkError, ValueError):
     """A security level that the package does not offer."""

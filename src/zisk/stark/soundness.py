@@ -15,7 +15,8 @@ from fractions import Fraction
 
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE
-from zisk.stark.parameters import WEIGHT_LIMIT, SecurityParameters
+from zisk.stark.kind import WEIGHT_LIMIT
+from zisk.stark.parameters import SecurityParameters
 
 CHALLENGE_FIELD_SIZE = P**DEGREE
 """Size of K, about 2^154.94: every challenge but the query indices is an element of it."""
@@ -32,8 +33,8 @@ PUBLIC_TERMS = 2**6
 JOB_GLOBAL_FRACTIONS = 2 * WEIGHT_LIMIT + 2 * WEIGHT_LIMIT + PUBLIC_TERMS
 """Bounds the fractions of all global buses of a job.
 
-The tables send and receive less than the weight limit each. A core segment has weight 1 at least, so there
-are fewer segments than the limit, and the verifier adds two tokens for each.
+Tables send less than the weight limit and receive less. A core segment has weight 1 at least, so there are
+fewer segments than the limit, and the verifier adds two tokens for each.
 """
 
 LOCAL_PUBLIC_TERMS = 2
@@ -127,7 +128,7 @@ def collision_bits(elements: int = DIGEST_ELEMENTS) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class TableShape:
+class TableSummary:
     """What the report needs of one table."""
 
     name: str
@@ -151,12 +152,12 @@ class ShapeSummary:
     log_size: int
     """log2 of N."""
     columns: int
-    """Base columns opened at zeta, over all trees: preprocessed, main, stage 2 (five each), quotient (ten)."""
+    """Base columns opened at zeta: preprocessed, main, stage 2 (five each) and quotient (ten)."""
     columns_next: int
     """Base columns opened at omega zeta too."""
     constraints: int
     """Constraints of all tables, LogUp's among them."""
-    tables: Sequence[TableShape]
+    tables: Sequence[TableSummary]
     message_length_local: int
     """Elements of the longest message on a local bus, the bus id not counted."""
     message_length_global: int
@@ -166,7 +167,9 @@ class ShapeSummary:
 
     def __post_init__(self) -> None:
         if not 0 <= self.columns_next <= self.columns:
-            raise ValueError(f"{self.kind}: {self.columns_next} of {self.columns} columns cannot be read next")
+            raise ValueError(
+                f"{self.kind}: {self.columns_next} of {self.columns} columns cannot be read next"
+            )
         for table in self.tables:
             if not 0 <= table.maximal_log_height <= self.log_size:
                 raise ValueError(
@@ -181,13 +184,13 @@ class ShapeSummary:
 
     @property
     def local_fractions(self) -> int:
-        """Fractions on local buses when every table has its maximal height, the verifier's tokens included."""
+        """Fractions on local buses with every table at its maximal height, and the verifier's tokens."""
         rows = sum(table.fractions_local << table.maximal_log_height for table in self.tables)
         return rows + LOCAL_PUBLIC_TERMS
 
     @property
     def global_fractions(self) -> int:
-        """Fractions on global buses of one segment when every table has its maximal height."""
+        """Fractions on global buses of one segment with every table at its maximal height."""
         return sum(table.fractions_global << table.maximal_log_height for table in self.tables)
 
     @property
@@ -197,7 +200,7 @@ class ShapeSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class ErrorTerm:
     """The error of one round of the protocol."""
 
     name: str
@@ -221,13 +224,13 @@ class SoundnessReport:
     log_size: int
     level: int
     radius: Fraction
-    terms: tuple[Term, ...]
+    terms: tuple[ErrorTerm, ...]
     collision_bits: int
 
     regime = "unique decoding"
 
     @property
-    def weakest(self) -> Term:
+    def weakest(self) -> ErrorTerm:
         """The term with the greatest error; the first of equals."""
         return max(self.terms, key=lambda term: term.error)
 
@@ -237,7 +240,7 @@ class SoundnessReport:
         return math.floor(self.weakest.bits)
 
     @property
-    def shortfalls(self) -> tuple[Term, ...]:
+    def shortfalls(self) -> tuple[ErrorTerm, ...]:
         """The terms that miss the level, compared exactly."""
         return tuple(term for term in self.terms if term.error * 2**self.level > 1)
 
@@ -297,10 +300,10 @@ def report(shape: ShapeSummary, parameters: SecurityParameters) -> SoundnessRepo
     dimension = 1 << shape.log_size
     length = dimension << parameters.log_blowup
     radius = unique_decoding_radius(dimension, length)
-    terms: list[Term] = []
+    terms: list[ErrorTerm] = []
 
     def add(name: str, error: Fraction, grinding: int, formula: str, source: str) -> None:
-        terms.append(Term(name, error * grinding_error(grinding), grinding, formula, source))
+        terms.append(ErrorTerm(name, error * grinding_error(grinding), grinding, formula, source))
 
     add(
         "global LogUp",
