@@ -1,0 +1,126 @@
+"""Flags that several commands share, spelt as `cargo-zisk` spells them."""
+
+import argparse
+from typing import Any, NoReturn
+
+from zisk.exit_codes import ExitCode
+
+SIZES = (16, 18, 20, 22)
+"""Binary logarithms of the height of core segments."""
+
+SECURITY_LEVELS = (128, 100)
+"""Bits of proven soundness that a proof can be asked for."""
+
+DEFAULT_STEP_LIMIT = 68_719_476_735
+"""Steps after which a run is ended, 2^36 - 1: the default of ZisK's emulator."""
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser whose refusals are one line that names the page of help."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and end the program with the code for usage."""
+        self.exit(ExitCode.USAGE, f"{self.prog}: error: {message}; see {self.prog} --help\n")
+
+
+def add_elf(parser: argparse.ArgumentParser) -> None:
+    """Add `-e/--elf`."""
+    parser.add_argument("-e", "--elf", metavar="FILE", required=True, help="guest program, a RV64IMAC ELF")
+
+
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    """Add `-i/--inputs`."""
+    parser.add_argument(
+        "-i",
+        "--inputs",
+        "--input",
+        metavar="FILE",
+        help="input of the guest: a path or file:// URI (default: empty)",
+    )
+
+
+def add_size(parser: argparse.ArgumentParser) -> None:
+    """Add `--size`."""
+    parser.add_argument(
+        "--size",
+        type=int,
+        choices=SIZES,
+        default=20,
+        help="core segments hold up to 2^SIZE steps; smaller needs less memory (default: %(default)s)",
+    )
+
+
+def add_security(parser: argparse.ArgumentParser) -> None:
+    """Add `--security`."""
+    parser.add_argument(
+        "--security",
+        type=int,
+        choices=SECURITY_LEVELS,
+        default=128,
+        help="bits of proven soundness (default: %(default)s)",
+    )
+
+
+def add_compute_capacity(parser: argparse.ArgumentParser) -> None:
+    """Add `--compute-capacity`."""
+    parser.add_argument(
+        "--compute-capacity",
+        type=positive,
+        metavar="N",
+        help="compute units that share the job's segments; part of the proof (default: 10)",
+    )
+
+
+def add_max_steps(parser: argparse.ArgumentParser) -> None:
+    """Add `-n/--max-steps`."""
+    parser.add_argument(
+        "-n",
+        "--max-steps",
+        type=positive,
+        metavar="N",
+        default=DEFAULT_STEP_LIMIT,
+        help="end the run after N steps (default: %(default)s)",
+    )
+
+
+def add_expect_exit(parser: argparse.ArgumentParser) -> None:
+    """Add `--expect-exit`."""
+    parser.add_argument(
+        "--expect-exit",
+        type=unsigned_64,
+        metavar="N",
+        help="refuse unless the guest's exit code is N (guests of unmodified ZisK leave it undefined)",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add `--json`."""
+    parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 up, for argparse."""
+    value = _whole(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    return value
+
+
+def unsigned_64(text: str) -> int:
+    """A whole number that fits 64 bits without sign, in any base that Python writes, for argparse."""
+    value = _whole(text)
+    if not 0 <= value < 1 << 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number below 2^64")
+    return value
+
+
+def _whole(text: str) -> int:
+    """A whole number written in any base that Python knows."""
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+Subparsers = Any
+"""What `ArgumentParser.add_subparsers` returns; argparse gives its type no public name."""

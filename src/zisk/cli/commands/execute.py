@@ -1,0 +1,60 @@
+"""`zisk execute` and `zisk run`: run a guest without proving it."""
+
+import argparse
+import sys
+
+from zisk.cli import arguments, files, inputs
+from zisk.cli.exits import check_exit
+from zisk.cli.progress import command_progress
+from zisk.cli.reports import outputs_bytes, outputs_text, print_report, rate_text
+from zisk.exit_codes import ExitCode
+
+
+def add_parser(subparsers: arguments.Subparsers) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "execute",
+        aliases=["run"],
+        help="run a guest without proving it",
+        description="Run a guest without proving it, and report cycles, exit code and public outputs.",
+    )
+    arguments.add_elf(parser)
+    arguments.add_inputs(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the 256 bytes of public outputs here")
+    arguments.add_max_steps(parser)
+    arguments.add_expect_exit(parser)
+    arguments.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(parsed: argparse.Namespace) -> ExitCode:
+    """Run the guest, show what it printed, and report."""
+    elf = inputs.read_elf(parsed.elf)
+    data = inputs.read_input(parsed.inputs)
+    from zisk import prover
+
+    with command_progress() as progress:
+        execution = prover.execute(elf, data, max_steps=parsed.max_steps, progress=progress)
+    sys.stderr.buffer.write(execution.uart)
+    sys.stderr.flush()
+    if parsed.output is not None:
+        files.write_whole(parsed.output, outputs_bytes(execution.outputs), what="output")
+    print_report(
+        {
+            "cycles": execution.cycles,
+            "steps": execution.steps,
+            "exit_code": execution.exit_code,
+            "outputs": list(execution.outputs),
+            "uart": execution.uart.decode("utf-8", "replace"),
+            "seconds": round(execution.seconds, 6),
+        },
+        [
+            ("cycles", f"{execution.cycles:,}"),
+            ("steps", f"{execution.steps:,}"),
+            ("speed", rate_text(execution.cycles, execution.seconds, "cycles")),
+            ("exit code", str(execution.exit_code)),
+            ("outputs", outputs_text(execution.outputs)),
+        ],
+        as_json=parsed.json,
+    )
+    return check_exit(execution.exit_code, parsed.expect_exit)

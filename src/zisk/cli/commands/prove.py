@@ -1,0 +1,105 @@
+"""`zisk prove`: prove a run of a guest, in this process."""
+
+import argparse
+import time
+
+from zisk.cli import arguments, files, inputs, keys
+from zisk.cli.exits import check_exit
+from zisk.cli.progress import command_progress
+from zisk.cli.reports import outputs_text, print_report, size_text
+from zisk.exit_codes import ExitCode
+
+DEFAULT_UNITS = 10
+"""Compute units of a job that names none: `default_compute_units` of the coordinator."""
+
+
+def add_parser(subparsers: arguments.Subparsers) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "prove",
+        help="prove a run of a guest",
+        description="Prove a run of a guest in this process. The proof is verified before it is written.",
+    )
+    arguments.add_elf(parser)
+    arguments.add_inputs(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="proof.bin",
+        help="where to write the proof (default: %(default)s)",
+    )
+    arguments.add_size(parser)
+    arguments.add_security(parser)
+    arguments.add_compute_capacity(parser)
+    parser.add_argument(
+        "--verify-constraints",
+        action="store_true",
+        help="prove nothing: check every constraint and bus on every row, and name what fails",
+    )
+    arguments.add_expect_exit(parser)
+    arguments.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(parsed: argparse.Namespace) -> ExitCode:
+    """Prove, verify, write and report; or check the constraints and report."""
+    elf = inputs.read_elf(parsed.elf)
+    data = inputs.read_input(parsed.inputs)
+    units = parsed.compute_capacity if parsed.compute_capacity is not None else DEFAULT_UNITS
+    from zisk import prover
+
+    with command_progress() as progress:
+        start = time.perf_counter()
+        program = prover.setup(elf, log_size=parsed.size, security=parsed.security, progress=progress)
+        keys.store(elf, parsed.size, parsed.security, program.key)
+        set_up = time.perf_counter()
+        if parsed.verify_constraints:
+            violations = prover.check_constraints(program, data, progress=progress)
+            return _report_violations([str(each) for each in violations], as_json=parsed.json)
+        proof = prover.prove(program, data, units=units, progress=progress)
+        proved = time.perf_counter()
+        outcome = prover.verify(proof, program.key)
+        verified = time.perf_counter()
+    files.write_whole(parsed.output, proof, what="proof")
+    print_report(
+        {
+            "proof": parsed.output,
+            "proof_bytes": len(proof),
+            "digest": outcome.digest.hex(),
+            "exit_code": outcome.exit_code,
+            "outputs": list(outcome.outputs),
+            "segments": outcome.segments,
+            "size": parsed.size,
+            "security": parsed.security,
+            "compute_units": units,
+            "seconds": {
+                "setup": round(set_up - start, 3),
+                "prove": round(proved - set_up, 3),
+                "verify": round(verified - proved, 3),
+            },
+        },
+        [
+            ("proof", f"{parsed.output} ({size_text(len(proof))})"),
+            ("digest", outcome.digest.hex()),
+            ("exit code", str(outcome.exit_code)),
+            ("outputs", outputs_text(outcome.outputs)),
+            ("segments", str(outcome.segments)),
+            ("set up", f"{set_up - start:.1f} s"),
+            ("proved", f"{proved - set_up:.1f} s"),
+            ("verified", f"{verified - proved:.1f} s"),
+        ],
+        as_json=parsed.json,
+    )
+    return check_exit(outcome.exit_code, parsed.expect_exit)
+
+
+def _report_violations(violations: list[str], *, as_json: bool) -> ExitCode:
+    """Report what the debug checker found; anything found is a refusal."""
+    print_report(
+        {"verdict": "violated" if violations else "satisfied", "violations": violations},
+        [("verdict", f"{len(violations)} violations" if violations else "every constraint and bus holds")]
+        + [("", each) for each in violations],
+        as_json=as_json,
+    )
+    return ExitCode.REFUSED if violations else ExitCode.OK

@@ -1,0 +1,1 @@
+"""The parts of `zisk demo`: its processes, its story and the picture of its timeline."""

@@ -1,0 +1,107 @@
+"""Reading and writing the files that a command is given, with bounds checked before anything is read."""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from zisk.cli.failures import CommandError
+from zisk.exit_codes import ExitCode
+
+MEBIBYTE = 1 << 20
+
+ELF_LIMIT = 1 << 30
+"""Largest guest program, in bytes: twice the whole address map of code and data, so debug sections fit."""
+
+INPUT_LIMIT = 1 << 30
+"""Largest input file, in bytes: the size of the input region of the ZisK map. The machine may take less."""
+
+PROOF_LIMIT = 512 * MEBIBYTE
+"""Largest proof, in bytes: a job at the limit of its bus weights stays well below it."""
+
+KEY_LIMIT = MEBIBYTE
+"""Largest verifying key, in bytes: a key holds digests and heights, never tables."""
+
+
+def read_bounded(path: str, *, what: str, limit: int) -> bytes:
+    """The bytes of a regular file or a pipe, refused before reading where it is larger than `limit`.
+
+    `what` names the file's role in messages, such as "proof".
+    `path` may be a file URI.
+    Raises CommandError with BAD_FILE, saying what to do.
+    """
+    place = local_path(path, what=what)
+    try:
+        descriptor = os.open(place, os.O_RDONLY)
+    except FileNotFoundError:
+        raise CommandError(
+            ExitCode.BAD_FILE, f"{what} {path}: no such file; check the path, or make the file first"
+        ) from None
+    except OSError as error:
+        raise CommandError(
+            ExitCode.BAD_FILE, f"{what} {path}: {error.strerror}; check path and permissions"
+        ) from None
+    try:
+        status = os.fstat(descriptor)
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
+            raise CommandError(
+                ExitCode.BAD_FILE, f"{what} {path}: neither a file nor a pipe; name the {what} file itself"
+            )
+        if status.st_size > limit:
+            raise _too_large(path, what, f"{status.st_size:,} bytes", limit)
+        with open(descriptor, "rb", closefd=False) as file:
+            data = file.read(limit + 1)
+    finally:
+        os.close(descriptor)
+    if len(data) > limit:
+        raise _too_large(path, what, "more", limit)
+    return data
+
+
+def local_path(path: str, *, what: str) -> Path:
+    """The local path of a path or a file URI.
+
+    Raises CommandError with USAGE for any other kind of URI.
+    """
+    if "://" not in path:
+        return Path(path)
+    parts = urlsplit(path)
+    if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
+        raise CommandError(
+            ExitCode.USAGE,
+            f"{what} {path}: only paths and file:// URIs can be read here; fetch the file first",
+        )
+    return Path(unquote(parts.path))
+
+
+def write_whole(path: str, data: bytes, *, what: str) -> Path:
+    """Write a file so that it is there whole or not at all, and return its path.
+
+    Raises CommandError with HOST where the folder cannot be written.
+    """
+    target = Path(path)
+    try:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+            try:
+                file.write(data)
+                file.flush()
+                os.fchmod(file.fileno(), 0o644)
+                os.replace(file.name, target)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+    except OSError as error:
+        raise CommandError(
+            ExitCode.HOST,
+            f"{what} {path}: cannot be written ({error.strerror}); choose another place with -o/--output",
+        ) from None
+    return target
+
+
+def _too_large(path: str, what: str, size: str, limit: int) -> CommandError:
+    """The refusal of a file beyond its bound."""
+    return CommandError(
+        ExitCode.BAD_FILE,
+        f"{what} {path}: {size} where at most {limit:,} bytes are taken; check that this is the {what} meant",
+    )
