@@ -6,7 +6,7 @@ import sys
 from zisk.exit_codes import ExitCode
 
 _FAMILIES: tuple[tuple[str, str, ExitCode], ...] = (
-    ("zisk.vm.errors", "StepLimitExceeded", ExitCode.STEP_LIMIT),
+    ("zisk.vm.errors", "StepLimitError", ExitCode.STEP_LIMIT),
     ("zisk.vm.errors", "GuestFault", ExitCode.GUEST_FAULT),
     ("zisk.vm.errors", "GuestError", ExitCode.BAD_FILE),
     ("zisk.stark.errors", "VerificationError", ExitCode.REFUSED),
