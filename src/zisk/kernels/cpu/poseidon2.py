@@ -1,0 +1,166 @@
+"""Poseidon2 of width 24 on many states side by side.
+
+The rounds are emitted as vector code (`vector_ir`): a block of 24 rows of `LANES` elements stays in the first
+cache, and each round reads and writes it once.
+"""
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from zisk.kernels import poseidon2_constants as constants
+from zisk.kernels.cpu.vector_ir import I32, LANES, VECTOR, VectorField
+from zisk.kernels.jit import kernel
+from zisk.kernels.parameters import MONTGOMERY_BITS, P
+from zisk.kernels.poseidon2_constants import HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS, WIDTH
+
+
+def _less_p(values: Any) -> np.ndarray:
+    """Montgomery form less p, as 32-bit two's complement: added to a reduced element it gives a signed one."""
+    montgomery = (np.array(values, np.uint64) << np.uint64(MONTGOMERY_BITS)) % np.uint64(P)
+    return (montgomery - np.uint64(P)).astype(np.uint32)
+
+
+_EXTERNAL = _less_p(constants.EXTERNAL_INITIAL + constants.EXTERNAL_FINAL).reshape(-1)
+_INTERNAL = _less_p(constants.INTERNAL)
+
+
+class _Block:
+    """A block of states in memory, `uint32[24, LANES]`, while its code is emitted."""
+
+    def __init__(self, context: Any, builder: Any, array_type: Any, array: Any) -> None:
+        self._builder = builder
+        data = context.make_array(array_type)(context, builder, array).data
+        self._rows = builder.bitcast(data, VECTOR.as_pointer())
+
+    def load(self) -> list[Any]:
+        return [self._builder.load(self._row(k), align=4) for k in range(WIDTH)]
+
+    def store(self, state: list[Any]) -> None:
+        for k, row in enumerate(state):
+            self._builder.store(row, self._row(k), align=4)
+
+    def _row(self, k: int) -> Any:
+        return self._builder.gep(self._rows, [I32(k)])
+
+
+def _constant_at(context: Any, builder: Any, array_type: Any, array: Any, index: Any, offset: int) -> Any:
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.load(builder.gep(data, [builder.add(index, ir.Constant(index.type, offset))]))
+
+
+def _mix(field: VectorField, state: list[Any]) -> list[Any]:
+    """The external layer: the matrix `BLOCK` on four neighbours, then sums over equal places."""
+    mixed: list[Any] = []
+    for k in range(0, WIDTH, 4):
+        a, b, c, d = state[k : k + 4]
+        ab, cd = field.add(a, b), field.add(c, d)
+        total = field.add(ab, cd)
+        with_b, with_d = field.add(total, b), field.add(total, d)
+        mixed += [field.add(with_b, ab), field.add(with_b, field.double(c))]
+        mixed += [field.add(with_d, cd), field.add(with_d, field.double(a))]
+    sums = [_sum(field, mixed[place::4]) for place in range(4)]
+    return [field.add(value, sums[k % 4]) for k, value in enumerate(mixed)]
+
+
+def _sum(field: VectorField, values: list[Any]) -> Any:
+    while len(values) > 1:
+        pairs = [field.add(x, y) for x, y in zip(values[::2], values[1::2], strict=False)]
+        values = pairs + values[2 * len(pairs) :]
+    return values[0]
+
+
+def _scaled(field: VectorField, x: Any, factor: int, exponent: int) -> Any:
+    """|factor| * 2^exponent * x."""
+    if exponent < 0:
+        return field.divide_by_power(x, -exponent)
+    result = field.add(x, field.double(x)) if abs(factor) == 3 else x
+    for _ in range(exponent):
+        result = field.double(result)
+    return result
+
+
+@intrinsic
+def _external_layer(typing_context: Any, block: Any) -> Any:
+    """Apply the external layer to a block."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        rows = _Block(context, builder, signature.args[0], arguments[0])
+        rows.store(_mix(VectorField(builder), rows.load()))
+        return context.get_dummy_value()
+
+    return types.void(block), emit
+
+
+@intrinsic
+def _external_round(typing_context: Any, block: Any, added: Any, start: Any) -> Any:
+    """Add the 24 constants from `added[start]` on, cube, apply the external layer."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        field = VectorField(builder)
+        rows = _Block(context, builder, signature.args[0], arguments[0])
+        cubes = []
+        for k, value in enumerate(rows.load()):
+            constant = _constant_at(context, builder, signature.args[1], *arguments[1:], k)
+            cubes.append(field.cube(field.add_signed(value, field.broadcast(constant))))
+        rows.store(_mix(field, cubes))
+        return context.get_dummy_value()
+
+    return types.void(block, added, start), emit
+
+
+@intrinsic
+def _internal_round(typing_context: Any, block: Any, added: Any, index: Any) -> Any:
+    """Add `added[index]` to the first element, cube it, apply the internal layer."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        field = VectorField(builder)
+        rows = _Block(context, builder, signature.args[0], arguments[0])
+        first, *others = rows.load()
+        constant = _constant_at(context, builder, signature.args[1], *arguments[1:], 0)
+        first = field.cube(field.add_signed(first, field.broadcast(constant)))
+        total = field.add(_sum(field, others), first)
+        mixed = []
+        for value, (factor, exponent) in zip([first, *others], constants.DIAGONAL_FACTORS, strict=True):
+            term = _scaled(field, value, factor, exponent)
+            mixed.append(field.add(total, term) if factor > 0 else field.sub(total, term))
+        rows.store(mixed)
+        return context.get_dummy_value()
+
+    return types.void(block, added, index), emit
+
+
+@kernel
+def permute_block(block: np.ndarray) -> None:
+    """Permute the states in the columns of `block`, uint32[24, LANES], C-contiguous, in place."""
+    _external_layer(block)
+    for index in range(HALF_EXTERNAL_ROUNDS):
+        _external_round(block, _EXTERNAL, index * WIDTH)
+    for index in range(INTERNAL_ROUNDS):
+        _internal_round(block, _INTERNAL, index)
+    for index in range(HALF_EXTERNAL_ROUNDS, 2 * HALF_EXTERNAL_ROUNDS):
+        _external_round(block, _EXTERNAL, index * WIDTH)
+
+
+@kernel
+def permute(states: np.ndarray) -> None:
+    """Permute the states in the columns of `states`, uint32[24, n] with any n, in place."""
+    block = np.zeros((WIDTH, LANES), np.uint32)
+    count = states.shape[1]
+    for start in range(0, count, LANES):
+        lanes = min(LANES, count - start)
+        for k in range(WIDTH):
+            for lane in range(lanes):
+                block[k, lane] = states[k, start + lane]
+        permute_block(block)
+        for k in range(WIDTH):
+            for lane in range(lanes):
+                states[k, start + lane] = block[k, lane]
+
+
+def warm() -> None:
+    """Compile the kernels of this module."""
+    permute(np.zeros((WIDTH, 1), np.uint32))

@@ -1,0 +1,111 @@
+"""Emit field arithmetic on vectors of lanes as LLVM code, for intrinsics that Numba compiles.
+
+A value here is a vector of `LANES` 32-bit integers, one element of F in Montgomery form per lane. Most are
+reduced; those called signed lie strictly between -p and p. LLVM splits the vectors to the width that the
+processor has.
+"""
+
+from typing import Any
+
+from llvmlite import ir
+
+from zisk.kernels.parameters import MONTGOMERY_BITS, P_INVERSE, P
+
+LANES = 16
+"""Lanes of one vector: what AVX-512 holds."""
+
+I32 = ir.IntType(32)
+VECTOR = ir.VectorType(I32, LANES)
+_WIDE = ir.VectorType(ir.IntType(64), LANES // 2)
+_HIGH_HALVES = ((1 << 32) - 1) << 32
+
+
+class VectorField:
+    """Field operations that append their instructions at the place where `builder` stands."""
+
+    def __init__(self, builder: Any) -> None:
+        self._builder = builder
+
+    def constant(self, value: int) -> Any:
+        """A vector with the same 32-bit number in every lane."""
+        return ir.Constant(VECTOR, [value % 2**32] * LANES)
+
+    def broadcast(self, scalar: Any) -> Any:
+        """A vector with a scalar known only at run time in every lane."""
+        single = self._builder.insert_element(ir.Constant(VECTOR, ir.Undefined), scalar, I32(0))
+        return self._builder.shuffle_vector(single, single, ir.Constant(VECTOR, [0] * LANES))
+
+    def add(self, x: Any, y: Any) -> Any:
+        """X + y, reduced."""
+        total = self._builder.add(x, y)
+        return self._smaller(total, self._builder.sub(total, self.constant(P)))
+
+    def sub(self, x: Any, y: Any) -> Any:
+        """X - y, reduced."""
+        return self.normalise(self._builder.sub(x, y))
+
+    def normalise(self, signed: Any) -> Any:
+        """A signed value, reduced: a negative one is a large unsigned number, until p is added."""
+        return self._smaller(signed, self._builder.add(signed, self.constant(P)))
+
+    def add_signed(self, x: Any, y: Any) -> Any:
+        """X + y without reduction: signed, if x is reduced and y is a reduced value less p."""
+        return self._builder.add(x, y)
+
+    def cube(self, x: Any) -> Any:
+        """x^3, reduced, for a signed x."""
+        return self.normalise(self._mul_signed(self._mul_signed(x, x), x))
+
+    def double(self, x: Any) -> Any:
+        """2x, reduced."""
+        return self.add(x, x)
+
+    def divide_by_power(self, x: Any, exponent: int) -> Any:
+        """X / 2^exponent, exponent in 1..24, reduced.
+
+        With x = h 2^e + l and 2^-e = -127 * 2^(24 - e) modulo p it is h - 127 l 2^(24 - e), where l < 2^e
+        makes the second term at most p - 1. For a = l 2^(31 - e) that term is a - a / 2^7.
+        """
+        builder = self._builder
+        high = builder.lshr(x, self.constant(exponent))
+        shifted = builder.shl(x, self.constant(31 - exponent))
+        low = builder.and_(shifted, self.constant(2**31 - 1))
+        return self.sub(high, builder.sub(low, builder.lshr(low, self.constant(7))))
+
+    def _mul_signed(self, x: Any, y: Any) -> Any:
+        """X * y of signed values, signed.
+
+        |xy| < p^2 and the reduction takes away q p with |q| <= 2^31: what is left, over 2^32, is below
+        p^2 / 2^32 + p / 2 < p in size.
+        """
+        builder = self._builder
+        halves = []
+        for x_half, y_half in zip(self._halves(x), self._halves(y), strict=True):
+            product = builder.mul(x_half, y_half)
+            quotient = builder.mul(product, self._wide_constant(P_INVERSE - 2**32))
+            cut = builder.mul(self._low_signed(quotient), self._wide_constant(P))
+            halves.append(builder.sub(product, cut))  # the low 32 bits cancel
+        even = builder.lshr(halves[0], self._wide_constant(MONTGOMERY_BITS))
+        odd = builder.and_(halves[1], self._wide_constant(_HIGH_HALVES))
+        return builder.bitcast(builder.or_(even, odd), VECTOR)
+
+    def _halves(self, x: Any) -> tuple[Any, Any]:
+        """The even lanes and the odd lanes, extended with their sign to 64 bits."""
+        pairs = self._builder.bitcast(x, _WIDE)
+        return self._low_signed(pairs), self._builder.ashr(pairs, self._wide_constant(32))
+
+    def _low_signed(self, pairs: Any) -> Any:
+        shift = self._wide_constant(32)
+        return self._builder.ashr(self._builder.shl(pairs, shift), shift)
+
+    def _wide_constant(self, value: int) -> Any:
+        return ir.Constant(_WIDE, [value] * (LANES // 2))
+
+    def _smaller(self, x: Any, y: Any) -> Any:
+        """The smaller one as unsigned numbers."""
+        name = f"llvm.umin.v{LANES}i32"
+        module = self._builder.module
+        function = module.globals.get(name) or ir.Function(
+            module, ir.FunctionType(VECTOR, [VECTOR, VECTOR]), name
+        )
+        return self._builder.call(function, [x, y])
