@@ -26,15 +26,18 @@ def evaluate_rows(
     publics: Sequence[int],
     challenges: Challenges,
     pool: Pool,
+    coset: int = 0,
 ) -> np.ndarray:
-    """Evaluate a tape on every row.
+    """Evaluate a tape on every row of one coset.
 
-    Matrices are uint32[columns, n] in Montgomery form; a table without columns of one sort passes [0, n].
+    Matrices are uint32[columns, n] or uint32[columns, cosets, n] in Montgomery form; a table without
+    columns of one sort passes none of them.
 
     Returns:
         uint32[tape.outputs, n], Montgomery.
     """
-    rows = main.shape[1]
+    rows = main.shape[-1]
+    matrices = [_by_coset(one) for one in (preprocessed, main, stage2, selectors)]
     base_scalars = to_montgomery(np.array([*tape.constants, *publics, 0], dtype=np.uint64))
     scalars = challenges.scalars(tape.scalars)
     out = np.empty((tape.outputs, rows), dtype=np.uint32)
@@ -46,16 +49,19 @@ def evaluate_rows(
             tape.extension_registers,
             base_scalars,
             scalars,
-            preprocessed,
-            main,
-            stage2,
-            selectors,
+            *matrices,
+            coset,
             first,
             min(first + ROWS_PER_TASK, rows),
             out,
+            0,
         )
 
     pool.map(task, range(0, rows, ROWS_PER_TASK))
     return out
 
 
+
+
+def _by_coset(matrix: np.ndarray) -> np.ndarray:
+    return matrix if matrix.ndim == 3 else np.ascontiguousarray(matrix)[:, None, :]

@@ -27,8 +27,8 @@ DIGEST_ELEMENTS = 9
 OPENING_POINTS = 2
 """Columns are opened at zeta and at most at omega zeta."""
 
-PUBLIC_TERMS = 2**6
-"""Bounds the job's public terms: entry, halt, exit, 32 output words, both ends of the edges chain."""
+PUBLIC_TERMS = 2**7
+"""Bounds the public terms of a job: entry, halt, exit, 64 outputs, both ends of the edges chain."""
 
 JOB_GLOBAL_FRACTIONS = 2 * WEIGHT_LIMIT + 2 * WEIGHT_LIMIT + PUBLIC_TERMS
 """Bounds the fractions of all global buses of a job.

@@ -5,7 +5,7 @@ The instruction numbers are those of `zisk.stark.tape.Op`; a test holds the two 
 
 import numpy as np
 
-from zisk.kernels.cpu.field import add, mul, sub
+from zisk.kernels.cpu.field import add, mul, quintic_mul, sub
 from zisk.kernels.jit import inline_kernel, kernel
 
 LANES = 128
@@ -25,28 +25,27 @@ def _load_contiguous(target, source, start):
 
 
 @inline_kernel
-def _extension_product(out, left, right, products):
-    """Out = left * right modulo X^5 + X^2 - 1; `products` is uint32[9, LANES] scratch."""
-    for k in range(9):
-        for lane in range(LANES):
-            products[k, lane] = np.uint32(0)
-    for i in range(5):
-        for j in range(5):
-            for lane in range(LANES):
-                products[i + j, lane] = add(products[i + j, lane], mul(left[i, lane], right[j, lane]))
-    _reduce(out, products)
+def _extension_product(out, left, right):
+    """out = left * right, all uint32[5, LANES]; `out` may be one of the factors."""
+    for lane in range(LANES):
+        product = quintic_mul(
+            (left[0, lane], left[1, lane], left[2, lane], left[3, lane], left[4, lane]),
+            (right[0, lane], right[1, lane], right[2, lane], right[3, lane], right[4, lane]),
+        )
+        for k in range(5):
+            out[k, lane] = product[k]
 
 
 @inline_kernel
-def _reduce(out, products):
-    """X^5 = 1 - X^2, X^6 = X - X^3, X^7 = X^2 - X^4, X^8 = X^3 + X^2 - 1."""
+def _fold(total, values, scalar):
+    """total += scalar * values, uint32[5, LANES] and five coefficients."""
+    factor = (scalar[0], scalar[1], scalar[2], scalar[3], scalar[4])
     for lane in range(LANES):
-        c5, c6, c7, c8 = products[5, lane], products[6, lane], products[7, lane], products[8, lane]
-        out[0, lane] = sub(add(products[0, lane], c5), c8)
-        out[1, lane] = add(products[1, lane], c6)
-        out[2, lane] = add(sub(products[2, lane], c5), add(c7, c8))
-        out[3, lane] = add(sub(products[3, lane], c6), c8)
-        out[4, lane] = sub(products[4, lane], c7)
+        product = quintic_mul(
+            factor, (values[0, lane], values[1, lane], values[2, lane], values[3, lane], values[4, lane])
+        )
+        for k in range(5):
+            total[k, lane] = add(total[k, lane], product[k])
 
 
 @kernel
@@ -60,20 +59,21 @@ def run_tape(
     main,
     stage2,
     selectors,
+    coset,
     first,
     last,
     out,
+    out_first,
 ):
-    """Evaluate rows `first` to `last` (exclusive; `first` a multiple of LANES) of one table.
+    """Evaluate rows `first` to `last` (exclusive; `first` a multiple of LANES) of one table on one coset.
 
-    All matrices are Montgomery uint32, columns by rows, with the same number of rows n:
-    preprocessed[p, n], main[w, n], stage2[5 s, n] (five rows to an extension column), selectors[3, n].
-    base_scalars: uint32[b]. scalars: uint32[e, 5]. out: uint32[k, n]; only the given rows are written.
+    All matrices are Montgomery uint32, columns by cosets by rows, with the same number of rows n:
+    preprocessed[p, B, n], main[w, B, n], stage2[5 s, B, n] (five to an extension column), selectors[3, B, n].
+    base_scalars: uint32[b]. scalars: uint32[e, 5]. out: uint32[k, m]; row r is written at r - out_first.
     """
-    rows = out.shape[1]
+    rows = main.shape[2]
     r = np.zeros((registers, LANES), dtype=np.uint32)
     e = np.zeros((extension_registers, 5, LANES), dtype=np.uint32)
-    products = np.zeros((9, LANES), dtype=np.uint32)
     for start in range(first, last, LANES):
         wraps = start + LANES + 1 > rows
         count = min(LANES, last - start)
@@ -84,24 +84,24 @@ def run_tape(
             op, d, a, b = code[index, 0], code[index, 1], code[index, 2], code[index, 3]
             if op == 0:
                 if wraps:
-                    _load(r[d], preprocessed[a], start, rows)
+                    _load(r[d], preprocessed[a, coset], start, rows)
                 else:
-                    _load_contiguous(r[d], preprocessed[a], start)
+                    _load_contiguous(r[d], preprocessed[a, coset], start)
             elif op == 1:
                 if wraps:
-                    _load(r[d], main[a], start, rows)
+                    _load(r[d], main[a, coset], start, rows)
                 else:
-                    _load_contiguous(r[d], main[a], start)
+                    _load_contiguous(r[d], main[a, coset], start)
             elif op == 2:
                 if wraps:
-                    _load(r[d], main[a], start + 1, rows)
+                    _load(r[d], main[a, coset], start + 1, rows)
                 else:
-                    _load_contiguous(r[d], main[a], start + 1)
+                    _load_contiguous(r[d], main[a, coset], start + 1)
             elif op == 3:
                 if wraps:
-                    _load(r[d], selectors[a], start, rows)
+                    _load(r[d], selectors[a, coset], start, rows)
                 else:
-                    _load_contiguous(r[d], selectors[a], start)
+                    _load_contiguous(r[d], selectors[a, coset], start)
             elif op == 4:
                 for lane in range(LANES):
                     r[d, lane] = base_scalars[a]
@@ -133,9 +133,9 @@ def run_tape(
             elif op == 12 or op == 13:
                 for k in range(5):
                     if wraps:
-                        _load(e[d, k], stage2[5 * a + k], start + (op - 12), rows)
+                        _load(e[d, k], stage2[5 * a + k, coset], start + (op - 12), rows)
                     else:
-                        _load_contiguous(e[d, k], stage2[5 * a + k], start + (op - 12))
+                        _load_contiguous(e[d, k], stage2[5 * a + k, coset], start + (op - 12))
             elif op == 14:
                 for k in range(5):
                     scalar = scalars[a, k]
@@ -150,7 +150,7 @@ def run_tape(
                     for lane in range(LANES):
                         e[d, k, lane] = sub(e[a, k, lane], e[b, k, lane])
             elif op == 17:
-                _extension_product(e[d], e[a], e[b], products)
+                _extension_product(e[d], e[a], e[b])
             elif op == 18:
                 for k in range(5):
                     for lane in range(LANES):
@@ -194,31 +194,21 @@ def run_tape(
                     for lane in range(LANES):
                         e[0, k, lane] = add(e[0, k, lane], mul(r[a, lane], scalar))
             elif op == 26:
-                for k in range(9):
-                    for lane in range(LANES):
-                        products[k, lane] = np.uint32(0)
-                for i in range(5):
-                    for j in range(5):
-                        scalar = scalars[b, j]
-                        for lane in range(LANES):
-                            term = mul(e[a, i, lane], scalar)
-                            products[i + j, lane] = add(products[i + j, lane], term)
-                for k in range(5):
-                    for lane in range(LANES):
-                        products[k, lane] = add(products[k, lane], e[0, k, lane])
-                _reduce(e[0], products)
+                _fold(e[0], e[a], scalars[b])
             elif op == 27:
                 for lane in range(count):
-                    out[d, start + lane] = r[a, lane]
+                    out[d, start - out_first + lane] = r[a, lane]
             elif op == 28:
                 for k in range(5):
                     for lane in range(count):
-                        out[d + k, start + lane] = e[a, k, lane]
+                        out[d + k, start - out_first + lane] = e[a, k, lane]
 
 
 def warm() -> None:
     """Compile the kernel for the types that the prover calls it with."""
-    matrix = np.zeros((5, 1), dtype=np.uint32)
+    matrix = np.zeros((5, 1, 1), dtype=np.uint32)
     code = np.array([[28, 0, 0, 0]], dtype=np.int32)
     scalars = np.zeros((1, 5), dtype=np.uint32)
-    run_tape(code, 1, 1, scalars[0], scalars, matrix, matrix, matrix, matrix, 0, 1, matrix.copy())
+    run_tape(
+        code, 1, 1, scalars[0], scalars, matrix, matrix, matrix, matrix, 0, 0, 1, matrix[:, 0].copy(), 0
+    )
