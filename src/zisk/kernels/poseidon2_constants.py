@@ -1,8 +1,7 @@
 """The constants of Poseidon2 of width 24 over KoalaBear, drawn from the Grain generator.
 
-Source: Grassi, Khovratovich, Schofnegger, "Poseidon2" (2023); parameters and vectors in
-`reference/prover.md`, section F. All numbers are canonical. They live below `zisk.hash` because the kernels of
-every device are built around them.
+Source: Grassi, Khovratovich, Schofnegger, "Poseidon2" (2023), with the parameters of Plonky3. All numbers are
+canonical. They live below `zisk.hash` because the kernels of every device are built around them.
 """
 
 from collections.abc import Iterator
@@ -48,7 +47,7 @@ def _register_bits() -> Iterator[int]:
 
 
 def _constants() -> Iterator[int]:
-    """The accepted draws: of two bits the second counts if the first is one; numbers from p on are skipped."""
+    """The accepted draws: of two bits the second counts if the first is one; numbers >= p are skipped."""
     bits = _register_bits()
     for _ in islice(bits, _WARM_UP_STEPS):
         pass

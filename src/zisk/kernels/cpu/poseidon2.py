@@ -7,19 +7,17 @@ cache, and each round reads and writes it once.
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
 
 from zisk.kernels import poseidon2_constants as constants
-from zisk.kernels.cpu.vector_ir import I32, LANES, VECTOR, VectorField
+from zisk.kernels.cpu.vector_ir import LANES, START, Elements, VectorField, emitted
 from zisk.kernels.jit import kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, P
 from zisk.kernels.poseidon2_constants import HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS, WIDTH
 
 
 def _less_p(values: Any) -> np.ndarray:
-    """Montgomery form less p, as 32-bit two's complement: added to a reduced element it gives a signed one."""
+    """Montgomery form less p, in two's complement: added to a reduced element it gives a signed one."""
     montgomery = (np.array(values, np.uint64) << np.uint64(MONTGOMERY_BITS)) % np.uint64(P)
     return (montgomery - np.uint64(P)).astype(np.uint32)
 
@@ -28,28 +26,13 @@ _EXTERNAL = _less_p(constants.EXTERNAL_INITIAL + constants.EXTERNAL_FINAL).resha
 _INTERNAL = _less_p(constants.INTERNAL)
 
 
-class _Block:
-    """A block of states in memory, `uint32[24, LANES]`, while its code is emitted."""
-
-    def __init__(self, context: Any, builder: Any, array_type: Any, array: Any) -> None:
-        self._builder = builder
-        data = context.make_array(array_type)(context, builder, array).data
-        self._rows = builder.bitcast(data, VECTOR.as_pointer())
-
-    def load(self) -> list[Any]:
-        return [self._builder.load(self._row(k), align=4) for k in range(WIDTH)]
-
-    def store(self, state: list[Any]) -> None:
-        for k, row in enumerate(state):
-            self._builder.store(row, self._row(k), align=4)
-
-    def _row(self, k: int) -> Any:
-        return self._builder.gep(self._rows, [I32(k)])
+def _load(block: Elements) -> list[Any]:
+    return [block.load(START, k * LANES) for k in range(WIDTH)]
 
 
-def _constant_at(context: Any, builder: Any, array_type: Any, array: Any, index: Any, offset: int) -> Any:
-    data = context.make_array(array_type)(context, builder, array).data
-    return builder.load(builder.gep(data, [builder.add(index, ir.Constant(index.type, offset))]))
+def _store(block: Elements, state: list[Any]) -> None:
+    for k, row in enumerate(state):
+        block.store(row, START, k * LANES)
 
 
 def _mix(field: VectorField, state: list[Any]) -> list[Any]:
@@ -83,54 +66,56 @@ def _scaled(field: VectorField, x: Any, factor: int, exponent: int) -> Any:
     return result
 
 
-@intrinsic
+@emitted
 def _external_layer(typing_context: Any, block: Any) -> Any:
     """Apply the external layer to a block."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        rows = _Block(context, builder, signature.args[0], arguments[0])
-        rows.store(_mix(VectorField(builder), rows.load()))
+        rows = Elements(context, builder, signature.args[0], arguments[0])
+        _store(rows, _mix(VectorField(builder), _load(rows)))
         return context.get_dummy_value()
 
     return types.void(block), emit
 
 
-@intrinsic
+@emitted
 def _external_round(typing_context: Any, block: Any, added: Any, start: Any) -> Any:
     """Add the 24 constants from `added[start]` on, cube, apply the external layer."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         field = VectorField(builder)
-        rows = _Block(context, builder, signature.args[0], arguments[0])
+        rows = Elements(context, builder, signature.args[0], arguments[0])
+        numbers = Elements(context, builder, signature.args[1], arguments[1])
         cubes = []
-        for k, value in enumerate(rows.load()):
-            constant = _constant_at(context, builder, signature.args[1], *arguments[1:], k)
-            cubes.append(field.cube(field.add_signed(value, field.broadcast(constant))))
-        rows.store(_mix(field, cubes))
+        for k, value in enumerate(_load(rows)):
+            number = field.broadcast(numbers.scalar(arguments[2], k))
+            cubes.append(field.cube(field.add_signed(value, number)))
+        _store(rows, _mix(field, cubes))
         return context.get_dummy_value()
 
-    return types.void(block, added, start), emit
+    return types.void(block, added, types.int64), emit
 
 
-@intrinsic
+@emitted
 def _internal_round(typing_context: Any, block: Any, added: Any, index: Any) -> Any:
     """Add `added[index]` to the first element, cube it, apply the internal layer."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         field = VectorField(builder)
-        rows = _Block(context, builder, signature.args[0], arguments[0])
-        first, *others = rows.load()
-        constant = _constant_at(context, builder, signature.args[1], *arguments[1:], 0)
-        first = field.cube(field.add_signed(first, field.broadcast(constant)))
+        rows = Elements(context, builder, signature.args[0], arguments[0])
+        numbers = Elements(context, builder, signature.args[1], arguments[1])
+        first, *others = _load(rows)
+        number = field.broadcast(numbers.scalar(arguments[2]))
+        first = field.cube(field.add_signed(first, number))
         total = field.add(_sum(field, others), first)
         mixed = []
         for value, (factor, exponent) in zip([first, *others], constants.DIAGONAL_FACTORS, strict=True):
             term = _scaled(field, value, factor, exponent)
             mixed.append(field.add(total, term) if factor > 0 else field.sub(total, term))
-        rows.store(mixed)
+        _store(rows, mixed)
         return context.get_dummy_value()
 
-    return types.void(block, added, index), emit
+    return types.void(block, added, types.int64), emit
 
 
 @kernel

@@ -26,7 +26,7 @@ def _load_contiguous(target, source, start):
 
 @inline_kernel
 def _extension_product(out, left, right):
-    """out = left * right, all uint32[5, LANES]; `out` may be one of the factors."""
+    """Out = left * right, all uint32[5, LANES]; `out` may be one of the factors."""
     for lane in range(LANES):
         product = quintic_mul(
             (left[0, lane], left[1, lane], left[2, lane], left[3, lane], left[4, lane]),
@@ -38,7 +38,7 @@ def _extension_product(out, left, right):
 
 @inline_kernel
 def _fold(total, values, scalar):
-    """total += scalar * values, uint32[5, LANES] and five coefficients."""
+    """Total += scalar * values, uint32[5, LANES] and five coefficients."""
     factor = (scalar[0], scalar[1], scalar[2], scalar[3], scalar[4])
     for lane in range(LANES):
         product = quintic_mul(
@@ -209,6 +209,4 @@ def warm() -> None:
     matrix = np.zeros((5, 1, 1), dtype=np.uint32)
     code = np.array([[28, 0, 0, 0]], dtype=np.int32)
     scalars = np.zeros((1, 5), dtype=np.uint32)
-    run_tape(
-        code, 1, 1, scalars[0], scalars, matrix, matrix, matrix, matrix, 0, 0, 1, matrix[:, 0].copy(), 0
-    )
+    run_tape(code, 1, 1, scalars[0], scalars, matrix, matrix, matrix, matrix, 0, 0, 1, matrix[:, 0].copy(), 0)

@@ -8,15 +8,20 @@ processor has.
 from typing import Any
 
 from llvmlite import ir
+from numba.extending import intrinsic
 
 from zisk.kernels.parameters import MONTGOMERY_BITS, P_INVERSE, P
+
+emitted: Any = intrinsic
+"""Marks a function that emits the code of a call: it gets the types, its caller in a kernel the values."""
 
 LANES = 16
 """Lanes of one vector: what AVX-512 holds."""
 
 I32 = ir.IntType(32)
 VECTOR = ir.VectorType(I32, LANES)
-_WIDE = ir.VectorType(ir.IntType(64), LANES // 2)
+_I64 = ir.IntType(64)
+_WIDE = ir.VectorType(_I64, LANES // 2)
 _HIGH_HALVES = ((1 << 32) - 1) << 32
 
 
@@ -52,6 +57,14 @@ class VectorField:
         """X + y without reduction: signed, if x is reduced and y is a reduced value less p."""
         return self._builder.add(x, y)
 
+    def sub_signed(self, x: Any, y: Any) -> Any:
+        """X - y of reduced values without reduction: signed."""
+        return self._builder.sub(x, y)
+
+    def mul(self, x: Any, y: Any) -> Any:
+        """X * y, reduced, for signed x and y."""
+        return self.normalise(self._mul_signed(x, y))
+
     def cube(self, x: Any) -> Any:
         """x^3, reduced, for a signed x."""
         return self.normalise(self._mul_signed(self._mul_signed(x, x), x))
@@ -71,6 +84,22 @@ class VectorField:
         shifted = builder.shl(x, self.constant(31 - exponent))
         low = builder.and_(shifted, self.constant(2**31 - 1))
         return self.sub(high, builder.sub(low, builder.lshr(low, self.constant(7))))
+
+    def transpose(self, rows: list[Any]) -> list[Any]:
+        """The columns of a square of LANES vectors: at each distance, pairs of rows swap half their lanes."""
+        distance = 1
+        while distance < LANES:
+            low = [k + LANES - distance if k & distance else k for k in range(LANES)]
+            high = [k + LANES if k & distance else k + distance for k in range(LANES)]
+            swapped = list(rows)
+            for k in range(LANES):
+                if not k & distance:
+                    pair = rows[k], rows[k + distance]
+                    swapped[k] = self._builder.shuffle_vector(*pair, ir.Constant(VECTOR, low))
+                    swapped[k + distance] = self._builder.shuffle_vector(*pair, ir.Constant(VECTOR, high))
+            rows = swapped
+            distance *= 2
+        return rows
 
     def _mul_signed(self, x: Any, y: Any) -> Any:
         """X * y of signed values, signed.
@@ -109,3 +138,36 @@ class VectorField:
             module, ir.FunctionType(VECTOR, [VECTOR, VECTOR]), name
         )
         return self._builder.call(function, [x, y])
+
+
+class Elements:
+    """A C-contiguous array of uint32 in memory, read and written a vector at a time while code is emitted.
+
+    An index counts elements from the array's start; it is a 64-bit value, plus a number known beforehand.
+    """
+
+    def __init__(self, context: Any, builder: Any, array_type: Any, array: Any) -> None:
+        self._builder = builder
+        self._data = context.make_array(array_type)(context, builder, array).data
+
+    def load(self, index: Any, offset: int = 0) -> Any:
+        """The vector of the LANES elements from an index on."""
+        return self._builder.load(self._vector(index, offset), align=4)
+
+    def store(self, vector: Any, index: Any, offset: int = 0) -> None:
+        """Write the LANES elements from an index on."""
+        self._builder.store(vector, self._vector(index, offset), align=4)
+
+    def scalar(self, index: Any, offset: int = 0) -> Any:
+        """The single element at an index."""
+        return self._builder.load(self._at(index, offset))
+
+    def _vector(self, index: Any, offset: int) -> Any:
+        return self._builder.bitcast(self._at(index, offset), VECTOR.as_pointer())
+
+    def _at(self, index: Any, offset: int) -> Any:
+        return self._builder.gep(self._data, [self._builder.add(index, _I64(offset))])
+
+
+START = _I64(0)
+"""The index of an array's first element."""
