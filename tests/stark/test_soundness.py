@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -30,6 +31,7 @@ from zisk.stark.soundness import (
     unique_decoding_radius,
 )
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "soundness.md"
 BABYBEAR_4 = (2**31 - 2**27 + 1) ** 4
 KOALABEAR_4 = P**4
 
@@ -183,7 +185,7 @@ def test_each_term_is_its_formula_with_its_grinding() -> None:
     result = report(core(16), parameters_for(128))
     assert result.radius == radius == Fraction(2**16 - 2, 2**18)
     assert {term.name: term.error for term in result.terms} == {
-        "global LogUp": Fraction((2**31 + 64) * 14, P**5) * grinding_error(8),
+        "global LogUp": Fraction((2**31 + 128) * 14, P**5) * grinding_error(8),
         "local LogUp": Fraction((456 * 2**16 + 2) * 11, P**5) * grinding_error(9),
         "constraints (ALI)": Fraction(4_000, P**5),
         "out of domain (DEEP)": Fraction(3 * (2**16 + 1) + 2**16, P**5 - 2**16 - 2**17),
@@ -215,7 +217,7 @@ def test_one_step_less_misses_128_bits_at_size_22(change: dict[str, int], shortf
 def test_the_weight_limit_bounds_the_global_fractions_of_a_job() -> None:
     tables = 2 * WEIGHT_LIMIT
     tokens = 2 * WEIGHT_LIMIT
-    assert tables + tokens + 64 == JOB_GLOBAL_FRACTIONS
+    assert tables + tokens + 128 == JOB_GLOBAL_FRACTIONS
     assert 2 * WEIGHT_LIMIT + WEIGHT_LIMIT < P
 
 
@@ -282,3 +284,15 @@ def test_the_dictionary_holds_what_json_can_hold() -> None:
         "source": "FRI with a committed batch, docs/soundness.md",
     }
     assert len(terms) == len(result.terms)
+
+
+def test_the_document_shows_these_bits() -> None:
+    rows = [
+        line.strip("| ").split(" | ") for line in DOCUMENT.read_text().splitlines() if line.startswith("|")
+    ]
+    start = rows.index(["term", "2^16", "2^18", "2^20", "2^22"]) + 2
+    shown = {name: figures for name, *figures in rows[start : start + 7]}
+    reports = [report(core(log_size), parameters_for(128)) for log_size in (16, 18, 20, 22)]
+    bits = [{term.name: f"{math.floor(term.bits * 100) / 100:.2f}" for term in one.terms} for one in reports]
+    assert shown == {name: [column[name] for column in bits] for name in shown}
+    assert set(bits[0]) - set(shown) == {"fold 2", "fold 3"}
