@@ -1,0 +1,23 @@
+"""What the tests of commands share."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+import zisk
+from tests.cli.facade import FakeProver
+
+
+@pytest.fixture
+def prover(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeProver:
+    """A façade with fixed answers in the place of the real one, and a cache folder of the test's own."""
+    fake = FakeProver()
+    module = fake.module()
+    monkeypatch.setitem(sys.modules, "zisk.prover", module)
+    monkeypatch.setattr(zisk, "prover", module, raising=False)
+    monkeypatch.setenv("ZISK_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "guest.elf").write_bytes(b"the guest")
+    (tmp_path / "input").write_bytes(b"the input")
+    return fake
