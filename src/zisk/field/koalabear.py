@@ -6,7 +6,7 @@ Numbers are canonical integers in [0, p) unless a name says Montgomery.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from zisk.kernels.parameters import MONTGOMERY_ONE, P
+from zisk.kernels.parameters import GENERATOR, MONTGOMERY_ONE, TWO_ADICITY, P, root_of_unity
 
 __all__ = [
     "COSET_LOG_HEIGHT",
@@ -24,24 +24,10 @@ __all__ = [
     "to_montgomery",
 ]
 
-GENERATOR = 3
-"""Generates the multiplicative group."""
-
-TWO_ADICITY = 24
-"""2^24 divides p - 1, and no higher power of two does."""
-
 COSET_LOG_HEIGHT = 22
 """The height whose coset shift is the generator itself: the largest table the prover takes."""
 
-_LARGEST_ROOT = pow(GENERATOR, (P - 1) >> TWO_ADICITY, P)
 _MONTGOMERY_INVERSE = np.uint64(pow(MONTGOMERY_ONE, -1, P))
-
-
-def root_of_unity(log_order: int) -> int:
-    """The root of unity of order 2^log_order, log_order in 0..24; its square is the one of half the order."""
-    if not 0 <= log_order <= TWO_ADICITY:
-        raise ValueError(f"KoalaBear has roots of unity of order 2^0 to 2^{TWO_ADICITY}, not 2^{log_order}")
-    return pow(_LARGEST_ROOT, 1 << (TWO_ADICITY - log_order), P)
 
 
 def coset_shift(log_height: int) -> int:

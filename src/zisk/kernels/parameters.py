@@ -3,6 +3,12 @@
 P = 2**31 - 2**24 + 1
 """The KoalaBear prime. p - 1 = 2^24 * 127."""
 
+GENERATOR = 3
+"""Generates the multiplicative group."""
+
+TWO_ADICITY = 24
+"""2^24 divides p - 1, and no higher power of two does."""
+
 MONTGOMERY_BITS = 32
 """Arrays hold x * R mod p with R = 2^32."""
 
@@ -32,3 +38,10 @@ QUINTIC_FROBENIUS = (
     ),
 )
 """The images of 1, X, ..., X^4 in F[X] / (X^5 + X^2 - 1) under the p-th and the p^2-th power, canonical."""
+
+
+def root_of_unity(log_order: int) -> int:
+    """The root of unity of order 2^log_order, log_order in 0..24; its square is the one of half the order."""
+    if not 0 <= log_order <= TWO_ADICITY:
+        raise ValueError(f"KoalaBear has roots of unity of order 2^0 to 2^{TWO_ADICITY}, not 2^{log_order}")
+    return pow(GENERATOR, (P - 1) >> log_order, P)
