@@ -1,0 +1,1 @@
+"""The coordinator: takes jobs in, shares them out, puts the proof together."""

@@ -1,0 +1,191 @@
+"""What the coordinator's state machine wants done."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from zisk.cluster.coordinator.jobs import JobRequest
+from zisk.cluster.protocol.payload import Payload
+
+__all__ = [
+    "AggregateTask",
+    "AnswerHeartbeat",
+    "CancelTask",
+    "CheckProof",
+    "CloseConnection",
+    "Command",
+    "ConfirmRegistration",
+    "ContributeTask",
+    "DeriveChallenge",
+    "Directive",
+    "ExecuteTask",
+    "Forget",
+    "Hold",
+    "ProveTask",
+    "RefuseJob",
+    "RefuseRegistration",
+    "SendTask",
+    "SetupTask",
+    "Task",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ContributeTask:
+    """Phase 1: commit the traces of `units` of the job; `rank` counts its workers."""
+
+    request: JobRequest
+    rank: int
+    workers: int
+    units: range
+
+
+@dataclass(frozen=True, slots=True)
+class ProveTask:
+    """Phase 2: prove the units under the challenge that follows from all contributions, in order of rank."""
+
+    contributions: tuple[Payload, ...]
+    challenge: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateTask:
+    """Phase 3: take in unit proofs; with `last`, put the job's proof together."""
+
+    proofs: tuple[tuple[int, Payload], ...]
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteTask:
+    """Run the program without proving."""
+
+    request: JobRequest
+
+
+@dataclass(frozen=True, slots=True)
+class SetupTask:
+    """Derive the verifying key."""
+
+    request: JobRequest
+
+
+Task = ContributeTask | ProveTask | AggregateTask | ExecuteTask | SetupTask
+
+
+class Directive(StrEnum):
+    """What a worker that comes back is told about the job it worked on."""
+
+    NONE = "none"
+    CANCEL_STALE_JOB = "cancel_stale_job"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRegistration:
+    """Tell a worker that it is registered."""
+
+    worker_id: str
+    connection: int
+    capacity: int
+    directive: Directive = Directive.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseRegistration:
+    """Tell a worker why it is not registered, and end its connection."""
+
+    worker_id: str
+    connection: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHeartbeat:
+    """Tell a worker that the coordinator is alive too."""
+
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseConnection:
+    """End a connection that is of no use any more."""
+
+    connection: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendTask:
+    """Give a worker a task of a job."""
+
+    worker_id: str
+    connection: int
+    job_id: str
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTask:
+    """Tell a worker to drop what it does for a job."""
+
+    worker_id: str
+    connection: int
+    job_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseJob:
+    """Tell a client why its job is not accepted; `reason` is the name of a gRPC status."""
+
+    job_id: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeriveChallenge:
+    """Derive a job's global challenge; answered by ChallengeDerived or JobWorkFailed."""
+
+    job_id: str
+    request: JobRequest
+    contributions: tuple[Payload, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckProof:
+    """Check the final proof of a job and save it; answered by ProofAccepted or JobWorkFailed."""
+
+    job_id: str
+    request: JobRequest
+    proof: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep these artifacts until the job is forgotten."""
+
+    job_id: str
+    payloads: tuple[Payload, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Let go of the artifacts of a job, except those still named by it."""
+
+    job_id: str
+    keep: tuple[Payload, ...] = ()
+
+
+Command = (
+    ConfirmRegistration
+    | RefuseRegistration
+    | AnswerHeartbeat
+    | CloseConnection
+    | SendTask
+    | CancelTask
+    | RefuseJob
+    | DeriveChallenge
+    | CheckProof
+    | Hold
+    | Forget
+)

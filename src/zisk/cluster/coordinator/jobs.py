@@ -1,0 +1,202 @@
+"""What a job is: what was asked for, where it stands, what has happened to it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from zisk.cluster.coordinator.selection import Demand
+from zisk.cluster.errors import FailureKind
+from zisk.cluster.protocol.payload import Payload
+
+__all__ = [
+    "Execution",
+    "Failure",
+    "Happening",
+    "InputPath",
+    "Job",
+    "JobEvent",
+    "JobKind",
+    "JobRequest",
+    "JobState",
+    "Member",
+    "Phase",
+    "ProofSummary",
+]
+
+
+class JobKind(StrEnum):
+    """What a job produces."""
+
+    PROVE = "prove"
+    EXECUTE = "execute"
+    SETUP = "setup"
+
+
+class JobState(StrEnum):
+    """Where a job stands, in the words of the JobStatus call."""
+
+    QUEUED = "Queued"
+    RUNNING = "Running"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    CANCELLED = "Cancelled"
+
+    @property
+    def terminal(self) -> bool:
+        """Whether it never changes again."""
+        return self in (JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED)
+
+
+class Phase(StrEnum):
+    """What a running job is at, in the words of the JobStatus call."""
+
+    EXECUTION = "Execution"
+    SETUP = "Setup"
+    CONTRIBUTIONS = "Contributions"
+    PROVE = "Prove"
+    AGGREGATE = "Aggregate"
+
+
+@dataclass(frozen=True, slots=True)
+class InputPath:
+    """An input that every worker reads from below its own `--inputs-folder`."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What was asked for.
+
+    `hash_id` names the program: BLAKE3 of its ELF in hexadecimal.
+    `log_size` is the binary logarithm of the steps of a segment, `security` the level in bits.
+    `data_id` is the client's own name for the job.
+    """
+
+    kind: JobKind
+    hash_id: str
+    input: Payload | InputPath
+    demand: Demand
+    log_size: int
+    security: int
+    data_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job failed; `phase` is the one it was in."""
+
+    kind: FailureKind
+    message: str
+    phase: Phase | None = None
+    limit_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What an execution, or the execution inside a proof, came to.
+
+    `outputs` are the 64 output words, each below 2^32. `cycles` are RISC-V instructions, `seconds` wall time.
+    """
+
+    cycles: int
+    segments: int
+    exit_code: int
+    outputs: tuple[int, ...]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProofSummary:
+    """What the checked proof of a job says, and the serialised key it was checked with."""
+
+    execution: Execution
+    key: bytes
+
+
+class Happening(StrEnum):
+    """Kinds of event in the life of a job."""
+
+    QUEUED = "queued"
+    STARTED = "started"
+    PROGRESS = "progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """One entry in the list of what has happened to a job; its index there is its sequence number."""
+
+    happening: Happening
+    at: float
+    phase: Phase | None = None
+
+
+@dataclass(slots=True)
+class Member:
+    """A worker's part in a running job.
+
+    `busy` says that the worker is still held: it is false once nothing more will be asked of it.
+    """
+
+    worker_id: str
+    units: range
+    contribution: Payload | None = None
+    proofs: tuple[tuple[int, Payload], ...] | None = None
+    key: bytes | None = None
+    done: int = 0
+    total: int = 0
+    busy: bool = True
+
+
+@dataclass(slots=True)
+class Job:
+    """A job and everything known about it.
+
+    Times are those of the clock that is passed in: `started` and `ended` of the whole job, `phase_started`
+    of the phase it is in. `members` are in the order of selection, which is the order of their units.
+    `hand_over` holds the proofs that the aggregator has not been sent yet, one entry per delivering worker.
+    `handing_over` says that one entry is under way, `last_handed_over` that it was the last.
+    """
+
+    job_id: str
+    request: JobRequest
+    submitted: float
+    state: JobState = JobState.QUEUED
+    phase: Phase | None = None
+    started: float | None = None
+    phase_started: float | None = None
+    ended: float | None = None
+    members: list[Member] = field(default_factory=list)
+    challenge: bytes | None = None
+    aggregator: str | None = None
+    hand_over: list[tuple[tuple[int, Payload], ...]] = field(default_factory=list)
+    handing_over: bool = False
+    last_handed_over: bool = False
+    proof: Payload | None = None
+    summary: ProofSummary | None = None
+    execution: Execution | None = None
+    key: bytes | None = None
+    failure: Failure | None = None
+    events: list[JobEvent] = field(default_factory=list)
+
+    def member(self, worker_id: str) -> Member | None:
+        """The part of a worker in it."""
+        return next((member for member in self.members if member.worker_id == worker_id), None)
+
+    @property
+    def progress(self) -> float:
+        """Share of the phase that is done, from 0 to 1."""
+        if not self.members:
+            return 0.0
+        return sum(_share(self.phase, member) for member in self.members) / len(self.members)
+
+
+def _share(phase: Phase | None, member: Member) -> float:
+    """Share of its task that a member has done."""
+    if phase is Phase.CONTRIBUTIONS and member.contribution is not None:
+        return 1.0
+    if phase in (Phase.PROVE, Phase.AGGREGATE) and member.proofs is not None:
+        return 1.0
+    return min(member.done / member.total, 1.0) if member.total else 0.0

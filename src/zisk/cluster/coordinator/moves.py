@@ -1,0 +1,65 @@
+"""The moves that every part of the coordinator's state machine makes."""
+
+from zisk.cluster.coordinator import commands as do
+from zisk.cluster.coordinator.jobs import Failure, Happening, Job, JobEvent, JobState
+from zisk.cluster.coordinator.state import CoordinatorState, Limits, WorkerState
+from zisk.cluster.errors import FailureKind
+
+__all__ = ["Moves"]
+
+
+class Moves:
+    """State, the time of the event at hand, the commands collected for it, and the moves on them."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.state = CoordinatorState()
+        self.now = 0.0
+        self.out: list[do.Command] = []
+
+    def running(self, job_id: str) -> Job | None:
+        """The job of that id, if it is running."""
+        job = self.state.jobs.get(job_id)
+        return job if job is not None and job.state is JobState.RUNNING else None
+
+    def note(self, job: Job, happening: Happening) -> None:
+        """Add to the list of what has happened to a job."""
+        job.events.append(JobEvent(happening, self.now, job.phase))
+
+    def free(self, job: Job, worker_id: str) -> None:
+        """Let a worker go that has done its part of a job."""
+        member = job.member(worker_id)
+        assert member is not None
+        member.busy = False
+        worker = self.state.workers[worker_id]
+        worker.job_id = None
+        worker.state = WorkerState.IDLE
+
+    def send(self, job: Job, worker_id: str, task: do.Task) -> None:
+        """Give a worker a task of a job that it has a part in."""
+        self.out.append(do.SendTask(worker_id, self.state.workers[worker_id].connection, job.job_id, task))
+
+    def fail(self, job: Job, kind: FailureKind, message: str) -> None:
+        """Bring a job to a bad end."""
+        self.end(job, JobState.FAILED, message, Failure(kind, message, job.phase))
+
+    def end(self, job: Job, state: JobState, reason: str, failure: Failure | None = None) -> None:
+        """Bring a job to its end; workers that are still at it are told, and are free when they say so."""
+        if job.state.terminal:
+            return
+        if job.state is JobState.QUEUED:
+            self.state.queue.remove(job.job_id)
+        for member in job.members:
+            worker = self.state.workers.get(member.worker_id)
+            if worker is not None and worker.job_id == job.job_id:
+                worker.job_id = None
+                worker.state = WorkerState.RECOVERING
+                self.out.append(do.CancelTask(worker.worker_id, worker.connection, job.job_id, reason))
+            member.busy = False
+        job.state = state
+        job.failure = failure
+        job.ended = self.now
+        self.note(job, Happening[state.name])
+        self.out.append(
+            do.Forget(job.job_id, (job.proof,) if job.proof and state is JobState.COMPLETED else ())
+        )

@@ -1,0 +1,1 @@
+"""What travels between clients, coordinator and workers: messages, payloads and limits."""

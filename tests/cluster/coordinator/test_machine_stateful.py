@@ -1,0 +1,182 @@
+"""Any order of events leaves the coordinator's state machine in order.
+
+Workers here are honest and slow: they keep the tasks they were sent and answer them, fail them, or vanish,
+in any order and with any delay. After every event the invariants of the state are checked, and no end is
+ever undone.
+"""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from zisk.cluster.coordinator import commands as do
+from zisk.cluster.coordinator import events as on
+from zisk.cluster.coordinator.jobs import Execution, Happening, JobKind, JobRequest, JobState, ProofSummary
+from zisk.cluster.coordinator.machine import Coordinator
+from zisk.cluster.coordinator.selection import Demand
+from zisk.cluster.coordinator.state import Limits, WorkerState
+from zisk.cluster.errors import FailureKind
+from zisk.cluster.protocol.payload import Inline
+
+EXECUTION = Execution(1, 1, 0, (0,) * 64)
+LIMITS = Limits(max_workers_per_job=3, max_total_workers=4, job_ttl_seconds=500)
+ENDS = (Happening.COMPLETED, Happening.FAILED, Happening.CANCELLED)
+NAMES = st.sampled_from("abcde")
+
+
+class Cluster(RuleBasedStateMachine):
+    """The coordinator among workers and clients that do anything at any time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.machine = Coordinator(LIMITS)
+        self.now = 0.0
+        self.connections = 0
+        self.submitted = 0
+        self.tasks: list[do.SendTask] = []
+        self.winding_down: list[do.CancelTask] = []
+        self.own_work: list[do.DeriveChallenge | do.CheckProof] = []
+        self.ends: dict[str, JobState] = {}
+        self.units: dict[tuple[str, str], range] = {}
+
+    def tell(self, event: on.Event) -> None:
+        for command in self.machine.handle(event, self.now):
+            match command:
+                case do.SendTask():
+                    self.tasks.append(command)
+                    if isinstance(command.task, do.ContributeTask):
+                        self.units[command.job_id, command.worker_id] = command.task.units
+                case do.CancelTask():
+                    self.winding_down.append(command)
+                case do.DeriveChallenge() | do.CheckProof():
+                    self.own_work.append(command)
+                case _:
+                    pass
+
+    @rule(worker=NAMES, capacity=st.integers(0, 6), reconnecting=st.booleans())
+    def connect(self, worker: str, capacity: int, reconnecting: bool) -> None:
+        self.connections += 1
+        self.tell(on.WorkerConnected(worker, self.connections, capacity, "", reconnecting))
+
+    @rule(worker=NAMES, stale=st.booleans())
+    def disconnect(self, worker: str, stale: bool) -> None:
+        known = self.machine.state.workers.get(worker)
+        self.tell(on.WorkerGone(worker, known.connection if known and not stale else 0))
+
+    @rule(
+        kind=st.sampled_from(JobKind),
+        units=st.integers(0, 12),
+        minimum=st.none() | st.integers(0, 12),
+        may_wait=st.booleans(),
+    )
+    def submit(self, kind: JobKind, units: int, minimum: int | None, may_wait: bool) -> None:
+        self.submitted += 1
+        request = JobRequest(kind, "hash", Inline(b""), Demand(units, minimum), 20, 128)
+        self.tell(on.JobSubmitted(f"job {self.submitted}", request, may_wait))
+
+    @rule(number=st.integers(1, 20))
+    def cancel(self, number: int) -> None:
+        self.tell(on.CancelRequested(f"job {number}"))
+
+    @rule(data=st.data(), twice=st.booleans())
+    def answer(self, data: st.DataObject, twice: bool) -> None:
+        if not self.tasks:
+            return
+        task = data.draw(st.sampled_from(self.tasks))
+        if not twice:
+            self.tasks.remove(task)
+        self.tell(self.honest_answer(task))
+
+    @rule(data=st.data(), recovering=st.booleans())
+    def fail(self, data: st.DataObject, recovering: bool) -> None:
+        if not self.tasks:
+            return
+        task = data.draw(st.sampled_from(self.tasks))
+        self.tasks.remove(task)
+        failed = on.TaskFailed(
+            task.worker_id, task.connection, task.job_id, FailureKind.WORKER_ERROR, "bad luck", recovering
+        )
+        self.tell(failed)
+
+    @rule(data=st.data())
+    def recover(self, data: st.DataObject) -> None:
+        if self.winding_down:
+            command = data.draw(st.sampled_from(self.winding_down))
+            self.winding_down.remove(command)
+            self.tell(on.WorkerRecovered(command.worker_id, command.connection))
+
+    @rule(data=st.data(), well=st.booleans())
+    def finish_own_work(self, data: st.DataObject, well: bool) -> None:
+        if not self.own_work:
+            return
+        work = data.draw(st.sampled_from(self.own_work))
+        self.own_work.remove(work)
+        if not well:
+            self.tell(on.JobWorkFailed(work.job_id, FailureKind.BAD_PROOF, "it does not hold"))
+        elif isinstance(work, do.DeriveChallenge):
+            self.tell(on.ChallengeDerived(work.job_id, b"challenge"))
+        else:
+            self.tell(on.ProofAccepted(work.job_id, ProofSummary(EXECUTION, b"key")))
+
+    @rule(seconds=st.sampled_from([1, 30, 89, 301]), worker=NAMES)
+    def time_passes(self, seconds: int, worker: str) -> None:
+        self.now += seconds
+        known = self.machine.state.workers.get(worker)
+        if known is not None:
+            self.tell(on.HeartbeatSeen(worker, known.connection, known.job_id or "", 1, 2))
+        self.tell(on.Tick())
+
+    @invariant()
+    def state_is_consistent(self) -> None:
+        self.machine.state.validate()
+
+    @invariant()
+    def ends_are_final(self) -> None:
+        jobs = self.machine.state.jobs
+        for job_id, state in self.ends.items():
+            assert job_id not in jobs or jobs[job_id].state is state
+        self.ends |= {job.job_id: job.state for job in jobs.values() if job.state.terminal}
+
+    @invariant()
+    def a_job_that_could_run_alone_runs(self) -> None:
+        """With every worker idle, whatever waits needs more than is connected."""
+        state = self.machine.state
+        if any(worker.state is not WorkerState.IDLE for worker in state.workers.values()):
+            return
+        for job_id in state.queue:
+            request = state.jobs[job_id].request
+            if not state.workers:
+                continue
+            assert request.kind is JobKind.PROVE
+            assert request.demand.minimum is not None
+
+    @invariant()
+    def one_end_per_job(self) -> None:
+        for job in self.machine.state.jobs.values():
+            ends = [event.happening for event in job.events if event.happening in ENDS]
+            assert ends == ([Happening[job.state.name]] if job.state.terminal else [])
+
+    def honest_answer(self, task: do.SendTask) -> on.Event:
+        """What an honest worker says to a task."""
+        return _answer(task, self.units.get((task.job_id, task.worker_id), range(0)))
+
+
+def _answer(task: do.SendTask, held: range) -> on.Event:
+    sender = (task.worker_id, task.connection, task.job_id)
+    match task.task:
+        case do.ContributeTask(units=units):
+            return on.ContributionMade(*sender, Inline(repr(units).encode()))
+        case do.ProveTask():
+            return on.UnitProofsMade(*sender, tuple((unit, Inline(b"proof of a unit")) for unit in held))
+        case do.AggregateTask(last=True):
+            return on.FinalProofMade(*sender, Inline(b"proof"))
+        case do.AggregateTask():
+            return on.AggregationStepDone(*sender)
+        case do.ExecuteTask():
+            return on.ExecutionDone(*sender, EXECUTION)
+        case do.SetupTask():
+            return on.SetupDone(*sender, b"key")
+
+
+TestCluster = Cluster.TestCase
+TestCluster.settings = settings(max_examples=150, stateful_step_count=60)
