@@ -1,0 +1,1 @@
+"""The machine: loads RISC-V guests, runs them and records what the tables need."""

@@ -1,0 +1,297 @@
+"""Runs a guest and cuts the run into segments.
+
+Cuts are a function of program, input and size alone: a segment ends before the step that would exceed its
+steps, the rows of one family, or the memory words that loads and stores may touch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from zisk.progress import NULL_PROGRESS, Advance, Progress
+from zisk.vm import interpreter, memory_map
+from zisk.vm.errors import (
+    FaultKind,
+    GuestError,
+    GuestFault,
+    StepLimitError,
+    UnsupportedInstructionError,
+)
+from zisk.vm.interpreter_code import PackedCode, pack
+from zisk.vm.limits import LOG_SIZES, maximal_log_heights, touched_words_limit
+from zisk.vm.memory import Memory, TouchedWords, boot_memory, touched_words
+from zisk.vm.operations import Family
+from zisk.vm.program import Program
+from zisk.vm.record import SegmentRecord, collect, new_log
+
+_REPORT_STEPS = 50_000_000
+"""Most steps between two progress reports; about half a second."""
+
+_UART_BUFFER = 1 << 16
+_ARGUMENT_REGISTER = 10
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Segment:
+    """One finished segment.
+
+    `index` counts from 1; `pc_in`, `pc_out`: indices; `end_ts`: timestamp after the last step.
+    `steps`, `cycles`: micro-operations and RISC-V instructions; `rows`: per family.
+    `record`: rows and boundary if it was asked for.
+    """
+
+    index: int
+    pc_in: int
+    pc_out: int
+    end_ts: int
+    steps: int
+    cycles: int
+    rows: dict[Family, int]
+    record: SegmentRecord | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Execution:
+    """A finished run.
+
+    `cycles`, `steps`: RISC-V instructions and micro-operations; `segments`: their number.
+    `outputs`: the 64 public 32-bit words; `exit_code`: a0 at the halt, 64 bits.
+    `uart`: bytes that the guest printed; `touched`: words for the edges; `seconds`: wall time.
+    """
+
+    cycles: int
+    steps: int
+    segments: int
+    outputs: tuple[int, ...]
+    exit_code: int
+    uart: bytes
+    touched: TouchedWords
+    seconds: float
+
+
+def record_all(_index: int) -> bool:
+    """Ask for the record of every segment."""
+    return True
+
+
+def record_none(_index: int) -> bool:
+    """Ask for no record."""
+    return False
+
+
+class Run:
+    """A run in progress: iterate for its segments in order, then read `result`.
+
+    `record(index)` says whether a segment's record is wanted.
+    Iterating raises `GuestFault`, `UnsupportedInstructionError` or `StepLimitError` where the guest fails;
+    the output that it printed so far is in `uart`.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        data: bytes,
+        *,
+        log_size: int = 20,
+        record: Callable[[int], bool] = record_none,
+        max_steps: int | None = None,
+        progress: Progress = NULL_PROGRESS,
+    ) -> None:
+        if log_size not in LOG_SIZES:
+            raise ValueError(f"log_size {log_size} is none of {LOG_SIZES}")
+        self._program, self._data = program, data
+        self._memory = boot_memory(program, data)
+        self._packed = pack(program)
+        self._log_size, self._record = log_size, record
+        self._max_steps, self._progress = max_steps, progress
+        self._maxima = _maxima(log_size)
+        self._log = None
+        self._uart_buffer = np.zeros(_UART_BUFFER, np.uint8)
+        self.uart = bytearray()
+        self.result: Execution | None = None
+
+    def __iter__(self) -> Iterator[Segment]:
+        """Run segment after segment."""
+        started = time.perf_counter()
+        state = np.zeros(interpreter.STATE_LENGTH, np.int64)
+        state[interpreter.SLOT] = self._packed.entry_slot
+        steps, index, status, pc = 0, 0, interpreter.CUT, self._program.entry
+        with self._progress.phase("execute") as advance:
+            while status == interpreter.CUT:
+                index += 1
+                segment, status = self._run_segment(state, index, pc, steps, advance)
+                steps += segment.steps
+                pc = segment.pc_out
+                if status == interpreter.HALTED:
+                    self.result = self._finish(state, index, steps, time.perf_counter() - started)
+                yield segment
+
+    def _run_segment(
+        self, state: npt.NDArray[np.int64], index: int, pc: int, before: int, advance: Advance
+    ) -> tuple[Segment, int]:
+        """Run one segment; `before` is the number of steps of the earlier ones."""
+        memory = self._memory
+        recording = self._record(index)
+        if recording and self._log is None:
+            self._log = new_log(self._log_size, len(memory.words))
+        cycles_before = int(state[interpreter.CYCLES])
+        for counter in (interpreter.STEPS, interpreter.TOUCHED, interpreter.ACCESSES, interpreter.REGISTERS):
+            state[counter] = 0
+        state[interpreter.SEGMENT] = index
+        counts = np.zeros(len(Family) + 2, np.int64)
+        while True:
+            done = int(state[interpreter.STEPS])
+            allowed = _REPORT_STEPS
+            if self._max_steps is not None:
+                allowed = min(allowed, self._max_steps - before - done)
+                if allowed <= 0:
+                    raise StepLimitError(self._max_steps)
+            state[interpreter.STEPS_ALLOWED] = allowed
+            status = interpreter.interpret(
+                self._packed.code,
+                self._packed.slot_of_index,
+                memory.words,
+                memory.rom_mapped,
+                memory.last_segment,
+                memory.pages,
+                state,
+                counts,
+                self._maxima,
+                self._uart_buffer,
+                self._log if recording else None,
+            )
+            self._take_uart(state)
+            advance(int(state[interpreter.STEPS]) - done)
+            if status in (interpreter.CUT, interpreter.HALTED):
+                break
+            if status not in (interpreter.PAUSED, interpreter.UART_FULL):
+                raise self._fault(status, state, pc)
+        steps = int(state[interpreter.STEPS])
+        record = None
+        if recording and self._log is not None:
+            accesses, touched = int(state[interpreter.ACCESSES]), int(state[interpreter.TOUCHED])
+            record = collect(self._log, steps, accesses, touched, memory.words)
+        else:
+            _note_registers(memory, int(state[interpreter.REGISTERS]), index)
+        halted = status == interpreter.HALTED
+        pc_out = memory_map.HALTED if halted else self._pc_of(int(state[interpreter.SLOT]))
+        segment = Segment(
+            index=index,
+            pc_in=pc,
+            pc_out=pc_out,
+            end_ts=1 + 4 * steps,
+            steps=steps,
+            cycles=int(state[interpreter.CYCLES]) - cycles_before,
+            rows={family: int(counts[family]) for family in Family},
+            record=record,
+        )
+        return segment, status
+
+    def _pc_of(self, slot: int) -> int:
+        """Index of a slot, or of what a dead end stands for."""
+        if slot < self._program.slots:
+            return int(self._program.pc[slot])
+        return int(self._packed.dead_ends[slot - self._program.slots])
+
+    def _take_uart(self, state: npt.NDArray[np.int64]) -> None:
+        """Move printed bytes out of the kernel's buffer."""
+        count = int(state[interpreter.UART_COUNT])
+        self.uart += self._uart_buffer[:count].tobytes()
+        state[interpreter.UART_COUNT] = 0
+
+    def _fault(self, status: int, state: npt.NDArray[np.int64], _pc: int) -> GuestError:
+        """Error for the reason why the kernel stopped."""
+        return describe_fault(self._program, self._packed, status, state)
+
+    def _finish(
+        self, state: npt.NDArray[np.int64], segments: int, steps: int, seconds: float
+    ) -> Execution:
+        """Result of the halted run."""
+        words = self._memory.words
+        first = (memory_map.OUTPUT_BASE - memory_map.RAM_BASE) // 8
+        outputs = words[first : first + memory_map.OUTPUT_WORDS].astype("<u8").view("<u4")
+        return Execution(
+            cycles=int(state[interpreter.CYCLES]),
+            steps=steps,
+            segments=segments,
+            outputs=tuple(int(value) for value in outputs),
+            exit_code=int(words[_ARGUMENT_REGISTER]),
+            uart=bytes(self.uart),
+            touched=touched_words(self._memory, self._program, self._data),
+            seconds=seconds,
+        )
+
+
+def execute(
+    program: Program,
+    data: bytes,
+    *,
+    log_size: int = 20,
+    record: Callable[[int], bool] = record_none,
+    on_segment: Callable[[Segment], None] | None = None,
+    max_steps: int | None = None,
+    progress: Progress = NULL_PROGRESS,
+) -> Execution:
+    """Run a guest to its halt; `on_segment` sees every segment as it ends.
+
+    Raises `InputTooLargeError`, and whatever `Run` raises.
+    """
+    run = Run(program, data, log_size=log_size, record=record, max_steps=max_steps, progress=progress)
+    for segment in run:
+        if on_segment is not None:
+            on_segment(segment)
+    assert run.result is not None
+    return run.result
+
+
+def _maxima(log_size: int) -> npt.NDArray[np.int64]:
+    """Most rows per family, then most steps and touched words, of one segment."""
+    heights = maximal_log_heights(log_size)
+    limits = [1 << heights[family] for family in Family]
+    return np.array([*limits, 1 << log_size, touched_words_limit(log_size)], np.int64)
+
+
+def _note_registers(memory: Memory, registers: int, index: int) -> None:
+    """Mark the register words of a set (one bit each) as touched by a segment."""
+    for register in range(1, 32 + memory_map.SCRATCH_COUNT):
+        if registers >> register & 1:
+            memory.last_segment[register] = index
+            memory.pages[0] = 1
+
+
+_FAULTS = {
+    interpreter.BAD_JUMP: FaultKind.JUMP_OUTSIDE_CODE,
+    interpreter.BAD_SYSTEM_CALL: FaultKind.UNKNOWN_SYSTEM_CALL,
+    interpreter.UNMAPPED: FaultKind.UNMAPPED_ACCESS,
+    interpreter.READ_ONLY: FaultKind.READ_ONLY_STORE,
+    interpreter.REGISTER_ZERO: FaultKind.REGISTER_ZERO_STORE,
+    interpreter.ADVICE: FaultKind.ADVICE_WORD,
+}
+
+
+def describe_fault(
+    program: Program, packed: PackedCode, status: int, state: npt.NDArray[np.int64]
+) -> GuestError:
+    """Error for a status that puts the guest at fault, from the kernel's state."""
+    slot = int(state[interpreter.SLOT])
+    value = int(state[interpreter.AT_FAULT]) & ((1 << 64) - 1)
+    if slot >= program.slots:
+        index = int(packed.dead_ends[slot - program.slots])
+        inside = index < memory_map.CODE_INDEX_LIMIT
+        target = memory_map.ROM_BASE + 2 * index
+        detail = "execution runs on to this address" if inside else "a branch leaves the code region"
+        return GuestFault(FaultKind.JUMP_OUTSIDE_CODE, target if inside else 0, detail)
+    pc, text = int(program.address[slot]), program.instruction_text(slot)
+    if status == interpreter.TRAPPED:
+        trap = program.traps[slot]
+        if trap.fault is None:
+            return UnsupportedInstructionError(pc, int(program.word[slot]), trap.name)
+        return GuestFault(trap.fault, pc, trap.detail, text)
+    what = {interpreter.BAD_JUMP: "target", interpreter.BAD_SYSTEM_CALL: "a7 ="}.get(status, "address")
+    detail = f"{what} {value}" if status == interpreter.BAD_SYSTEM_CALL else f"{what} {value:#x}"
+    return GuestFault(_FAULTS[status], pc, detail, text)

@@ -1,0 +1,36 @@
+"""How tall each table of a core segment may become, and so where segments are cut."""
+
+from __future__ import annotations
+
+from zisk.vm.operations import Family
+
+LOG_SIZES = (16, 18, 20, 22)
+"""Sizes of core segments that a job may choose."""
+
+TOUCH_RESERVE = 64
+"""Words left free in the boundary table for registers and scratch words, of which there are 39."""
+
+_BELOW_SIZE = {
+    Family.ADDI: 0,
+    Family.ADD: 0,
+    Family.ADDW: 0,
+    Family.NOP: 2,
+    Family.JALR: 2,
+    Family.MUL: 2,
+    Family.SHIFT: 3,
+    Family.LOADX: 3,
+    Family.STOREX: 3,
+    Family.DIVU: 3,
+}
+
+
+def maximal_log_heights(log_size: int) -> dict[Family, int]:
+    """Logarithm of the most rows that each family may have in a segment of 2^log_size steps."""
+    heights = {family: log_size - _BELOW_SIZE.get(family, 1) for family in Family}
+    heights[Family.HALT] = 0
+    return heights
+
+
+def touched_words_limit(log_size: int) -> int:
+    """Most memory words that loads and stores of one segment may touch, counted with repetition."""
+    return (1 << log_size) - TOUCH_RESERVE
