@@ -167,25 +167,15 @@ def _narrow(value):  # noqa: ANN001, ANN202
 
 
 @inline_kernel
-def _first_touch(log, state, place, value, last_segment, pages):  # noqa: ANN001, ANN202
-    """Open the boundary entry of a word that this segment has not touched before."""
+def _open_boundary(places, previous_segments, initials, state, place, value, last_segment, pages):  # noqa: ANN001, ANN202
+    """Open the boundary entry of a word, now worth `value`, that this segment has not touched before."""
     entry = state[TOUCHED]
-    log.place[entry] = place
-    log.previous_segment[entry] = last_segment[place]
-    log.initial[entry] = value
+    places[entry] = place
+    previous_segments[entry] = last_segment[place]
+    initials[entry] = value
     state[TOUCHED] = entry + 1
     last_segment[place] = state[SEGMENT]
     pages[place >> PAGE_SHIFT] = 1
-
-
-@inline_kernel
-def _touch(log, state, place, value, ts, last_segment, pages):  # noqa: ANN001, ANN202
-    """Previous timestamp of a word, which this touch replaces; `value` is what the word holds before it."""
-    previous = log.last_ts[place]
-    log.last_ts[place] = ts
-    if previous == 0:
-        _first_touch(log, state, place, value, last_segment, pages)
-    return previous
 
 
 @kernel
@@ -204,6 +194,11 @@ def interpret(code, slot_of_index, words, rom_mapped, last_segment, pages, state
     touched_registers = _U(state[REGISTERS])
     status = RUNNING
     families = counts.size - 2
+    if log is not None:
+        # Local names: an access through the tuple would count references at every step.
+        log_slot, log_family, log_a, log_a_prev, log_b, log_b_prev, log_d, log_d_old, log_d_prev = log[:9]
+        log_address, log_m_old, log_m_new, log_m_prev = log[9:13]
+        places, previous_segments, initials, last_ts = log[13:]
     while status == RUNNING:
         # As many steps as can break no limit, whatever they are.
         accesses = np.int64(0)
@@ -252,17 +247,29 @@ def interpret(code, slot_of_index, words, rom_mapped, last_segment, pages, state
             b = words[rs2]
             if log is not None:
                 ts = np.uint32(1 + 4 * steps)
-                log.slot[steps] = slot
-                log.a[steps] = a
-                log.b[steps] = b
+                log_slot[steps] = slot
+                log_a[steps] = a
+                log_b[steps] = b
                 if rs1:
-                    log.a_prev[steps] = _touch(log, state, rs1, a, ts, last_segment, pages)
+                    previous = last_ts[rs1]
+                    last_ts[rs1] = ts
+                    log_a_prev[steps] = previous
+                    if previous == 0:
+                        _open_boundary(
+                            places, previous_segments, initials, state, rs1, a, last_segment, pages
+                        )
                 else:
-                    log.a_prev[steps] = 0
+                    log_a_prev[steps] = 0
                 if rs2:
-                    log.b_prev[steps] = _touch(log, state, rs2, b, ts + np.uint32(1), last_segment, pages)
+                    previous = last_ts[rs2]
+                    last_ts[rs2] = ts + np.uint32(1)
+                    log_b_prev[steps] = previous
+                    if previous == 0:
+                        _open_boundary(
+                            places, previous_segments, initials, state, rs2, b, last_segment, pages
+                        )
                 else:
-                    log.b_prev[steps] = 0
+                    log_b_prev[steps] = 0
             operation = np.int64(word & _LOW5)
             second = b + immediate
             d = _ZERO
@@ -315,17 +322,29 @@ def interpret(code, slot_of_index, words, rom_mapped, last_segment, pages, state
                         d = value >> drop
                 if log is not None:
                     entry = state[ACCESSES]
-                    log.address[entry] = address
+                    log_address[entry] = address
                     at = ts + np.uint32(2 if storing else 1)
-                    log.m_prev[entry, 0] = _touch(log, state, place, low, at, last_segment, pages)
-                    log.m_prev[entry, 1] = 0
+                    previous = last_ts[place]
+                    last_ts[place] = at
+                    log_m_prev[entry, 0] = previous
+                    if previous == 0:
+                        _open_boundary(
+                            places, previous_segments, initials, state, place, low, last_segment, pages
+                        )
+                    log_m_prev[entry, 1] = 0
                     if crossing:
                         at += np.uint32(1)
-                        log.m_prev[entry, 1] = _touch(log, state, upper, high, at, last_segment, pages)
-                    log.m_old[entry, 0] = low
-                    log.m_old[entry, 1] = high
-                    log.m_new[entry, 0] = new_low
-                    log.m_new[entry, 1] = new_high
+                        previous = last_ts[upper]
+                        last_ts[upper] = at
+                        log_m_prev[entry, 1] = previous
+                        if previous == 0:
+                            _open_boundary(
+                                places, previous_segments, initials, state, upper, high, last_segment, pages
+                            )
+                    log_m_old[entry, 0] = low
+                    log_m_old[entry, 1] = high
+                    log_m_new[entry, 0] = new_low
+                    log_m_new[entry, 1] = new_high
                     state[ACCESSES] = entry + 1
                 else:
                     last_segment[place] = segment
@@ -418,14 +437,20 @@ def interpret(code, slot_of_index, words, rom_mapped, last_segment, pages, state
                 status = TRAPPED
                 break
             if log is not None:
-                log.family[steps] = family
-                log.d[steps] = d
+                log_family[steps] = family
+                log_d[steps] = d
                 old = words[rd]
-                log.d_old[steps] = old
+                log_d_old[steps] = old
                 if rd:
-                    log.d_prev[steps] = _touch(log, state, rd, old, ts + np.uint32(3), last_segment, pages)
+                    previous = last_ts[rd]
+                    last_ts[rd] = ts + np.uint32(3)
+                    log_d_prev[steps] = previous
+                    if previous == 0:
+                        _open_boundary(
+                            places, previous_segments, initials, state, rd, old, last_segment, pages
+                        )
                 else:
-                    log.d_prev[steps] = 0
+                    log_d_prev[steps] = 0
             else:
                 touched_registers |= code[slot, 2]
             words[rd] = d

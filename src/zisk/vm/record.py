@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from zisk.vm.interpreter import INPUT_WORDS, RAM_WORDS, ROM_PLACE, SegmentLog
+from zisk.vm.interpreter_sort import gather, gather_pairs, order_by_family, timestamps
 from zisk.vm.memory_map import INPUT_BASE, RAM_BASE, ROM_BASE
 from zisk.vm.operations import MEMORY_FAMILIES, SHAPES, Family
 
@@ -136,21 +138,33 @@ def collect(log: SegmentLog, steps: int, accesses: int, touched: int, words: U64
         log.last_ts[place],
     )
     log.last_ts[place] = 0
-    family_of_step = log.family[:steps]
-    is_access = np.isin(family_of_step, [int(family) for family in MEMORY_FAMILIES])
-    access_of_step = np.cumsum(is_access, dtype=np.uint32)
+    return SegmentRecord(_sort(log, steps, accesses), boundary)
+
+
+def _sort(log: SegmentLog, steps: int, accesses: int) -> dict[Family, FamilyRecord]:
+    """Rows of a log by family; the arrays of families are slices of arrays over the segment."""
+    counts = np.bincount(log.family[:steps], minlength=len(Family))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    step_of_row, access_of_row = np.empty(steps, np.uint32), np.empty(accesses, np.uint32)
+    first, last = min(MEMORY_FAMILIES), max(MEMORY_FAMILIES)
+    order_by_family(log.family[:steps], int(first), int(last), starts[:-1].copy(), step_of_row, access_of_row)
+    columns: dict[str, npt.NDArray[np.uint32] | npt.NDArray[np.uint64]] = {}
+    for name in ("slot", *_FIRST, *_SECOND, *_RESULT):
+        source = getattr(log, name)
+        columns[name] = np.empty(steps, source.dtype)
+        gather(source, step_of_row, columns[name])
+    for name in ACCESS_FIELDS:
+        source = getattr(log, name)
+        columns[name] = np.empty((accesses, *source.shape[1:]), source.dtype)
+        (gather if source.ndim == 1 else gather_pairs)(source, access_of_row, columns[name])
+    ts = np.empty(steps, np.uint32)
+    timestamps(step_of_row, ts)
     families: dict[Family, FamilyRecord] = {}
     for family in Family:
-        rows = np.flatnonzero(family_of_step == family)
-        arrays = {name: getattr(log, name)[rows] for name in OPERAND_FIELDS[family]}
+        rows = slice(int(starts[family]), int(starts[family + 1]))
+        arrays: dict[str, Any] = {name: columns[name][rows] for name in OPERAND_FIELDS[family]}
         if family in MEMORY_FAMILIES:
-            access = access_of_step[rows] - 1
-            arrays |= {name: getattr(log, name)[access] for name in ACCESS_FIELDS}
-        ts = (1 + 4 * rows).astype(np.uint32)
-        families[family] = FamilyRecord(log.slot[rows], ts, **arrays)
-    assert sum(accessed.rows for family, accessed in families.items() if family in MEMORY_FAMILIES) == accesses
-    return SegmentRecord(families, boundary)
-
-
-FIELD_NAMES = tuple(field.name for field in fields(FamilyRecord))
-"""Names of all fields of `FamilyRecord`, in order."""
+            accessed = slice(rows.start - int(starts[first]), rows.stop - int(starts[first]))
+            arrays |= {name: columns[name][accessed] for name in ACCESS_FIELDS}
+        families[family] = FamilyRecord(columns["slot"][rows], ts[rows], **arrays)
+    return families
