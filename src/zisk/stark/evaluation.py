@@ -37,8 +37,8 @@ def evaluate_rows(
         uint32[tape.outputs, n], Montgomery.
     """
     rows = main.shape[-1]
-    matrices = [_by_coset(one) for one in (preprocessed, main, stage2, selectors)]
-    base_scalars = to_montgomery(np.array([*tape.constants, *publics, 0], dtype=np.uint64))
+    matrices = [by_coset(one) for one in (preprocessed, main, stage2, selectors)]
+    constants = base_scalars(tape, publics)
     scalars = challenges.scalars(tape.scalars)
     out = np.empty((tape.outputs, rows), dtype=np.uint32)
 
@@ -47,7 +47,7 @@ def evaluate_rows(
             tape.code,
             tape.base_registers,
             tape.extension_registers,
-            base_scalars,
+            constants,
             scalars,
             *matrices,
             coset,
@@ -63,5 +63,11 @@ def evaluate_rows(
 
 
 
-def _by_coset(matrix: np.ndarray) -> np.ndarray:
+def by_coset(matrix: np.ndarray) -> np.ndarray:
+    """A matrix on one domain, uint32[c, n], as the kernels take it: uint32[c, 1, n]."""
     return matrix if matrix.ndim == 3 else np.ascontiguousarray(matrix)[:, None, :]
+
+
+def base_scalars(tape: Tape, publics: Sequence[int]) -> np.ndarray:
+    """A tape's constants and the table's public values: uint32[at least 1], Montgomery."""
+    return to_montgomery(np.array([*tape.constants, *publics, 0], dtype=np.uint64))

@@ -1,0 +1,108 @@
+"""Which columns are opened where, and the power of gamma that each one gets.
+
+Columns that are read at the next row come first, over all trees and tables; then the rest; each group by
+tree, table id, column. So one pass over the powers serves both opening points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache, cached_property
+
+import numpy as np
+
+from zisk.field import quintic
+from zisk.field.quintic import DEGREE, Element
+from zisk.stark.kind import Kind
+
+QUOTIENT_CHUNKS = 2
+"""Constraints of degree 3 leave a quotient of degree below 2N: two polynomials of degree below N."""
+
+
+class Tree(IntEnum):
+    """The committed trees of a segment, in the order in which openings list them."""
+
+    PREPROCESSED = 0
+    MAIN = 1
+    STAGE2 = 2
+    QUOTIENT = 3
+
+
+@dataclass(frozen=True, eq=False)
+class BatchingOrder:
+    """The opened columns of a kind, in the order of powers of gamma.
+
+    Attributes:
+        places: (tree, table, base column) of each power; the quotient counts as one table.
+        following: how many of them, from the start, are opened at the next row as well.
+    """
+
+    places: tuple[tuple[Tree, int, int], ...]
+    following: int
+
+    @cached_property
+    def power(self) -> dict[tuple[Tree, int, int], int]:
+        """The power of gamma of each column."""
+        return {place: power for power, place in enumerate(self.places)}
+
+    def columns(self, tree: Tree, table: int, *, following: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """A table's opened columns in one tree, and their powers: two int64 arrays."""
+        chosen = [
+            (column, power)
+            for power, (a, b, column) in enumerate(self.places)
+            if (a, b) == (tree, table) and (power < self.following or not following)
+        ]
+        array = np.array(chosen, dtype=np.int64).reshape(-1, 2)
+        return np.ascontiguousarray(array[:, 0]), np.ascontiguousarray(array[:, 1])
+
+
+def tree_widths(kind: Kind, tree: Tree) -> list[int]:
+    """Base columns of each table in a tree."""
+    if tree is Tree.QUOTIENT:
+        return [QUOTIENT_CHUNKS * DEGREE]
+    widths = {
+        Tree.PREPROCESSED: lambda air: air.preprocessed_width,
+        Tree.MAIN: lambda air: air.main_width,
+        Tree.STAGE2: lambda air: air.stage2_width * DEGREE,
+    }
+    return [widths[tree](air) for air in kind.airs]
+
+
+@cache
+def batching_order(kind: Kind) -> BatchingOrder:
+    """The batching order of a kind."""
+    following: list[tuple[Tree, int, int]] = []
+    rest: list[tuple[Tree, int, int]] = []
+    for tree in Tree:
+        for table, width in enumerate(tree_widths(kind, tree)):
+            read_next = _read_next(kind, tree, table)
+            for column in range(width):
+                (following if column in read_next else rest).append((tree, table, column))
+    return BatchingOrder((*following, *rest), len(following))
+
+
+def _read_next(kind: Kind, tree: Tree, table: int) -> set[int]:
+    if tree is Tree.MAIN:
+        return set(kind.airs[table].next_main_columns)
+    if tree is Tree.STAGE2:
+        sums = kind.airs[table].running_sum_columns
+        return {DEGREE * column + k for column in sums for k in range(DEGREE)}
+    return set()
+
+
+def powers_of(base: Element, count: int) -> list[Element]:
+    """base^0 to base^(count - 1)."""
+    powers = [quintic.ONE]
+    while len(powers) < count:
+        powers.append(quintic.mul(powers[-1], base))
+    return powers
+
+
+def combine(powers: Sequence[Element], values: Sequence[Element]) -> Element:
+    """Sum of powers[i] * values[i] over the values."""
+    total = quintic.ZERO
+    for power, value in zip(powers, values, strict=False):
+        total = quintic.add(total, quintic.mul(power, value))
+    return total

@@ -1,0 +1,141 @@
+"""Committing to the tables of a segment: low-degree extension and one lifted Merkle tree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from zisk.field.koalabear import coset_shift, from_montgomery
+from zisk.hash.merkle import MerkleTree, commit_tables
+from zisk.hash.tags import TAG_LEAF
+from zisk.kernels.cpu.ntt import extend
+from zisk.kernels.pool import Pool
+from zisk.stark.errors import TraceError
+from zisk.stark.key import FREE_HEIGHT, Digest, VerifyingKey
+from zisk.stark.kind import Kind
+from zisk.stark.parameters import SecurityParameters
+from zisk.stark.proof import TreeOpening
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """The extended tables of one tree, and the tree.
+
+    Attributes:
+        tables: for each table uint32[columns, B, n], Montgomery; a table without columns has [0, B, n].
+    """
+
+    tables: tuple[np.ndarray, ...]
+    tree: MerkleTree
+    log_size: int
+    log_blowup: int
+
+    @property
+    def cap(self) -> tuple[Digest, ...]:
+        """The Merkle cap, canonical."""
+        return cap_of(self.tree)
+
+    def open(self, leaves: Sequence[int]) -> TreeOpening:
+        """Open distinct leaves, given in ascending order."""
+        return TreeOpening(self._rows(np.array(leaves)), self.tree.open(leaves))
+
+    def _rows(self, leaves: np.ndarray) -> np.ndarray:
+        """uint32[k, width], canonical: the concatenated lifted rows."""
+        cosets = _reverse(leaves >> self.log_size, self.log_blowup)
+        rows = _reverse(leaves & ((1 << self.log_size) - 1), self.log_size)
+        parts = [table[:, cosets, rows % table.shape[2]] for table in self.tables]
+        return from_montgomery(np.concatenate(parts)).T.astype(np.uint32)
+
+
+def commit(
+    tables: Sequence[np.ndarray], log_size: int, parameters: SecurityParameters, pool: Pool
+) -> Commitment:
+    """Extend tables (uint32[columns, n] on their subgroups, Montgomery) and commit to them."""
+    extended = [
+        extend(table, parameters.log_blowup, coset_shift(log_height_of(table)), pool)
+        if table.shape[0]
+        else np.zeros((0, 1 << parameters.log_blowup, table.shape[1]), dtype=np.uint32)
+        for table in tables
+    ]
+    return commit_extended(extended, log_size, parameters, pool)
+
+
+def commit_extended(
+    tables: Sequence[np.ndarray], log_size: int, parameters: SecurityParameters, pool: Pool
+) -> Commitment:
+    """Commit to tables that are extended already."""
+    present = [table for table in tables if table.shape[0]]
+    tree = commit_tables(present, log_size, parameters.log_blowup, TAG_LEAF, pool)
+    return Commitment(tuple(tables), tree, log_size, parameters.log_blowup)
+
+
+def cap_of(tree: MerkleTree) -> tuple[Digest, ...]:
+    """A tree's cap as canonical digests."""
+    return tuple(tuple(int(element) for element in digest) for digest in from_montgomery(tree.cap).T)
+
+
+def log_height_of(table: np.ndarray) -> int:
+    """log2 of a table's rows.
+
+    Raises:
+        TraceError: the number of rows is no power of two.
+    """
+    rows = table.shape[-1]
+    if rows < 1 or rows & (rows - 1):
+        raise TraceError(f"a table has {rows} rows, which is no power of two")
+    return rows.bit_length() - 1
+
+
+@dataclass(frozen=True, eq=False)
+class FixedTables:
+    """The preprocessed tables of a kind for one program, with the key that they give.
+
+    Attributes:
+        values: for each table uint32[columns, n] on its subgroup, Montgomery; [0, 1] where it has none.
+        commitment: their extension and tree; None when no table has a preprocessed column.
+    """
+
+    key: VerifyingKey
+    values: tuple[np.ndarray, ...]
+    commitment: Commitment | None
+
+
+def fix_tables(
+    kind: Kind, parameters: SecurityParameters, values: Sequence[np.ndarray | None], pool: Pool
+) -> FixedTables:
+    """Set up a kind: commit to its preprocessed columns and derive its verifying key.
+
+    Args:
+        values: for each table its preprocessed columns (uint32[columns, n], Montgomery), or None.
+
+    Raises:
+        TraceError: columns are missing, or taller than the table may be.
+    """
+    tables, heights = [], []
+    for shape, matrix in zip(kind.tables, values, strict=True):
+        width = shape.air.preprocessed_width
+        if (0 if matrix is None else matrix.shape[0]) != width:
+            raise TraceError(f"table {shape.air.name} has {width} preprocessed columns, set-up gave others")
+        if matrix is None:
+            tables.append(np.zeros((0, 1), dtype=np.uint32))
+            heights.append(FREE_HEIGHT)
+            continue
+        if log_height_of(matrix) > shape.max_log_height:
+            raise TraceError(f"table {shape.air.name} is taller than 2^{shape.max_log_height} rows")
+        tables.append(matrix)
+        heights.append(log_height_of(matrix))
+    if any(table.shape[0] for table in tables):
+        commitment = commit(tables, kind.log_size, parameters, pool)
+        key = VerifyingKey(kind, parameters, commitment.cap, tuple(heights))
+    else:
+        commitment, key = None, VerifyingKey(kind, parameters, (), tuple(heights))
+    return FixedTables(key, tuple(tables), commitment)
+
+
+def _reverse(values: np.ndarray, bits: int) -> np.ndarray:
+    result = np.zeros_like(values)
+    for bit in range(bits):
+        result |= ((values >> bit) & 1) << (bits - 1 - bit)
+    return result

@@ -1,0 +1,200 @@
+"""A segment proof and its canonical bytes.
+
+The bytes are the magic, then 32-bit little-endian words, every one a canonical field element or a small
+count. Reading is bounded: every length follows from the key, the claimed heights and the remaining bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from zisk.field.koalabear import P
+from zisk.field.quintic import DEGREE, Element
+from zisk.stark.batching import Tree, batching_order, tree_widths
+from zisk.stark.errors import Rejection, VerificationError
+from zisk.stark.key import Digest, VerifyingKey
+
+MAGIC = b"pzS1"
+"""First four bytes of a segment proof."""
+
+DIGEST_LENGTH = 9
+WORD_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TreeOpening:
+    """Opened leaves of one tree.
+
+    Attributes:
+        rows: uint32[k, width], canonical: the distinct queried leaves in ascending order.
+        siblings: uint32[s, 9], canonical: the digests that the cap check needs beside them.
+    """
+
+    rows: np.ndarray
+    siblings: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentProof:
+    """Everything that a prover sends for one segment; elements are canonical."""
+
+    log_heights: tuple[int, ...]
+    publics: tuple[int, ...]
+    main_cap: tuple[Digest, ...]
+    stage2_cap: tuple[Digest, ...]
+    sums: tuple[Element, ...]
+    """Exposed sums by table id, and in a table the local one before the global one."""
+    quotient_cap: tuple[Digest, ...]
+    here: tuple[Element, ...]
+    """Openings at zeta, lifted, in batching order."""
+    following: tuple[Element, ...]
+    """Openings at the next point."""
+    fold_caps: tuple[tuple[Digest, ...], ...]
+    final_polynomial: tuple[Element, ...]
+    nonces: tuple[int, ...]
+    trees: tuple[TreeOpening, ...]
+    """Preprocessed (if the kind has one), main, stage 2, quotient."""
+    layers: tuple[TreeOpening, ...]
+    """The codeword of each FRI round; a leaf holds 8 values."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofShape:
+    """Lengths that follow from a key."""
+
+    tables: int
+    publics: int
+    cap: int
+    sums: int
+    here: int
+    following: int
+    rounds: int
+    final: int
+    nonces: int
+    tree_widths: tuple[int, ...]
+    layer_width: int
+
+
+def proof_shape(key: VerifyingKey) -> ProofShape:
+    """The lengths of a proof under a key."""
+    kind, parameters = key.kind, key.parameters
+    order = batching_order(kind)
+    rounds = parameters.fri_rounds(kind.log_size)
+    grinding = [
+        parameters.local_grinding_bits,
+        parameters.constraint_grinding_bits,
+        parameters.deep_grinding_bits,
+        parameters.batching_grinding_bits,
+        *(parameters.fold_grinding(fold) for fold in range(rounds)),
+        parameters.query_grinding_bits,
+    ]
+    return ProofShape(
+        tables=len(kind.tables),
+        publics=len(kind.public_names),
+        cap=1 << parameters.cap_log,
+        sums=sum(len(air.scopes) for air in kind.airs),
+        here=len(order.places),
+        following=order.following,
+        rounds=rounds,
+        final=1 << parameters.final_degree_bits(kind.log_size),
+        nonces=sum(1 for bits in grinding if bits),
+        tree_widths=tuple(sum(tree_widths(kind, tree)) for tree in committed_trees(key)),
+        layer_width=DEGREE << parameters.log_folding_arity,
+    )
+
+
+def committed_trees(key: VerifyingKey) -> tuple[Tree, ...]:
+    """The trees that a proof opens: all, but the preprocessed one only where there is one."""
+    return tuple(tree for tree in Tree if tree is not Tree.PREPROCESSED or key.cap)
+
+
+def encode(proof: SegmentProof) -> bytes:
+    """The canonical bytes of a proof."""
+    parts: list[np.ndarray] = []
+
+    def put(values: Sequence[int] | np.ndarray) -> None:
+        parts.append(np.asarray(values, dtype=np.uint32).reshape(-1))
+
+    put(proof.log_heights)
+    put(proof.publics)
+    for cap in (proof.main_cap, proof.stage2_cap):
+        put(cap)
+    put(proof.sums)
+    put(proof.quotient_cap)
+    put(proof.here)
+    put(proof.following)
+    for cap in proof.fold_caps:
+        put(cap)
+    put(proof.final_polynomial)
+    put(proof.nonces)
+    for opening in (*proof.trees, *proof.layers):
+        put([len(opening.rows), len(opening.siblings)])
+        put(opening.rows)
+        put(opening.siblings)
+    return MAGIC + np.concatenate(parts).astype("<u4").tobytes()
+
+
+class _Reader:
+    """Takes elements off a word array, never more than there are."""
+
+    def __init__(self, data: bytes) -> None:
+        if data[: len(MAGIC)] != MAGIC or len(data) % WORD_BYTES:
+            raise VerificationError(Rejection.FORMAT, "these bytes are not a segment proof of this version")
+        self._words = np.frombuffer(data, dtype="<u4", offset=len(MAGIC))
+        if self._words.size and int(self._words.max()) >= P:
+            raise VerificationError(Rejection.FORMAT, "a field element is not canonical")
+        self._place = 0
+
+    def take(self, *shape: int) -> np.ndarray:
+        count = int(np.prod(shape, dtype=np.int64))
+        if count > self._words.size - self._place:
+            raise VerificationError(Rejection.FORMAT, "the proof ends too early")
+        self._place += count
+        return self._words[self._place - count : self._place].reshape(shape)
+
+    def integers(self, count: int) -> tuple[int, ...]:
+        return tuple(int(word) for word in self.take(count))
+
+    def tuples(self, count: int, width: int) -> tuple:
+        return tuple(tuple(int(word) for word in row) for row in self.take(count, width))
+
+    def opening(self, width: int, queries: int, depth: int) -> TreeOpening:
+        rows, siblings = self.integers(2)
+        if rows > queries or siblings > queries * depth:
+            raise VerificationError(Rejection.FORMAT, "a tree opening is longer than its queries need")
+        return TreeOpening(self.take(rows, width), self.take(siblings, DIGEST_LENGTH))
+
+    def end(self) -> None:
+        if self._place != self._words.size:
+            raise VerificationError(Rejection.FORMAT, "the proof has bytes after its end")
+
+
+def decode(data: bytes, key: VerifyingKey) -> SegmentProof:
+    """Read a proof.
+
+    Raises:
+        VerificationError: the bytes are not the canonical encoding of a proof of the key's shape.
+    """
+    shape, queries = proof_shape(key), key.parameters.queries
+    depth = key.kind.log_size + key.parameters.log_blowup
+    reader = _Reader(data)
+    proof = SegmentProof(
+        log_heights=reader.integers(shape.tables),
+        publics=reader.integers(shape.publics),
+        main_cap=reader.tuples(shape.cap, DIGEST_LENGTH),
+        stage2_cap=reader.tuples(shape.cap, DIGEST_LENGTH),
+        sums=reader.tuples(shape.sums, DEGREE),
+        quotient_cap=reader.tuples(shape.cap, DIGEST_LENGTH),
+        here=reader.tuples(shape.here, DEGREE),
+        following=reader.tuples(shape.following, DEGREE),
+        fold_caps=tuple(reader.tuples(shape.cap, DIGEST_LENGTH) for _ in range(shape.rounds)),
+        final_polynomial=reader.tuples(shape.final, DEGREE),
+        nonces=reader.integers(shape.nonces),
+        trees=tuple(reader.opening(width, queries, depth) for width in shape.tree_widths),
+        layers=tuple(reader.opening(shape.layer_width, queries, depth) for _ in range(shape.rounds)),
+    )
+    reader.end()
+    return proof

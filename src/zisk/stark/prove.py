@@ -1,0 +1,206 @@
+"""The prover of one segment: commit to its main trace, then, under the job's challenge, prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from zisk.field.quintic import Element
+from zisk.kernels.pool import Pool
+from zisk.stark.batching import Tree, batching_order
+from zisk.stark.challenges import BusChallenge, Challenges
+from zisk.stark.commitment import Commitment, FixedTables, commit, commit_extended, log_height_of
+from zisk.stark.errors import TraceError
+from zisk.stark.expression import Scope
+from zisk.stark.fri import FoldedLayer, fold_codeword
+from zisk.stark.key import Digest
+from zisk.stark.logup import logup_columns
+from zisk.stark.opening import OpenedTable, fri_codeword, open_tables
+from zisk.stark.proof import SegmentProof, TreeOpening
+from zisk.stark.quotient import ExtendedTable, quotient_columns
+from zisk.stark.transcript_order import JobChallenge, SearchedWork, SegmentTranscript
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedSegment:
+    """A segment whose main trace is committed; everything that the rest of the proof needs.
+
+    Attributes:
+        traces: for each table its main columns, uint32[w, n] on its subgroup, Montgomery.
+        leaf: the segment's digest in the job's contribution tree.
+    """
+
+    fixed: FixedTables
+    traces: tuple[np.ndarray, ...]
+    publics: tuple[int, ...]
+    program_digest: Digest
+    main: Commitment
+    leaf: Digest
+
+    @property
+    def log_heights(self) -> tuple[int, ...]:
+        """log2 of each table's height."""
+        return tuple(log_height_of(trace) for trace in self.traces)
+
+    @property
+    def weight(self) -> int:
+        """The segment's share of the job's limit on global messages."""
+        return self.fixed.key.kind.weight(self.log_heights)
+
+
+def commit_segment(
+    fixed: FixedTables,
+    traces: Sequence[np.ndarray],
+    publics: Sequence[int],
+    program_digest: Digest,
+    pool: Pool,
+) -> CommittedSegment:
+    """Commit to a segment's main trace.
+
+    Args:
+        traces: main columns of each table by table id: uint32[w, 2^h], Montgomery.
+        publics: the kind's public values, canonical.
+
+    Raises:
+        TraceError: a trace does not fit its table.
+    """
+    _check_shapes(fixed, traces)
+    key = fixed.key
+    main = commit(traces, key.kind.log_size, key.parameters, pool)
+    heights = [log_height_of(trace) for trace in traces]
+    transcript = SegmentTranscript(key, SearchedWork(pool))
+    leaf = transcript.commit_main(program_digest, heights, publics, main.cap)
+    return CommittedSegment(fixed, tuple(traces), tuple(publics), program_digest, main, leaf)
+
+
+def prove_segment(segment: CommittedSegment, job: JobChallenge, pool: Pool) -> SegmentProof:
+    """Prove a committed segment under the job's challenge.
+
+    The traces must be valid; a trace that breaks a constraint ends in a `TraceError` or in a proof that is
+    refused.
+    """
+    fixed, key = segment.fixed, segment.fixed.key
+    kind, parameters = key.kind, key.parameters
+    work = SearchedWork(pool)
+    transcript = SegmentTranscript(key, work)
+    heights = segment.log_heights
+    transcript.commit_main(segment.program_digest, heights, segment.publics, segment.main.cap)
+    buses = {Scope.LOCAL: transcript.local_challenge(job), Scope.GLOBAL: job.bus}
+    publics = [tuple(segment.publics[place] for place in places) for places in kind.public_places]
+    stage2, sums = _logup(segment, publics, buses, pool)
+    exposed = tuple(table[scope] for table in sums for scope in Scope if scope in table)
+    fold = transcript.constraint_challenge(stage2.cap, exposed)
+
+    challenges = [
+        Challenges(buses, table, fold, offset)
+        for table, offset in zip(sums, kind.constraint_offsets, strict=False)
+    ]
+    quotient = _quotient(segment, stage2, publics, challenges, pool)
+    zeta = transcript.point(quotient.cap)
+
+    opened = _opened_tables(segment, stage2, quotient)
+    order = batching_order(kind)
+    size, blowup = kind.log_size, parameters.log_blowup
+    here, following = open_tables(opened, order, zeta, size, blowup, pool)
+    gamma = transcript.batching_challenge((*here, *following))
+    codeword = fri_codeword(opened, order, here, following, zeta, gamma, size, blowup, pool)
+    layers, final = fold_codeword(codeword, size, parameters, transcript, pool)
+    indices = transcript.query_indices(final)
+    trees = [tree for tree in (fixed.commitment, segment.main, stage2, quotient) if tree is not None]
+    return SegmentProof(
+        log_heights=heights,
+        publics=segment.publics,
+        main_cap=segment.main.cap,
+        stage2_cap=stage2.cap,
+        sums=exposed,
+        quotient_cap=quotient.cap,
+        here=here,
+        following=following,
+        fold_caps=tuple(layer.cap for layer in layers),
+        final_polynomial=final,
+        nonces=tuple(work.nonces),
+        trees=tuple(tree.open(sorted(set(indices))) for tree in trees),
+        layers=_open_layers(layers, indices, parameters.log_folding_arity),
+    )
+
+
+def _check_shapes(fixed: FixedTables, traces: Sequence[np.ndarray]) -> None:
+    kind = fixed.key.kind
+    if len(traces) != len(kind.tables):
+        raise TraceError(f"{kind.name}: {len(traces)} traces for {len(kind.tables)} tables")
+    for shape, trace in zip(kind.tables, traces, strict=True):
+        if trace.shape[0] != shape.air.main_width:
+            raise TraceError(f"table {shape.air.name}: {trace.shape[0]} columns, not {shape.air.main_width}")
+    heights = [log_height_of(trace) for trace in traces]
+    if not fixed.key.heights_allowed(heights):
+        raise TraceError(f"{kind.name}: heights {heights} are not what the key allows")
+
+
+def _logup(
+    segment: CommittedSegment,
+    publics: Sequence[tuple[int, ...]],
+    buses: dict[Scope, BusChallenge],
+    pool: Pool,
+) -> tuple[Commitment, list[dict[Scope, Element]]]:
+    key = segment.fixed.key
+    columns, sums = [], []
+    tables = zip(key.kind.airs, segment.fixed.values, segment.traces, publics, strict=True)
+    for air, preprocessed, main, values in tables:
+        matrix, table_sums = logup_columns(air, preprocessed, main, values, buses, pool)
+        columns.append(matrix)
+        sums.append(table_sums)
+    return commit(columns, key.kind.log_size, key.parameters, pool), sums
+
+
+def _quotient(
+    segment: CommittedSegment,
+    stage2: Commitment,
+    publics: Sequence[tuple[int, ...]],
+    challenges: Sequence[Challenges],
+    pool: Pool,
+) -> Commitment:
+    key = segment.fixed.key
+    tables = [
+        ExtendedTable(air, _preprocessed(segment, index), main, logup, values, known)
+        for index, (air, main, logup, values, known) in enumerate(
+            zip(key.kind.airs, segment.main.tables, stage2.tables, publics, challenges, strict=True)
+        )
+    ]
+    columns = quotient_columns(tables, key.parameters.log_blowup, pool)
+    return commit_extended([columns], key.kind.log_size, key.parameters, pool)
+
+
+def _preprocessed(segment: CommittedSegment, table: int) -> np.ndarray:
+    """A table's preprocessed columns on its cosets; no rows at all where it has none."""
+    commitment = segment.fixed.commitment
+    return np.zeros((0, 1, 1), dtype=np.uint32) if commitment is None else commitment.tables[table]
+
+
+def _opened_tables(
+    segment: CommittedSegment, stage2: Commitment, quotient: Commitment
+) -> list[OpenedTable]:
+    trees = (
+        (Tree.PREPROCESSED, segment.fixed.commitment),
+        (Tree.MAIN, segment.main),
+        (Tree.STAGE2, stage2),
+        (Tree.QUOTIENT, quotient),
+    )
+    return [
+        OpenedTable(tree, index, columns)
+        for tree, commitment in trees
+        if commitment is not None
+        for index, columns in enumerate(commitment.tables)
+        if columns.shape[0]
+    ]
+
+
+def _open_layers(
+    layers: Sequence[FoldedLayer], indices: Sequence[int], log_arity: int
+) -> tuple[TreeOpening, ...]:
+    openings = []
+    for depth, layer in enumerate(layers, start=1):
+        openings.append(layer.open(sorted({index >> (log_arity * depth) for index in indices})))
+    return tuple(openings)
+
