@@ -2,22 +2,19 @@
 
 `li` is also jal's link, lui and auipc: decode gives it the constant and the `next` to go to.
 
-Why rd cannot be anything else: with carries c0..c2 defined by limb sums, each carry is boolean, so
-rd = a + imm as integers in base 2^16 up to the dropped last carry, which is boolean too; rd's limbs are range-checked.
+Why rd cannot be anything else: a + immediate = d modulo 2^64 by `carries`, and d's limbs are range-checked.
 `li` rows have a = 0, forced limb by limb, and make no access to rs1.
 """
 
 import numpy as np
 
-from zisk.field.koalabear import inverse
 from zisk.stark.air import Air, Builder, build_air
-from zisk.stark.expression import lift
 from zisk.vm.operations import Operation
+from zisk.vm.tables.carries import LIMB, adds_up
 from zisk.vm.tables.frame import SLOT_FIRST, SLOT_LAST, Frame, range_check, register_key
 from zisk.vm.tables.trace import Operations, Record, Trace
 
 OPERATIONS = {"addi": Operation.ADDI, "li": Operation.LI}
-LIMB = 1 << 16
 
 
 def add_immediate(log_size: int) -> Air:
@@ -33,10 +30,7 @@ def add_immediate(log_size: int) -> Air:
         for index in range(4):
             b.zero(f"li reads zero {index}", frame.flags["li"] * a[index])
         extension = sign * (LIMB - 1)
-        carry = lift(0)
-        for index, immediate in enumerate((imm0, imm1, extension, extension)):
-            carry = (a[index] + immediate + carry - d[index]) * inverse(LIMB)
-            b.boolean(f"carry {index}", carry)
+        adds_up(b, "carry", a, [imm0, imm1, extension, extension], d)
         range_check(b, d, frame.active)
         frame.finish(rd=rd, rs1=rs1, immediate=(imm0, imm1, sign))
 
@@ -47,12 +41,7 @@ def fill(air: Air, record: Record, operations: Operations) -> np.ndarray:
     """The columns of the executed steps: uint32[width, steps], canonical."""
     trace = Trace(air, record.ts.size)
     trace.frame(record, operations, OPERATIONS)
-    for name in ("rd", "rs1", "imm0", "imm1", "sign"):
-        trace[name] = getattr(operations, name)[record.slot]
-    reads = trace["is_addi"] == 1
-    trace.limbs("a", np.where(reads, record.a, 0))
-    trace.gap("a", record.ts, SLOT_FIRST, record.a_prev, when=reads)
+    trace.operands(record, operations, reads_first=trace["is_addi"] == 1)
+    trace.limbs("a", record.a)
     trace.limbs("d", record.d)
-    trace.limbs("d_old", record.d_old)
-    trace.gap("d", record.ts, SLOT_LAST, record.d_prev)
     return trace.matrix()

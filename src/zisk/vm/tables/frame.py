@@ -51,8 +51,17 @@ class Frame:
         flags: for each micro-operation name, its one-hot flag.
     """
 
-    def __init__(self, b: Builder, log_size: int, operations: Mapping[str, int]) -> None:
-        """Declare pc, next, ts and the flags of the table's micro-operations (name -> opcode)."""
+    def __init__(
+        self,
+        b: Builder,
+        log_size: int,
+        operations: Mapping[str, int],
+        flags: Mapping[str, Expression] | None = None,
+    ) -> None:
+        """Declare pc, next, ts and the flags of the table's micro-operations (name -> opcode).
+
+        `flags`: for each name an expression over columns that the table declared itself, in place of a column.
+        """
         self.builder = b
         self.log_size = log_size
         self.pc = b.column("pc")
@@ -62,7 +71,8 @@ class Frame:
         self.active: Expression = lift(0)
         self.opcode: Expression = lift(0)
         for name, opcode in operations.items():
-            flag = b.flag(f"is_{name}")
+            flag = b.column(f"is_{name}") if flags is None else flags[name]
+            b.boolean(f"is_{name}", flag)
             self.flags[name] = flag
             self.active = self.active + flag
             self.opcode = self.opcode + flag * opcode

@@ -8,7 +8,7 @@ import numpy as np
 
 from zisk.stark.air import Air
 from zisk.stark.errors import TraceError
-from zisk.vm.tables.frame import TIMESTAMP_LOW_BITS
+from zisk.vm.tables.frame import SLOT_FIRST, SLOT_LAST, SLOT_SECOND, TIMESTAMP_LOW_BITS
 
 LIMB_BITS = 16
 
@@ -94,6 +94,30 @@ class Trace:
             gap = np.where(when, gap, 0)
         self[f"{name}_gap_low"] = gap & 0xFFFF
         self[f"{name}_gap_high"] = gap >> TIMESTAMP_LOW_BITS
+
+    def operands(
+        self,
+        record: Record,
+        operations: Operations,
+        reads_first: np.ndarray | None = None,
+        reads_second: np.ndarray | None = None,
+    ) -> None:
+        """Set all columns that say which words a row touches, and when they were touched before.
+
+        These are the operand indices and the immediate, as far as the table has columns for them; the gaps of
+        rs1 (`a`), rs2 (`b`) and rd (`d`); and rd's old value. `reads_first` and `reads_second` are false on rows
+        that do not read rs1 or rs2.
+        """
+        for name in ("rd", "rs1", "rs2", "imm0", "imm1", "sign"):
+            if name in self._places:
+                self[name] = getattr(operations, name)[record.slot]
+        if "a_gap_low" in self._places:
+            self.gap("a", record.ts, SLOT_FIRST, record.a_prev, reads_first)
+        if "b_gap_low" in self._places:
+            self.gap("b", record.ts, SLOT_SECOND, record.b_prev, reads_second)
+        if "d_gap_low" in self._places:
+            self.gap("d", record.ts, SLOT_LAST, record.d_prev)
+            self.limbs("d_old", record.d_old)
 
     def matrix(self) -> np.ndarray:
         """The canonical columns: uint32[main width, rows]."""
