@@ -27,7 +27,8 @@ from zisk.kernels.parameters import MONTGOMERY_BITS, P, root_of_unity
 from zisk.kernels.pool import Pool, default_pool
 
 Matrix = NDArray[np.uint32]
-Column = NDArray[np.uint32]
+Column = np.ndarray
+"""uint32[n], as kernels see it."""
 
 LOG_LANES = LANES.bit_length() - 1
 
@@ -228,14 +229,14 @@ def _stages_up(values: Column, start: int, log_from: int, log_to: int, twiddles:
 @kernel
 def _plain_down(values: Column, twiddles: Column) -> None:
     """All stages, one pair at a time, for sizes below SMALL."""
-    half = values.shape[0] // 2
+    half = len(values) // 2
     while half > 0:
         for block in range(0, values.shape[0], 2 * half):
             for j in range(block, block + half):
-                low = values[j]
-                high = values[j + half]
-                values[j] = field.add(low, high)
-                values[j + half] = field.mul(field.sub(low, high), twiddles[half + j - block])
+                first = values[j]
+                second = values[j + half]
+                values[j] = field.add(first, second)
+                values[j + half] = field.mul(field.sub(first, second), twiddles[half + j - block])
         half //= 2
 
 
@@ -246,10 +247,10 @@ def _plain_up(values: Column, twiddles: Column) -> None:
     while half < values.shape[0]:
         for block in range(0, values.shape[0], 2 * half):
             for j in range(block, block + half):
-                low = values[j]
-                high = field.mul(values[j + half], twiddles[half + j - block])
-                values[j] = field.add(low, high)
-                values[j + half] = field.sub(low, high)
+                first = values[j]
+                second = field.mul(values[j + half], twiddles[half + j - block])
+                values[j] = field.add(first, second)
+                values[j + half] = field.sub(first, second)
         half *= 2
 
 

@@ -133,17 +133,22 @@ def permute_block(block: np.ndarray) -> None:
 @kernel
 def permute(states: np.ndarray) -> None:
     """Permute the states in the columns of `states`, uint32[24, n] with any n, in place."""
+    permute_columns(states, 0, states.shape[1])
+
+
+@kernel
+def permute_columns(states: np.ndarray, start: int, stop: int) -> None:
+    """Permute the columns `start` to `stop` of `states`, uint32[24, n], in place."""
     block = np.zeros((WIDTH, LANES), np.uint32)
-    count = states.shape[1]
-    for start in range(0, count, LANES):
-        lanes = min(LANES, count - start)
+    for first in range(start, stop, LANES):
+        lanes = min(LANES, stop - first)
         for k in range(WIDTH):
             for lane in range(lanes):
-                block[k, lane] = states[k, start + lane]
+                block[k, lane] = states[k, first + lane]
         permute_block(block)
         for k in range(WIDTH):
             for lane in range(lanes):
-                states[k, start + lane] = block[k, lane]
+                states[k, first + lane] = block[k, lane]
 
 
 def warm() -> None:

@@ -1,0 +1,69 @@
+"""Digests of many rows, and of many pairs of digests, at once.
+
+A verifier needs these two. They run on the kernels where Numba can be imported, on NumPy otherwise; both give
+the same numbers. Everything is canonical: integers in [0, p).
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zisk.field.koalabear import P, from_montgomery, to_montgomery
+from zisk.hash.poseidon2 import WIDTH, permute_array
+from zisk.hash.sponge import DIGEST_LENGTH, RATE
+from zisk.hash.tags import TAG_COMPRESSION
+
+try:
+    from zisk.kernels.cpu import merkle as _kernels
+except ImportError:
+    _kernels: Any = None
+
+Digests = NDArray[np.uint32]
+"""uint32[k, 9], canonical."""
+
+
+def hash_rows(tag: int, rows: NDArray[np.uint32]) -> Digests:
+    """The digest of each row of uint32[k, width], as `hash_elements` gives it."""
+    if _kernels is None:
+        return hash_rows_numpy(tag, rows)
+    matrix = to_montgomery(rows)
+    count, width = matrix.shape
+    out = np.empty((DIGEST_LENGTH, count), np.uint32)
+    tag_form, length_form = to_montgomery([tag, width]).tolist()
+    _kernels.hash_rows(matrix, tag_form, length_form, out, 0, count)
+    return from_montgomery(out).T.astype(np.uint32)
+
+
+def compress_pairs(left: Digests, right: Digests) -> Digests:
+    """The node over each pair of digests, as `compress` gives it."""
+    if _kernels is None:
+        return compress_pairs_numpy(left, right)
+    children = np.empty((2 * len(left), DIGEST_LENGTH), np.uint32)
+    children[0::2], children[1::2] = left, right
+    out = np.empty((DIGEST_LENGTH, len(left)), np.uint32)
+    tag_form = int(to_montgomery(TAG_COMPRESSION))
+    _kernels.compress(to_montgomery(children.T), 2, tag_form, out, 0, len(left))
+    return from_montgomery(out).T.astype(np.uint32)
+
+
+def hash_rows_numpy(tag: int, rows: NDArray[np.uint32]) -> Digests:
+    """What `hash_rows` gives, without kernels."""
+    count, width = rows.shape
+    states = np.zeros((WIDTH, count), np.uint64)
+    states[RATE], states[RATE + 1] = tag, width
+    for start in range(0, max(width, 1), RATE):
+        block = rows[:, start : start + RATE].T
+        states[: len(block)] = block
+        states = permute_array(states)
+    return states[:DIGEST_LENGTH].T.astype(np.uint32)
+
+
+def compress_pairs_numpy(left: Digests, right: Digests) -> Digests:
+    """What `compress_pairs` gives, without kernels."""
+    states = np.zeros((WIDTH, len(left)), np.uint64)
+    states[:DIGEST_LENGTH] = left.T
+    states[DIGEST_LENGTH : 2 * DIGEST_LENGTH] = right.T
+    states[2 * DIGEST_LENGTH] = TAG_COMPRESSION
+    nodes = (permute_array(states)[:DIGEST_LENGTH] + states[:DIGEST_LENGTH]) % np.uint64(P)
+    return nodes.T.astype(np.uint32)

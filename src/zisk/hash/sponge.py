@@ -1,0 +1,39 @@
+"""The sponge and the compression function, in plain integers.
+
+The sponge works in overwrite mode: fifteen elements of a message replace the first fifteen of the state, then
+the state is permuted. The capacity, the other nine, begins with a domain tag and the length of the message;
+so messages of different lengths or uses never share a state. A digest is nine elements, 279 bits.
+"""
+
+from collections.abc import Sequence
+
+from zisk.field.koalabear import P
+from zisk.hash.poseidon2 import WIDTH, permute
+from zisk.hash.tags import TAG_COMPRESSION
+
+Digest = tuple[int, ...]
+"""Nine canonical elements."""
+
+RATE = 15
+"""Elements of the state that a message overwrites."""
+
+DIGEST_LENGTH = 9
+"""Elements of a digest: as many as the capacity has, so that a collision costs 2^139 either way."""
+
+
+def hash_elements(tag: int, elements: Sequence[int]) -> Digest:
+    """The digest of a message of canonical elements; the empty message takes one permutation."""
+    state = [*[0] * RATE, tag, len(elements), *[0] * (WIDTH - RATE - 2)]
+    for start in range(0, max(len(elements), 1), RATE):
+        block = elements[start : start + RATE]
+        state = permute([*block, *state[len(block) :]])
+    return tuple(state[:DIGEST_LENGTH])
+
+
+def compress(left: Sequence[int], right: Sequence[int]) -> Digest:
+    """The Merkle node over two digests: the first nine elements of P(x) + x.
+
+    x is left, right, the tag of compression and five zeros.
+    """
+    state = [*left, *right, TAG_COMPRESSION, *[0] * (WIDTH - 2 * DIGEST_LENGTH - 1)]
+    return tuple((a + b) % P for a, b in zip(permute(state), left, strict=False))

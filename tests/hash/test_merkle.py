@@ -1,0 +1,177 @@
+"""A lifted commitment is a plain Merkle tree over the concatenated lifted rows, and openings are unique."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zisk.field.koalabear import P, bit_reverse, from_montgomery, to_montgomery
+from zisk.hash.merkle import MerkleTree, commit_rows, commit_tables
+from zisk.hash.opening import verify_opening
+from zisk.hash.rows import hash_rows
+from zisk.hash.sponge import compress, hash_elements
+from zisk.kernels.pool import Pool
+
+POOL = Pool(2)
+TAG = 5
+
+
+def random_table(columns: int, log_blowup: int, log_height: int, seed: int) -> np.ndarray:
+    shape = (columns, 1 << log_blowup, 1 << log_height)
+    return np.random.default_rng(seed).integers(0, P, shape, np.uint32)
+
+
+def lifted_rows(tables: list[np.ndarray], log_rows: int, log_blowup: int) -> np.ndarray:
+    """The canonical rows of the lifted matrix in leaf order."""
+    rows = []
+    for leaf in range(1 << (log_rows + log_blowup)):
+        b = bit_reverse(leaf >> log_rows, log_blowup)
+        m = bit_reverse(leaf % (1 << log_rows), log_rows)
+        parts = [from_montgomery(table[:, b, m % table.shape[2]]) for table in tables]
+        rows.append(np.concatenate(parts))
+    return np.array(rows, np.uint32)
+
+
+def plain_cap(digests: list[tuple[int, ...]]) -> list[list[int]]:
+    while len(digests) > 16:
+        digests = [compress(*digests[i : i + 2]) for i in range(0, len(digests), 2)]
+    return [list(digest) for digest in digests]
+
+
+def cap_of(tree: MerkleTree) -> list[list[int]]:
+    return from_montgomery(tree.cap).T.tolist()
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 5)), min_size=1, max_size=6),
+    st.integers(0, 2),
+    st.integers(5, 6),
+)
+def test_commitment_is_the_tree_over_lifted_rows(
+    shapes: list[tuple[int, int]], log_blowup: int, log_rows: int
+) -> None:
+    """Heights from 1 on in any order, blocks that straddle tables, the tallest below the tree's height."""
+    tables = [random_table(c, log_blowup, h, seed) for seed, (c, h) in enumerate(shapes)]
+    tree = commit_tables(tables, log_rows, log_blowup, TAG, POOL)
+    rows = lifted_rows(tables, log_rows, log_blowup)
+    digests = [hash_elements(TAG, row) for row in rows.tolist()]
+    assert hash_rows(TAG, rows).tolist() == [list(digest) for digest in digests]
+    assert cap_of(tree) == plain_cap(digests)
+    assert tree.log_leaves == log_rows + log_blowup
+
+
+def test_many_groups_of_rows_and_columns() -> None:
+    """More rows than one group of the kernel, heights that fall and rise, more columns than one block."""
+    tables = [random_table(c, 1, h, c) for c, h in ((17, 8), (4, 3), (40, 10), (31, 9), (2, 0))]
+    tree = commit_tables(tables, 10, 1, TAG, POOL)
+    leaves = from_montgomery(tree._nodes(0, np.arange(2048))).T
+    assert np.array_equal(leaves, hash_rows(TAG, lifted_rows(tables, 10, 1)))
+    one = commit_tables(tables, 10, 1, TAG, Pool(1))
+    assert cap_of(one) == cap_of(tree)
+
+
+def test_table_taller_than_the_tree_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"8 rows does not fit a tree of 2\^2"):
+        commit_tables([random_table(1, 0, 3, 0)], 2, 0, TAG, POOL)
+
+
+def test_table_of_another_shape_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not fit a sponge of 2 cosets"):
+        commit_tables([random_table(1, 0, 3, 0)], 4, 1, TAG, POOL)
+
+
+@pytest.mark.parametrize(("rows", "width"), [(1, 40), (8, 3), (64, 40), (2048, 16)])
+def test_rows_commit_in_their_own_order(rows: int, width: int) -> None:
+    matrix = np.random.default_rng(rows).integers(0, P, (rows, width), np.uint32)
+    tree = commit_rows(to_montgomery(matrix), TAG, POOL)
+    digests = [tuple(digest) for digest in hash_rows(TAG, matrix).tolist()]
+    assert cap_of(tree) == plain_cap(digests)
+
+
+def opened(log_leaves: int, indices: list[int]) -> tuple[list[list[int]], np.ndarray, np.ndarray]:
+    """(cap, leaf digests, siblings) of a tree of random rows."""
+    matrix = np.random.default_rng(log_leaves).integers(0, P, (1 << log_leaves, 4), np.uint32)
+    tree = commit_rows(to_montgomery(matrix), TAG, POOL)
+    return cap_of(tree), hash_rows(TAG, matrix[indices]), tree.open(indices)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 8), st.data())
+def test_opening_is_accepted(log_leaves: int, data: st.DataObject) -> None:
+    indices = sorted(data.draw(st.sets(st.integers(0, (1 << log_leaves) - 1), max_size=20)))
+    cap, leaves, siblings = opened(log_leaves, indices)
+    assert verify_opening(cap, log_leaves, indices, leaves, siblings)
+
+
+def test_siblings_are_those_that_cannot_be_computed() -> None:
+    """3 and 62; then, of the nodes 0, 1 and 31, only the last lacks its neighbour."""
+    _, _, siblings = opened(6, [0, 1, 2, 63])
+    assert siblings.shape == (3, 9)
+    _, _, none = opened(6, list(range(64)))
+    assert none.shape == (0, 9)
+
+
+@pytest.mark.parametrize("log_rows", [5, 9])
+def test_opening_below_repeated_levels(log_rows: int) -> None:
+    tables = [random_table(16, 1, 2, 1), random_table(3, 1, 0, 2)]
+    tree = commit_tables(tables, log_rows, 1, TAG, POOL)
+    indices = [0, 3, 17, 18, (2 << log_rows) - 1]
+    leaves = hash_rows(TAG, lifted_rows(tables, log_rows, 1)[indices])
+    assert verify_opening(cap_of(tree), log_rows + 1, indices, leaves, tree.open(indices))
+
+
+Opening = dict[str, object]
+
+
+def change(name: str, edit: Callable[[np.ndarray], object]) -> Callable[[Opening], None]:
+    def apply(opening: Opening) -> None:
+        opening[name] = edit(np.array(opening[name]))
+
+    return apply
+
+
+def plus_one(array: np.ndarray) -> np.ndarray:
+    array[-1, -1] = (int(array[-1, -1]) + 1) % P
+    return array
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        change("cap", lambda cap: cap[::-1]),
+        change("cap", lambda cap: cap[:8]),
+        change("leaf_digests", plus_one),
+        change("leaf_digests", lambda leaves: leaves[::-1]),
+        change("leaf_digests", lambda leaves: leaves[:-1]),
+        change("leaf_digests", lambda leaves: leaves[:, :8]),
+        change("siblings", plus_one),
+        change("siblings", lambda siblings: siblings[:-1]),
+        change("siblings", lambda siblings: np.concatenate((siblings, siblings[:1]))),
+        change("siblings", lambda siblings: siblings[::-1]),
+        change("siblings", lambda siblings: siblings.astype(np.int64) + P),
+        change("siblings", lambda siblings: siblings.astype(np.int64) - P),
+        change("indices", lambda indices: (indices + 1).tolist()),
+        change("indices", lambda indices: indices[::-1].tolist()),
+        change("indices", lambda _: [3, 3, 200]),
+        change("indices", lambda _: [-1, 3, 200]),
+        change("indices", lambda _: [3, 40, 256]),
+        change("log_leaves", lambda _: 7),
+        change("log_leaves", lambda _: 9),
+    ],
+)
+def test_anything_else_is_refused(damage: Callable[[Opening], None]) -> None:
+    indices = [3, 40, 200]
+    cap, leaves, siblings = opened(8, indices)
+    opening: Opening = {
+        "cap": cap,
+        "log_leaves": 8,
+        "indices": indices,
+        "leaf_digests": leaves,
+        "siblings": siblings,
+    }
+    assert verify_opening(**opening)  # pyright: ignore[reportArgumentType]
+    damage(opening)
+    assert not verify_opening(**opening)  # pyright: ignore[reportArgumentType]
