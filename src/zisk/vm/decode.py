@@ -82,11 +82,12 @@ _ATOMICS = {
 }
 _CSR_OPERATIONS = (None, "csrrw", "csrrs", "csrrc", None, "csrrwi", "csrrsi", "csrrci")
 _PRECOMPILES = (
-    "keccakf arith256 arith256_mod secp256k1_add secp256k1_dbl sha256f bn254_curve_add bn254_curve_dbl "
-    "bn254_complex_add bn254_complex_sub bn254_complex_mul arith384_mod bls12_381_curve_add "
-    "bls12_381_curve_dbl bls12_381_complex_add bls12_381_complex_sub bls12_381_complex_mul add256 poseidon2 "
-    "memcpy memcmp inputcpy memset secp256r1_add secp256r1_dbl blake2b_round profile"
-).split()
+    "keccakf", "arith256", "arith256_mod", "secp256k1_add", "secp256k1_dbl", "sha256f", "bn254_curve_add",
+    "bn254_curve_dbl", "bn254_complex_add", "bn254_complex_sub", "bn254_complex_mul", "arith384_mod",
+    "bls12_381_curve_add", "bls12_381_curve_dbl", "bls12_381_complex_add", "bls12_381_complex_sub",
+    "bls12_381_complex_mul", "add256", "poseidon2", "memcpy", "memcmp", "inputcpy", "memset",
+    "secp256r1_add", "secp256r1_dbl", "blake2b_round", "profile",
+)  # fmt: skip
 """Names of the precompile CSRs 0x800, 0x801, ... in order."""
 
 _FLOAT_FUSED = {0x43: "fmadd", 0x47: "fmsub", 0x4B: "fnmsub", 0x4F: "fnmadd"}
@@ -145,7 +146,10 @@ def decode(word: int) -> Instruction:
         return Instruction("lui" if opcode == 0x37 else "auipc", rd, 0, 0, _sign(word >> 12, 20) << 12)
     if opcode == 0x6F:
         distance = (
-            (word >> 31) << 20 | (word >> 12 & 0xFF) << 12 | (word >> 20 & 1) << 11 | (word >> 21 & 0x3FF) << 1
+            (word >> 31) << 20
+            | (word >> 12 & 0xFF) << 12
+            | (word >> 20 & 1) << 11
+            | (word >> 21 & 0x3FF) << 1
         )
         return Instruction("jal", rd, 0, 0, _sign(distance, 21))
     if opcode == 0x67:

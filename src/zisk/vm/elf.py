@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 
 from zisk.vm import memory_map
 from zisk.vm.errors import (
@@ -69,7 +70,7 @@ def read_elf(data: bytes) -> ElfImage:
         if section is not None:
             sections.append(section)
     sections.sort(key=lambda section: section.address)
-    for lower, upper in zip(sections, sections[1:], strict=False):
+    for lower, upper in pairwise(sections):
         if lower.address + len(lower.content) > upper.address:
             raise MalformedElfError(f"sections {lower.name} and {upper.name} overlap")
     return ElfImage(entry, tuple(sections))

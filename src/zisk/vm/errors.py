@@ -139,10 +139,10 @@ _REMEDY = {
     FaultKind.READ_ONLY_CSR: "remove the CSR write from the guest",
     FaultKind.UNKNOWN_SYSTEM_CALL: "end the guest with a7 = 93; no other system call exists",
     FaultKind.UNMAPPED_ACCESS: "check the pointer against the machine's memory map",
-    FaultKind.READ_ONLY_STORE: "place variables in .data or .bss; code, constants and input cannot be written",
+    FaultKind.READ_ONLY_STORE: "place variables in .data or .bss; code, constants and input are fixed",
     FaultKind.REGISTER_ZERO_STORE: "check the pointer; x0 stays zero",
     FaultKind.ADVICE_WORD: "build the guest without fcalls",
-    FaultKind.JUMP_OUTSIDE_CODE: "check function pointers and return addresses (a smashed stack, a missing return)",
+    FaultKind.JUMP_OUTSIDE_CODE: "check function pointers, return addresses and the stack",
 }
 
 

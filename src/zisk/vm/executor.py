@@ -170,7 +170,7 @@ class Run:
             if status in (interpreter.CUT, interpreter.HALTED):
                 break
             if status not in (interpreter.PAUSED, interpreter.UART_FULL):
-                raise self._fault(status, state, pc)
+                raise describe_fault(self._program, self._packed, status, state)
         steps = int(state[interpreter.STEPS])
         record = None
         if recording and self._log is not None:
@@ -204,13 +204,7 @@ class Run:
         self.uart += self._uart_buffer[:count].tobytes()
         state[interpreter.UART_COUNT] = 0
 
-    def _fault(self, status: int, state: npt.NDArray[np.int64], _pc: int) -> GuestError:
-        """Error for the reason why the kernel stopped."""
-        return describe_fault(self._program, self._packed, status, state)
-
-    def _finish(
-        self, state: npt.NDArray[np.int64], segments: int, steps: int, seconds: float
-    ) -> Execution:
+    def _finish(self, state: npt.NDArray[np.int64], segments: int, steps: int, seconds: float) -> Execution:
         """Result of the halted run."""
         words = self._memory.words
         first = (memory_map.OUTPUT_BASE - memory_map.RAM_BASE) // 8

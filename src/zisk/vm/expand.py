@@ -119,7 +119,7 @@ def _register(operation: Op, shortcut: Callable[[_Sequence, Instruction], bool] 
 
 
 def _either_moves(s: _Sequence, i: Instruction) -> bool:
-    """x op 0 = 0 op x = x."""
+    """X op 0 = 0 op x = x."""
     other = i.rs1 or i.rs2
     if other:
         _move(s, i.rd, other)
@@ -129,7 +129,7 @@ def _either_moves(s: _Sequence, i: Instruction) -> bool:
 
 
 def _either_truncates(s: _Sequence, i: Instruction) -> bool:
-    """x op 0 = 0 op x = the low half of x, sign-extended."""
+    """X op 0 = 0 op x = the low half of x, sign-extended."""
     other = i.rs1 or i.rs2
     if other:
         s.add(Op.ADDIW, i.rd, other)
@@ -139,7 +139,7 @@ def _either_truncates(s: _Sequence, i: Instruction) -> bool:
 
 
 def _either_clears(s: _Sequence, i: Instruction) -> bool:
-    """x op 0 = 0 op x = 0."""
+    """X op 0 = 0 op x = 0."""
     _constant(s, i.rd, 0)
     return True
 
@@ -177,7 +177,7 @@ def _below_unsigned(s: _Sequence, i: Instruction) -> bool:
 
 
 def _upper(s: _Sequence, i: Instruction, address: int, _length: int) -> None:
-    """lui and auipc; an address of 2^32 or more takes two rows."""
+    """Lui and auipc; an address of 2^32 or more takes two rows."""
     value = i.immediate + (address if i.name == "auipc" else 0)
     if value >= 1 << 32 and i.rd:
         s.add(Op.LI, U0, immediate=address)
@@ -259,7 +259,7 @@ def _store(operation: Op) -> _Expansion:
 
 
 def _multiply_high(s: _Sequence, i: Instruction, _address: int, _length: int) -> None:
-    """mulh and mulhsu from mulhu: subtract b where a is negative, and for mulh a where b is negative."""
+    """Mulh and mulhsu from mulhu: subtract b where a is negative, and for mulh a where b is negative."""
     if i.rd == 0 or i.rs1 == 0 or i.rs2 == 0:
         _constant(s, i.rd, 0)
         return

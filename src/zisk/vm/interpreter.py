@@ -5,6 +5,9 @@ input region, then the ROM. A word's position in it is its *place*.
 With `log` None the kernel only runs; with the arrays of a `SegmentLog` it also writes one entry per step.
 """
 
+# Names that only exist with a log are used only in code that Numba compiles for a log.
+# pyright: reportPossiblyUnboundVariable=false
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -58,7 +61,7 @@ from zisk.vm.interpreter_code import (
 
 RUNNING, CUT, PAUSED, HALTED, UART_FULL, TRAPPED, BAD_JUMP, BAD_SYSTEM_CALL = range(8)
 UNMAPPED, READ_ONLY, REGISTER_ZERO, ADVICE = range(8, 12)
-"""Why the kernel stopped. From `TRAPPED` on the guest is at fault, and `AT_FAULT` holds the address or value."""
+"""Why the kernel stopped. From `TRAPPED` on the guest is at fault; `AT_FAULT` holds the address or value."""
 
 SLOT, STEPS, CYCLES, STEPS_ALLOWED, UART_COUNT, AT_FAULT, TOUCHED, ACCESSES, SEGMENT, REGISTERS = range(10)
 STATE_LENGTH = 10
@@ -77,7 +80,15 @@ PAGE_SHIFT = 9
 _FIRST_MEMORY_FAMILY, _CROSSING_LOAD, _CROSSING_STORE = 16, 18, 21
 
 _U = np.uint64
-_ONE, _THREE, _SEVEN, _EIGHT, _LOW6, _LOW5, _LOW32 = (_U(1), _U(3), _U(7), _U(8), _U(63), _U(31), _U(0xFFFF_FFFF))
+_ONE, _THREE, _SEVEN, _EIGHT, _LOW6, _LOW5, _LOW32 = (
+    _U(1),
+    _U(3),
+    _U(7),
+    _U(8),
+    _U(63),
+    _U(31),
+    _U(0xFFFF_FFFF),
+)
 _THIRTY_TWO, _ALL_ONES, _SIXTY_FOUR = _U(32), _U(0xFFFF_FFFF_FFFF_FFFF), _U(64)
 _ZERO = _U(0)
 _RAM_BASE, _RAM_SIZE = _U(0xA000_0000), _U(0x2000_0000)
@@ -87,7 +98,12 @@ _OUTPUT_PLACE, _CSR_PLACE, _UART_PLACE = 0x2000, 0x1000, 0x40
 _PARAMETERS_PLACE, _PARAMETERS_END, _REGISTERS_END = 0x1E0, 0x200, 40
 _UART_ADDRESS = _U(0xA000_0200)
 _S_RD, _S_RS1, _S_RS2 = _U(RD_SHIFT), _U(RS1_SHIFT), _U(RS2_SHIFT)
-_S_FAMILY, _S_CROSSING, _S_FIRST, _S_NEXT = _U(FAMILY_SHIFT), _U(CROSSING_SHIFT), _U(FIRST_SHIFT), _U(NEXT_SHIFT)
+_S_FAMILY, _S_CROSSING, _S_FIRST, _S_NEXT = (
+    _U(FAMILY_SHIFT),
+    _U(CROSSING_SHIFT),
+    _U(FIRST_SHIFT),
+    _U(NEXT_SHIFT),
+)
 _S_DROP, _S_SIGNED, _LOW8 = _U(DROP_SHIFT), _U(SIGNED_SHIFT), _U(0xFF)
 
 
@@ -120,7 +136,7 @@ class SegmentLog(NamedTuple):
 
 
 @inline_kernel
-def _locate(address, rom_mapped, storing):  # noqa: ANN001, ANN202 - kernels are typed by Numba
+def _locate(address, rom_mapped, storing):
     """Place of the word at an address, or minus the reason why there is none."""
     offset = address - _RAM_BASE
     if offset < _RAM_SIZE:
@@ -148,7 +164,7 @@ def _locate(address, rom_mapped, storing):  # noqa: ANN001, ANN202 - kernels are
 
 
 @inline_kernel
-def _multiply_high(a, b):  # noqa: ANN001, ANN202
+def _multiply_high(a, b):
     """Upper 64 bits of the unsigned product.
 
     The middle sum is at most (2^32-1)^2 + 2 (2^32-1) < 2^64.
@@ -161,13 +177,13 @@ def _multiply_high(a, b):  # noqa: ANN001, ANN202
 
 
 @inline_kernel
-def _narrow(value):  # noqa: ANN001, ANN202
+def _narrow(value):
     """The low 32 bits, sign-extended to 64."""
     return _U(np.int64(np.int32(np.uint32(value & _LOW32))))
 
 
 @inline_kernel
-def _open_boundary(places, previous_segments, initials, state, place, value, last_segment, pages):  # noqa: ANN001, ANN202
+def _open_boundary(places, previous_segments, initials, state, place, value, last_segment, pages):
     """Open the boundary entry of a word, now worth `value`, that this segment has not touched before."""
     entry = state[TOUCHED]
     places[entry] = place
@@ -179,7 +195,7 @@ def _open_boundary(places, previous_segments, initials, state, place, value, las
 
 
 @kernel
-def interpret(code, slot_of_index, words, rom_mapped, last_segment, pages, state, counts, maxima, uart, log):  # noqa: ANN001, ANN201
+def interpret(code, slot_of_index, words, rom_mapped, last_segment, pages, state, counts, maxima, uart, log):
     """Run micro-operations until a segment's end, the halt, a fault or the allowed number of steps.
 
     `counts` and `maxima` are rows per family of this segment, so far and at most; two more entries hold
@@ -203,7 +219,7 @@ def interpret(code, slot_of_index, words, rom_mapped, last_segment, pages, state
         # As many steps as can break no limit, whatever they are.
         accesses = np.int64(0)
         for family in range(_FIRST_MEMORY_FAMILY, _CROSSING_STORE + 1):
-            weight = 2 if family == _CROSSING_LOAD or family == _CROSSING_STORE else 1
+            weight = 2 if family in (_CROSSING_LOAD, _CROSSING_STORE) else 1
             accesses += weight * counts[family]
         safe = min(maxima[families] - steps, (maxima[families + 1] - accesses) >> 1)
         for family in range(families - 1):
@@ -275,7 +291,7 @@ def interpret(code, slot_of_index, words, rom_mapped, last_segment, pages, state
             d = _ZERO
             if operation == K_ADD:
                 d = a + second
-            elif operation == K_LOAD or operation == K_STORE:
+            elif K_LOAD <= operation <= K_STORE:
                 address = a + immediate
                 access = code[slot, 3]
                 width = access & _LOW8
@@ -316,10 +332,7 @@ def interpret(code, slot_of_index, words, rom_mapped, last_segment, pages, state
                     if crossing and shift:
                         value |= high << (_SIXTY_FOUR - shift)
                     value <<= drop
-                    if access >> _S_SIGNED:
-                        d = _U(np.int64(value) >> np.int64(drop))
-                    else:
-                        d = value >> drop
+                    d = _U(np.int64(value) >> np.int64(drop)) if access >> _S_SIGNED else value >> drop
                 if log is not None:
                     entry = state[ACCESSES]
                     log_address[entry] = address

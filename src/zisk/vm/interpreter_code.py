@@ -42,7 +42,15 @@ Forms with an immediate share the opcode of the form with a register: the second
 register and immediate, of which one is always zero.
 """
 
-RD_SHIFT, RS1_SHIFT, RS2_SHIFT, FAMILY_SHIFT, CROSSING_SHIFT, FIRST_SHIFT, NEXT_SHIFT = 5, 11, 17, 23, 28, 33, 34
+RD_SHIFT, RS1_SHIFT, RS2_SHIFT, FAMILY_SHIFT, CROSSING_SHIFT, FIRST_SHIFT, NEXT_SHIFT = (
+    5,
+    11,
+    17,
+    23,
+    28,
+    33,
+    34,
+)
 """Places of the fields of word 0; registers have 6 bits, families 5, the successor's slot 30."""
 
 WIDTH_SHIFT, DROP_SHIFT, SIGNED_SHIFT = 0, 8, 16

@@ -6,7 +6,7 @@ from zisk.kernels.jit import kernel
 
 
 @kernel
-def order_by_family(family_of_step, first_memory, last_memory, next_row, step_of_row, access_of_row):  # noqa: ANN001, ANN201
+def order_by_family(family_of_step, first_memory, last_memory, next_row, step_of_row, access_of_row):
     """Row order of a log: families one after another, steps in order of execution inside each.
 
     `next_row` holds the first row of every family, and is left at the row after its last.
@@ -26,14 +26,14 @@ def order_by_family(family_of_step, first_memory, last_memory, next_row, step_of
 
 
 @kernel
-def gather(source, entry_of_row, target):  # noqa: ANN001, ANN201
+def gather(source, entry_of_row, target):
     """Set target[row] to source[entry_of_row[row]] for every row."""
     for row in range(entry_of_row.size):
         target[row] = source[entry_of_row[row]]
 
 
 @kernel
-def gather_pairs(source, entry_of_row, target):  # noqa: ANN001, ANN201
+def gather_pairs(source, entry_of_row, target):
     """The same for arrays of two columns."""
     for row in range(entry_of_row.size):
         entry = entry_of_row[row]
@@ -42,7 +42,7 @@ def gather_pairs(source, entry_of_row, target):  # noqa: ANN001, ANN201
 
 
 @kernel
-def timestamps(step_of_row, target):  # noqa: ANN001, ANN201
+def timestamps(step_of_row, target):
     """Timestamps of steps: 1 + 4 * step."""
     for row in range(step_of_row.size):
         target[row] = 1 + 4 * step_of_row[row]

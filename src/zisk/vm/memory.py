@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zisk.vm.errors import InputTooLargeError
-from zisk.vm.interpreter import INPUT_WORDS, PAGE_SHIFT, RAM_WORDS, ROM_PLACE
+from zisk.vm.interpreter import PAGE_SHIFT, RAM_WORDS, ROM_PLACE
 from zisk.vm.memory_map import INPUT_BASE, INPUT_CAPACITY, INPUT_DATA, ROM_BASE, ROM_SIZE
 from zisk.vm.program import Program
 from zisk.vm.record import key_of_place, place_of_key
@@ -85,5 +85,4 @@ def touched_words(memory: Memory, program: Program, data: bytes) -> TouchedWords
     position = key.astype(np.int64) - INPUT_DATA // 8
     is_input = (position >= 0) & (position < len(padded))
     initial[is_input] = padded[position[is_input]]
-    assert INPUT_WORDS > 0
     return TouchedWords(key, initial, memory.words[place], memory.last_segment[place])

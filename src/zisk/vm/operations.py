@@ -202,15 +202,11 @@ STORE_WIDTHS = {
 """Bytes that each store writes."""
 
 BRANCHES = frozenset(
-    operation
-    for operation, shape in SHAPES.items()
-    if shape.family in (Family.BEQ, Family.BLT)
+    operation for operation, shape in SHAPES.items() if shape.family in (Family.BEQ, Family.BLT)
 )
 """Operations whose immediate is the index of the taken target."""
 
-MEMORY_FAMILIES = frozenset(
-    {Family.LD, Family.LOAD, Family.LOADX, Family.SD, Family.STORE, Family.STOREX}
-)
+MEMORY_FAMILIES = frozenset({Family.LD, Family.LOAD, Family.LOADX, Family.SD, Family.STORE, Family.STOREX})
 """Families whose rows touch memory words besides operands."""
 
 

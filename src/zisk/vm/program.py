@@ -33,8 +33,8 @@ class Program:
     - `pc`, `next`: indices as in the notes; for branches `next` is the successor when not taken, for jalr
       the index that the link register receives as address, for halt `HALTED`;
     - `op`: number of the `Operation`, 0 for a trap; `rd`, `rs1`, `rs2`: register words 0..39, 0 where unused;
-    - `imm0`, `imm1`: low and high 16 bits of the immediate's low half, `sign`: 1 where its upper half is all
-      ones and 0 where it is zero; `immediate`: the same as one 64-bit word (a taken target's index for branches);
+    - `imm0`, `imm1`: low and high 16 bits of the immediate's low half; `sign`: 1 where its upper half is all
+      ones, 0 where it is zero; `immediate`: all of it as one word; for branches the taken target's index;
     - `first`: whether the slot is the first of its instruction; `supported`: false for traps;
     - `address`, `word`: byte address and raw encoding of the instruction that the slot belongs to.
 

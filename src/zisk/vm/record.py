@@ -104,7 +104,7 @@ def new_log(log_size: int, places: int) -> SegmentLog:
     shapes: dict[str, tuple[int, ...]] = dict.fromkeys(SegmentLog._fields, (steps,))
     shapes |= dict.fromkeys(("m_old", "m_new", "m_prev"), (steps, 2))
     narrow = {"slot", "a_prev", "b_prev", "d_prev", "m_prev", "place", "previous_segment"}
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.empty(shape, np.uint32 if name in narrow else np.uint64)
         for name, shape in shapes.items()
         if name not in ("family", "last_ts")
@@ -148,7 +148,7 @@ def _sort(log: SegmentLog, steps: int, accesses: int) -> dict[Family, FamilyReco
     step_of_row, access_of_row = np.empty(steps, np.uint32), np.empty(accesses, np.uint32)
     first, last = min(MEMORY_FAMILIES), max(MEMORY_FAMILIES)
     order_by_family(log.family[:steps], int(first), int(last), starts[:-1].copy(), step_of_row, access_of_row)
-    columns: dict[str, npt.NDArray[np.uint32] | npt.NDArray[np.uint64]] = {}
+    columns: dict[str, Any] = {}
     for name in ("slot", *_FIRST, *_SECOND, *_RESULT):
         source = getattr(log, name)
         columns[name] = np.empty(steps, source.dtype)
