@@ -50,6 +50,8 @@ class Interaction:
     bus: Bus
     message: tuple[Expression, ...]
     multiplicity: Expression
+    sent: bool
+    """Whether the message is put on the bus; otherwise it is taken, and the multiplicity is negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,11 @@ class Builder:
         A token or a query: `when` must be an expression that is 0 or 1 on every row that satisfies the
         constraints.
         """
-        self._interact(bus, message, lift(when))
+        self._interact(bus, message, lift(when), sent=True)
 
     def receive(self, bus: Bus, message: Sequence[Expression | int], when: Expression | int = 1) -> None:
         """Take a message from a bus `when` times."""
-        self._interact(bus, message, -lift(when))
+        self._interact(bus, message, -lift(when), sent=False)
 
     def _add(self, name: str, expression: Expression) -> None:
         if expression.extension:
@@ -149,7 +151,9 @@ class Builder:
             raise AirError(f"two constraints are named {name!r}")
         self.constraints.append(Constraint(name, expression))
 
-    def _interact(self, bus: Bus, message: Sequence[Expression | int], multiplicity: Expression) -> None:
+    def _interact(
+        self, bus: Bus, message: Sequence[Expression | int], multiplicity: Expression, *, sent: bool
+    ) -> None:
         if len(message) != bus.length:
             raise AirError(f"a message of length {len(message)} on bus {bus.name}, which has {bus.length}")
         elements = tuple(lift(element) for element in message)
@@ -159,7 +163,7 @@ class Builder:
             raise AirError(f"a multiplicity on bus {bus.name} has degree {multiplicity.degree}, the limit is 2")
         if any(element.reads_next for element in (*elements, multiplicity)):
             raise AirError(f"a message on bus {bus.name} reads the next row")
-        self.interactions.append(Interaction(bus, elements, multiplicity))
+        self.interactions.append(Interaction(bus, elements, multiplicity, sent))
 
 
 @dataclass(frozen=True, eq=False)

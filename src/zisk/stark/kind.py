@@ -89,7 +89,13 @@ class Kind:
 
     def weight(self, log_heights: Sequence[int]) -> int:
         """The larger of the messages that a segment of these heights can send and receive on global buses."""
-        return sum(len(air.fractions(Scope.GLOBAL)) << h for air, h in zip(self.airs, log_heights, strict=True))
+        return max(
+            sum(
+                sum(1 for one in air.fractions(Scope.GLOBAL) if one.sent is sent) << height
+                for air, height in zip(self.airs, log_heights, strict=True)
+            )
+            for sent in (True, False)
+        )
 
     def _check_names(self) -> None:
         for air in self.airs:

@@ -1,0 +1,138 @@
+"""Phase one's result as bytes: the claims of a run and the leaf digests of some units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from zisk.kernels.pool import Pool, default_pool
+from zisk.prover.errors import ContributionError
+from zisk.prover.program_key import ProgramKey
+from zisk.prover.statement import OUTPUT_WORDS, Claims, GlobalChallenge, derive_challenge
+from zisk.prover.units import segments_of_units
+from zisk.prover.words import Reader, Writer
+from zisk.stark.key import Digest
+from zisk.stark.parameters import parameters_for
+from zisk.stark.transcript_order import SearchedWork
+
+MAGIC = b"pzC1"
+_UNIT_BYTES = 16
+_LEAF_BYTES = 36
+
+
+@dataclass(frozen=True, slots=True)
+class UnitContribution:
+    """What one unit committed to: its segments' leaf digests in job-wide order, and their weight."""
+
+    leaves: tuple[Digest, ...]
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """The claims of a run and the contributions of some units of the job."""
+
+    program_digest: Digest
+    units: int
+    claims: Claims
+    shares: Mapping[int, UnitContribution]
+
+
+def write_claims(writer: Writer, claims: Claims) -> None:
+    """Append claims."""
+    writer.u64(claims.exit_code)
+    writer.u32(*claims.outputs, claims.core, claims.edges, claims.last_key)
+
+
+def read_claims(reader: Reader) -> Claims:
+    """Take claims; their ranges are checked where they are used."""
+    exit_code, outputs = reader.u64(), reader.u32s(OUTPUT_WORDS)
+    return Claims(exit_code, outputs, *reader.u32s(3))
+
+
+def encode_contribution(contribution: Contribution) -> bytes:
+    """A contribution's canonical bytes."""
+    writer = Writer(MAGIC)
+    writer.digest(contribution.program_digest)
+    writer.u32(contribution.units)
+    write_claims(writer, contribution.claims)
+    writer.u32(len(contribution.shares))
+    for unit in sorted(contribution.shares):
+        share = contribution.shares[unit]
+        writer.u32(unit)
+        writer.u64(share.weight)
+        writer.u32(len(share.leaves))
+        for leaf in share.leaves:
+            writer.digest(leaf)
+    return writer.finish()
+
+
+def decode_contribution(data: bytes) -> Contribution:
+    """Read a contribution.
+
+    Raises:
+        ContributionError: the bytes are no contribution.
+    """
+    reader = Reader(data, MAGIC, lambda why: ContributionError(f"this is no contribution: {why}"))
+    digest, units, claims = reader.digest(), reader.u32(), read_claims(reader)
+    shares: dict[int, UnitContribution] = {}
+    for _ in range(reader.count(_UNIT_BYTES)):
+        unit, weight = reader.u32(), reader.u64()
+        leaves = tuple(reader.digest() for _ in range(reader.count(_LEAF_BYTES)))
+        if unit in shares:
+            raise ContributionError(f"unit {unit} contributes twice")
+        shares[unit] = UnitContribution(leaves, weight)
+    reader.end()
+    return Contribution(digest, units, claims, shares)
+
+
+def combine_contributions(
+    key: ProgramKey, contributions: Sequence[bytes], pool: Pool | None = None
+) -> GlobalChallenge:
+    """The job's global challenge from the contributions of all its units, in any order.
+
+    Raises:
+        ContributionError: they contradict each other, or a unit is missing or given twice.
+    """
+    if not contributions:
+        raise ContributionError("no contribution was given")
+    decoded = [decode_contribution(data) for data in contributions]
+    first = decoded[0]
+    shares: dict[int, UnitContribution] = {}
+    for one in decoded:
+        if one.program_digest != key.digest:
+            raise ContributionError("a contribution is for another program, size or security level")
+        if (one.units, one.claims) != (first.units, first.claims):
+            raise ContributionError("contributions disagree on the result of the run")
+        twice = shares.keys() & one.shares.keys()
+        if twice:
+            raise ContributionError(f"unit {min(twice)} contributes twice")
+        shares.update(one.shares)
+    expected = segments_of_units(first.claims.segments, first.units)
+    leaves: list[Digest | None] = [None] * first.claims.segments
+    if sorted(shares) != list(range(first.units)):
+        missing = sorted(set(range(first.units)) ^ set(shares))
+        raise ContributionError(f"units {missing} are missing or do not exist")
+    for unit, positions in enumerate(expected):
+        if len(shares[unit].leaves) != len(positions):
+            raise ContributionError(
+                f"unit {unit} contributes {len(shares[unit].leaves)} segments, it has {len(positions)}"
+            )
+        for position, leaf in zip(positions, shares[unit].leaves, strict=True):
+            leaves[position] = leaf
+    known = tuple(leaf for leaf in leaves if leaf is not None)
+    weight = sum(share.weight for share in shares.values())
+    bits = parameters_for(key.level).global_grinding_bits
+    work = SearchedWork(pool or default_pool())
+    job = derive_challenge(
+        program_digest=key.digest,
+        level=key.level,
+        log_size=key.log_size,
+        grinding_bits=bits,
+        claims=first.claims,
+        units=first.units,
+        leaves=known,
+        weight=weight,
+        work=work,
+    )
+    return GlobalChallenge(first.claims, first.units, known, weight, tuple(work.nonces), job)

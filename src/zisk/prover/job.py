@@ -1,0 +1,68 @@
+"""A whole job in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from zisk.kernels.pool import Pool, default_pool
+from zisk.progress import NULL_PROGRESS, Progress
+from zisk.prover.contribution import combine_contributions
+from zisk.prover.job_proof import assemble_job
+from zisk.prover.session import DEFAULT_CACHE_BYTES, ProvingSession
+from zisk.prover.setup import Program
+from zisk.prover.statement import GlobalChallenge
+
+DEFAULT_UNITS = 10
+"""Compute units of a job that names no number."""
+
+
+def global_challenge(
+    program: Program, contributions: Sequence[bytes], pool: Pool | None = None
+) -> GlobalChallenge:
+    """The job's challenge from the contributions of all its units, in any order.
+
+    Raises:
+        ContributionError: they contradict each other, or a unit is missing or given twice.
+    """
+    return combine_contributions(program.program_key, contributions, pool)
+
+
+def assemble(program: Program, challenge: GlobalChallenge, unit_proofs: Mapping[int, bytes]) -> bytes:
+    """The job's proof from the proofs of all its units.
+
+    Raises:
+        UnitProofError: a unit is missing, mislabelled, or has another number of segments.
+    """
+    return assemble_job(program.security, program.log_size, challenge, unit_proofs)
+
+
+def prove(
+    program: Program,
+    data: bytes,
+    *,
+    units: int = DEFAULT_UNITS,
+    pool: Pool | None = None,
+    progress: Progress = NULL_PROGRESS,
+    cache_bytes: int = DEFAULT_CACHE_BYTES,
+    max_steps: int | None = None,
+) -> bytes:
+    """Prove a run of a program on an input.
+
+    Raises:
+        GuestError: the guest does not run to its halt.
+        JobTooLargeError: the run does not fit one job.
+    """
+    pool = pool or default_pool()
+    session = ProvingSession(
+        program,
+        data,
+        units=units,
+        allocation=range(units),
+        pool=pool,
+        progress=progress,
+        cache_bytes=cache_bytes,
+        max_steps=max_steps,
+    )
+    challenge = global_challenge(program, [session.contributions()], pool)
+    proofs = session.prove(challenge)
+    return assemble(program, challenge, dict(enumerate(proofs)))

@@ -1,0 +1,120 @@
+"""Containers of proofs: what one unit delivers, and the whole job's composite proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from zisk.prover.contribution import read_claims, write_claims
+from zisk.prover.errors import UnitProofError
+from zisk.prover.statement import MAXIMAL_SEGMENTS, MAXIMAL_UNITS, Claims, GlobalChallenge
+from zisk.prover.units import segments_of_units
+from zisk.prover.words import Reader, Writer
+from zisk.stark.errors import Rejection, VerificationError
+from zisk.stark.key import FORMAT_VERSION
+
+UNIT_MAGIC = b"pzU1"
+JOB_MAGIC = b"pzJ1"
+MAXIMAL_NONCES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class JobProof:
+    """A composite proof: every segment's proof, in job-wide order, and what the challenge binds.
+
+    Attributes:
+        units: how many units the contribution tree has.
+        nonces: of the global challenge.
+        segments: the bytes of each segment proof.
+    """
+
+    level: int
+    log_size: int
+    units: int
+    claims: Claims
+    nonces: tuple[int, ...]
+    segments: tuple[bytes, ...]
+
+
+def encode_unit_proof(unit: int, segments: Sequence[bytes]) -> bytes:
+    """The proofs of a unit's segments, in job-wide order."""
+    writer = Writer(UNIT_MAGIC)
+    writer.u32(unit, len(segments))
+    for segment in segments:
+        writer.block(segment)
+    return writer.finish()
+
+
+def decode_unit_proof(data: bytes) -> tuple[int, list[bytes]]:
+    """A unit and the proofs of its segments.
+
+    Raises:
+        UnitProofError: the bytes are no unit proof.
+    """
+    reader = Reader(data, UNIT_MAGIC, lambda why: UnitProofError(f"this is no unit proof: {why}"))
+    unit = reader.u32()
+    segments = [reader.block() for _ in range(reader.count(4))]
+    reader.end()
+    return unit, segments
+
+
+def assemble_job(
+    level: int, log_size: int, challenge: GlobalChallenge, unit_proofs: Mapping[int, bytes]
+) -> bytes:
+    """Put the unit proofs of a job together.
+
+    Raises:
+        UnitProofError: a unit is missing, mislabelled, or has another number of segments.
+    """
+    shares = segments_of_units(challenge.claims.segments, challenge.units)
+    segments: dict[int, bytes] = {}
+    for unit, positions in enumerate(shares):
+        if unit not in unit_proofs:
+            raise UnitProofError(f"the proof of unit {unit} is missing")
+        labelled, found = decode_unit_proof(unit_proofs[unit])
+        if labelled != unit or len(found) != len(positions):
+            raise UnitProofError(
+                f"the proof of unit {unit} is of unit {labelled} with {len(found)} of {len(positions)} segments"
+            )
+        segments.update(zip(positions, found, strict=True))
+    ordered = tuple(segments[position] for position in range(challenge.claims.segments))
+    return encode_job_proof(
+        JobProof(level, log_size, challenge.units, challenge.claims, challenge.nonces, ordered)
+    )
+
+
+def encode_job_proof(proof: JobProof) -> bytes:
+    """A job proof's canonical bytes."""
+    writer = Writer(JOB_MAGIC)
+    writer.u32(FORMAT_VERSION, proof.level, proof.log_size, proof.units)
+    write_claims(writer, proof.claims)
+    writer.u32(len(proof.nonces), *proof.nonces)
+    writer.u32(len(proof.segments))
+    for segment in proof.segments:
+        writer.block(segment)
+    return writer.finish()
+
+
+def decode_job_proof(data: bytes) -> JobProof:
+    """Read a job proof.
+
+    Raises:
+        VerificationError: the bytes are not the canonical encoding of a job proof of this version.
+    """
+    reader = Reader(
+        data, JOB_MAGIC, lambda why: VerificationError(Rejection.FORMAT, f"this is no job proof: {why}")
+    )
+    version, level, log_size, units = reader.u32s(4)
+    if version != FORMAT_VERSION:
+        raise VerificationError(Rejection.FORMAT, f"format version {version} is not {FORMAT_VERSION}")
+    claims = read_claims(reader)
+    nonces = reader.u32()
+    if nonces > MAXIMAL_NONCES or not 1 <= units <= MAXIMAL_UNITS:
+        raise VerificationError(Rejection.FORMAT, "the numbers of nonces or units are out of range")
+    found = reader.u32s(nonces)
+    count = reader.count(4)
+    if count > MAXIMAL_SEGMENTS:
+        raise VerificationError(Rejection.FORMAT, f"{count} segments are more than a job may have")
+    segments = tuple(reader.block() for _ in range(count))
+    reader.end()
+    return JobProof(level, log_size, units, claims, found, segments)

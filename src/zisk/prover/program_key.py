@@ -1,0 +1,138 @@
+"""The verifying key of a program: what set-up derives from an ELF, as bytes and as keys of its kinds."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from zisk.field.koalabear import P
+from zisk.hash.sponge import hash_elements
+from zisk.hash.tags import TAG_CHUNK, TAG_COMPRESSION, TAG_PROGRAM
+from zisk.stark.errors import Rejection, VerificationError
+from zisk.stark.key import FORMAT_VERSION, Digest, VerifyingKey, flatten
+from zisk.stark.parameters import UnknownSecurityLevelError, parameters_for
+from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.limits import LOG_SIZES
+
+MAGIC = b"pzK1"
+DIGEST_LENGTH = 9
+CAP_LENGTH = 16
+LOG_CHUNKS = 8
+"""Depth of the tree of image chunks."""
+MAXIMAL_CHUNKS = 1 << LOG_CHUNKS
+"""An image of 256 chunks of 2^16 words is the whole 128 MiB of ROM."""
+
+_HEADER = struct.Struct("<4s5I")
+
+
+@dataclass(frozen=True, slots=True)
+class FixedPart:
+    """Preprocessed tables of one kind of segment: their cap and heights (-1 where the prover claims it)."""
+
+    cap: tuple[Digest, ...]
+    log_heights: tuple[int, ...]
+
+    @property
+    def digest(self) -> Digest:
+        """Nine elements for heights and cap."""
+        return hash_elements(TAG_CHUNK, [*(height + 1 for height in self.log_heights), *flatten(self.cap)])
+
+
+@dataclass(frozen=True, eq=False)
+class ProgramKey:
+    """All that a verifier needs to know of a program.
+
+    Attributes:
+        level, log_size: security level and size of the core segments.
+        entry: pc index of the first step.
+        core: the core kind's preprocessed tables.
+        chunks: the edges kind's, one for each chunk of the program's initial words.
+        empty: the edges kind's for segments beyond the chunks.
+    """
+
+    level: int
+    log_size: int
+    entry: int
+    core: FixedPart
+    chunks: tuple[FixedPart, ...]
+    empty: FixedPart
+
+    @cached_property
+    def digest(self) -> Digest:
+        """The program digest: nine elements that stand for the program in every proof."""
+        leaves = [self.edges(j).digest for j in range(MAXIMAL_CHUNKS)]
+        nodes = [hash_elements(TAG_CHUNK, [j, *leaf]) for j, leaf in enumerate(leaves)]
+        while len(nodes) > 1:
+            pairs = zip(nodes[::2], nodes[1::2], strict=True)
+            nodes = [hash_elements(TAG_COMPRESSION, [*left, *right]) for left, right in pairs]
+        head = [FORMAT_VERSION, self.level, self.log_size, self.entry, len(self.chunks)]
+        return hash_elements(TAG_PROGRAM, [*head, *self.core.digest, *nodes[0]])
+
+    def edges(self, chunk: int) -> FixedPart:
+        """The edges part of segment number `chunk`, counted from 0."""
+        return self.chunks[chunk] if chunk < len(self.chunks) else self.empty
+
+    @cached_property
+    def core_key(self) -> VerifyingKey:
+        """Verifying key of core segments."""
+        kind = core_kind(self.log_size)
+        return VerifyingKey(kind, parameters_for(self.level), self.core.cap, self.core.log_heights)
+
+    def edges_key(self, chunk: int) -> VerifyingKey:
+        """Verifying key of edges segment number `chunk`, counted from 0."""
+        part = self.edges(chunk)
+        return VerifyingKey(edges_kind(), parameters_for(self.level), part.cap, part.log_heights)
+
+    def encode(self) -> bytes:
+        """The key's canonical bytes."""
+        header = _HEADER.pack(MAGIC, FORMAT_VERSION, self.level, self.log_size, self.entry, len(self.chunks))
+        words: list[int] = []
+        for part in (self.core, self.empty, *self.chunks):
+            words += [*(height + 1 for height in part.log_heights), *flatten(part.cap)]
+        return header + np.array(words, dtype="<u4").tobytes()
+
+
+def digest_bytes(digest: Digest) -> bytes:
+    """A digest as 36 bytes: nine canonical little-endian words."""
+    return np.array(digest, dtype="<u4").tobytes()
+
+
+def decode_key(data: bytes) -> ProgramKey:
+    """Read a program key.
+
+    Raises:
+        VerificationError: the bytes are not the canonical encoding of a key of this version.
+    """
+    if len(data) < _HEADER.size:
+        raise _malformed("it is too short")
+    magic, version, level, log_size, entry, chunks = _HEADER.unpack_from(data)
+    if magic != MAGIC or version != FORMAT_VERSION:
+        raise _malformed("it does not start like a key of this version")
+    if log_size not in LOG_SIZES or chunks > MAXIMAL_CHUNKS or entry >= P:
+        raise _malformed("its size, entry or number of image chunks does not exist")
+    try:
+        parameters_for(level)
+    except UnknownSecurityLevelError as error:
+        raise _malformed(str(error)) from error
+    core_tables, edges_tables = len(core_kind(log_size).tables), len(edges_kind().tables)
+    cap_words = CAP_LENGTH * DIGEST_LENGTH
+    expected = core_tables + cap_words + (1 + chunks) * (edges_tables + cap_words)
+    if len(data) != _HEADER.size + 4 * expected:
+        raise _malformed("its length does not fit its header")
+    words = np.frombuffer(data, dtype="<u4", offset=_HEADER.size)
+    if int(words.max()) >= P:
+        raise _malformed("an element is not canonical")
+    parts, place = [], 0
+    for tables in (core_tables, *([edges_tables] * (1 + chunks))):
+        heights = tuple(int(word) - 1 for word in words[place : place + tables])
+        cap = words[place + tables : place + tables + cap_words].reshape(CAP_LENGTH, DIGEST_LENGTH)
+        parts.append(FixedPart(tuple(tuple(int(one) for one in row) for row in cap), heights))
+        place += tables + cap_words
+    return ProgramKey(level, log_size, entry, parts[0], tuple(parts[2:]), parts[1])
+
+
+def _malformed(why: str) -> VerificationError:
+    return VerificationError(Rejection.KEY, f"the verifying key is malformed: {why}")

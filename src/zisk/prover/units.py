@@ -1,0 +1,53 @@
+"""How the segments of a job are shared out over compute units, and the tree of their contributions.
+
+Everything here is a function of the number of segments and of units; workers appear nowhere in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zisk.hash.sponge import hash_elements
+from zisk.hash.tags import TAG_CONTRIBUTION
+from zisk.stark.key import Digest
+
+
+def unit_places(units: int) -> list[int]:
+    """The order in which units take the segments of a round: bit-reversed counting, places >= units left out.
+
+    Any prefix of it spreads evenly over contiguous runs of units; 10 units give 0 8 4 2 6 1 9 5 3 7.
+    """
+    bits = (units - 1).bit_length()
+    reversed_places = (int(format(k, f"0{bits}b")[::-1], 2) if bits else 0 for k in range(1 << bits))
+    return [place for place in reversed_places if place < units]
+
+
+def unit_of_segment(position: int, units: int) -> int:
+    """The unit that proves the segment at a position of the job-wide order, counted from 0."""
+    return unit_places(units)[position % units]
+
+
+def segments_of_units(segments: int, units: int) -> list[list[int]]:
+    """For each unit the positions of its segments, ascending."""
+    shares: list[list[int]] = [[] for _ in range(units)]
+    places = unit_places(units)
+    for position in range(segments):
+        shares[places[position % units]].append(position)
+    return shares
+
+
+def contribution_root(leaves: Sequence[Digest], units: int) -> Digest:
+    """Root of the contribution tree over the leaf digests, given in job-wide order.
+
+    The tree over the non-empty units in unit order; a unit's node is the tree over its segments.
+    """
+    shares = segments_of_units(len(leaves), units)
+    return tree_root([tree_root([leaves[one] for one in share]) for share in shares if share])
+
+
+def tree_root(nodes: Sequence[Digest]) -> Digest:
+    """Root of the tree of RFC 6962: the left child holds the largest power of two below the count."""
+    if len(nodes) == 1:
+        return nodes[0]
+    split = 1 << ((len(nodes) - 1).bit_length() - 1)
+    return hash_elements(TAG_CONTRIBUTION, [*tree_root(nodes[:split]), *tree_root(nodes[split:])])
