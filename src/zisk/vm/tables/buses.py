@@ -1,7 +1,20 @@
 """The buses on which the machine's tables speak; ids are part of the proof format."""
 
+from enum import IntEnum
+
 from zisk.stark.air import Bus
 from zisk.stark.expression import Scope
+
+
+class ByteOperation(IntEnum):
+    """What the bytes bus computes of two bytes; the numbers are part of the proof format."""
+
+    RANGE = 0
+    """0: only that both are bytes."""
+    AND = 1
+    OR = 2
+    XOR = 3
+
 
 STATE = Bus("STATE", 1, 2)
 """(pc, ts): every step takes the token of the step before and leaves its own."""
@@ -22,7 +35,10 @@ TUPLE = Bus("TUPLE", 6, 3)
 """(h0, h1, h2): three high limbs of timestamp gaps, each below 2^(size - 14)."""
 
 SHIFT = Bus("SHIFT", 7, 4)
-"""(amount, quotient, right, left) of a shift amount below 64: amount = 16 quotient + r, right = 2^r, left = 2^(16 - r)."""
+"""(amount, quotient, right, left) for an amount 16 quotient + r below 64: right = 2^r, left = 2^(16 - r)."""
+
+REGION = Bus("REGION", 8, 3)
+"""(start, end, kind): a region of the memory map, keys from `start` to before `end` (edges segments)."""
 
 STATE_EDGE = Bus("G_STATE", 16, 2, Scope.GLOBAL)
 """(index, pc): where a core segment starts and where it ends."""

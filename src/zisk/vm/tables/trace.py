@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -71,7 +72,7 @@ class Trace:
         for index in range(count):
             self[f"{name}[{index}]"] = limb(words, index, bits)
 
-    def frame(self, record: Record, operations: Operations, flags: dict[str, int]) -> None:
+    def frame(self, record: Record, operations: Operations, flags: Mapping[str, int]) -> None:
         """Set pc, next, ts and the one-hot flags (micro-operation name -> opcode)."""
         self["pc"] = operations.pc[record.slot]
         self["next"] = operations.next[record.slot]
