@@ -2,8 +2,8 @@
 
 The state begins as a tag in the first capacity element and zeros. Absorbing overwrites the rate from its
 first element on and permutes when fifteen are written. Sampling permutes if anything was written since the
-last permutation or no output is left; then it hands out the fifteen elements of the rate in order. Which items
-come when is fixed by the protocol that uses it.
+last permutation or no output is left; then it hands out the fifteen elements of the rate in order. The
+protocol that uses it fixes which items come when.
 """
 
 from collections.abc import Iterable
