@@ -15,6 +15,7 @@ def prover(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeProver:
     fake = FakeProver()
     module = fake.module()
     monkeypatch.setitem(sys.modules, "zisk.prover", module)
+    monkeypatch.setitem(sys.modules, "zisk.prover.job_proof", fake.job_proof_module())
     monkeypatch.setattr(zisk, "prover", module, raising=False)
     monkeypatch.setenv("ZISK_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)

@@ -7,9 +7,10 @@ from typing import Any
 
 OUTPUTS = (7, 0, 0xFFFFFFFF) + (0,) * 61
 DIGEST = bytes(range(36))
-ELF_HASH = bytes(range(32))
+ELF_HASH = "e1f" * 21 + "0"
 KEY = b"the key"
 PROOF = b"the proof"
+SHAPE = {"steps": 2_500, "log_size": 18, "security": 100}
 
 
 @dataclass
@@ -48,8 +49,21 @@ class FakeProver:
         ]
         for function in functions:
             setattr(module, function.__name__, function)
+        module.DEFAULT_UNITS = 10  # pyright: ignore[reportAttributeAccessIssue]
         module.VerificationError = VerificationError  # pyright: ignore[reportAttributeAccessIssue]
         return module
+
+    def job_proof_module(self) -> ModuleType:
+        """The functions of `zisk.prover.job_proof` that commands call."""
+        module = ModuleType("zisk.prover.job_proof")
+        module.decode_job_proof = self.decode_job_proof  # pyright: ignore[reportAttributeAccessIssue]
+        return module
+
+    def decode_job_proof(self, proof: bytes) -> Answer:
+        """Read the fixed proof alone."""
+        if proof != PROOF:
+            raise VerificationError("proof refused (format): not a proof")
+        return Answer({"log_size": 18, "level": 100})
 
     def setup(self, elf: bytes, *, log_size: int, security: int, progress: Any) -> Answer:
         """Answer with a fixed key."""
@@ -81,7 +95,7 @@ class FakeProver:
         self.calls.append(("verify", proof, key))
         if (proof, key) != (PROOF, KEY):
             raise VerificationError("proof refused (format): not a proof")
-        return Answer({"digest": DIGEST, "exit_code": 3, "outputs": OUTPUTS, "segments": 2})
+        return Answer({"digest": DIGEST, "exit_code": 3, "outputs": OUTPUTS, "segments": 2, **SHAPE})
 
     def check_constraints(self, program: Answer, data: bytes, *, progress: Any) -> list[str]:
         """Find fault with the input b"wrong" alone."""

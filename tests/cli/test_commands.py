@@ -61,7 +61,7 @@ def test_program_setup_writes_the_key(prover: FakeProver, capsys: Captured) -> N
     assert prover.calls == [("setup", b"the guest", 18, 100)]
     assert report(capsys) == {
         "digest": DIGEST.hex(),
-        "elf_hash": ELF_HASH.hex(),
+        "elf_hash": ELF_HASH,
         "size": 18,
         "security": 100,
         "key": "guest.vk",
@@ -87,6 +87,7 @@ def test_prove_verifies_before_it_writes(prover: FakeProver, capsys: Captured) -
         "exit_code": 3,
         "outputs": WORDS,
         "segments": 2,
+        "steps": 2_500,
         "size": 20,
         "security": 128,
         "compute_units": 4,
@@ -117,15 +118,18 @@ def test_verify_with_a_key_needs_no_set_up(prover: FakeProver, capsys: Captured)
         "exit_code": 3,
         "outputs": WORDS,
         "segments": 2,
+        "steps": 2_500,
+        "size": 18,
+        "security": 100,
     }
 
 
 def test_verify_with_a_guest_derives_its_key_once(prover: FakeProver) -> None:
     Path("proof").write_bytes(PROOF)
     for _ in range(2):
-        assert main(["verify", "-p", "proof", "-e", "guest.elf", "--size", "18"]) == ExitCode.OK
+        assert main(["verify", "-p", "proof", "-e", "guest.elf"]) == ExitCode.OK
     assert prover.calls == [
-        ("setup", b"the guest", 18, 128),
+        ("setup", b"the guest", 18, 100),
         ("verify", PROOF, KEY),
         ("verify", PROOF, KEY),
     ]

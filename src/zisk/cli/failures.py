@@ -10,6 +10,8 @@ _FAMILIES: tuple[tuple[str, str, ExitCode], ...] = (
     ("zisk.vm.errors", "GuestFault", ExitCode.GUEST_FAULT),
     ("zisk.vm.errors", "GuestError", ExitCode.BAD_FILE),
     ("zisk.stark.errors", "VerificationError", ExitCode.REFUSED),
+    ("zisk.prover.errors", "JobTooLargeError", ExitCode.BAD_FILE),
+    ("zisk.prover.errors", "ProverError", ExitCode.JOB_FAILED),
 )
 """Error classes by home and name, the most special first, and the code each ends with.
 
@@ -32,6 +34,9 @@ def explain(error: BaseException) -> tuple[ExitCode, str] | None:
     """The exit code and the one line for an expected failure; None for a defect of this package."""
     if isinstance(error, CommandError):
         return error.code, _one_line(str(error))
+    cluster = sys.modules.get("zisk.cluster.errors")
+    if cluster is not None and isinstance(error, cluster.ClusterError):
+        return error.exit_code, _one_line(str(error))
     for home, name, code in _FAMILIES:
         module = sys.modules.get(home)
         family = getattr(module, name, None) if module is not None else None

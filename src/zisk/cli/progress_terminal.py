@@ -21,7 +21,7 @@ from rich.text import Text
 from zisk.cli.reports import rate_text
 from zisk.progress import Advance
 
-UNITS = {"execute": "cycles"}
+UNITS = {"execute": "steps"}
 """What a phase counts, by its name; every other phase counts steps of its own."""
 
 

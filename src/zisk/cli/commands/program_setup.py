@@ -41,7 +41,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     print_report(
         {
             "digest": program.digest.hex(),
-            "elf_hash": program.elf_hash.hex(),
+            "elf_hash": program.elf_hash,
             "size": parsed.size,
             "security": parsed.security,
             "key": target,
@@ -49,7 +49,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
         },
         [
             ("digest", program.digest.hex()),
-            ("guest", program.elf_hash.hex()),
+            ("guest", program.elf_hash),
             ("size", f"2^{parsed.size} steps a segment"),
             ("security", f"{parsed.security} bits"),
             ("key", f"{target} ({len(program.key):,} bytes)"),

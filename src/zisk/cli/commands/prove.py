@@ -9,9 +9,6 @@ from zisk.cli.progress import command_progress
 from zisk.cli.reports import outputs_text, print_report, size_text
 from zisk.exit_codes import ExitCode
 
-DEFAULT_UNITS = 10
-"""Compute units of a job that names none: `default_compute_units` of the coordinator."""
-
 
 def add_parser(subparsers: arguments.Subparsers) -> None:
     """Declare the command."""
@@ -46,9 +43,9 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     """Prove, verify, write and report; or check the constraints and report."""
     elf = inputs.read_elf(parsed.elf)
     data = inputs.read_input(parsed.inputs)
-    units = parsed.compute_capacity if parsed.compute_capacity is not None else DEFAULT_UNITS
     from zisk import prover
 
+    units = parsed.compute_capacity or prover.DEFAULT_UNITS
     with command_progress() as progress:
         start = time.perf_counter()
         program = prover.setup(elf, log_size=parsed.size, security=parsed.security, progress=progress)
@@ -70,6 +67,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
             "exit_code": outcome.exit_code,
             "outputs": list(outcome.outputs),
             "segments": outcome.segments,
+            "steps": outcome.steps,
             "size": parsed.size,
             "security": parsed.security,
             "compute_units": units,
@@ -84,7 +82,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
             ("digest", outcome.digest.hex()),
             ("exit code", str(outcome.exit_code)),
             ("outputs", outputs_text(outcome.outputs)),
-            ("segments", str(outcome.segments)),
+            ("segments", f"{outcome.segments} for {outcome.steps:,} steps"),
             ("set up", f"{set_up - start:.1f} s"),
             ("proved", f"{proved - set_up:.1f} s"),
             ("verified", f"{verified - proved:.1f} s"),

@@ -5,6 +5,7 @@ import time
 
 from zisk.cli import arguments, files, inputs, keys
 from zisk.cli.exits import check_exit
+from zisk.cli.failures import CommandError
 from zisk.cli.progress import command_progress
 from zisk.cli.reports import outputs_text, print_report
 from zisk.exit_codes import ExitCode
@@ -21,8 +22,6 @@ def add_parser(subparsers: arguments.Subparsers) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("-v", "--vk", metavar="FILE", help="verifying key, from `zisk program-setup`")
     source.add_argument("-e", "--elf", metavar="FILE", help="guest program; its key is derived once and kept")
-    arguments.add_size(parser)
-    arguments.add_security(parser)
     arguments.add_expect_exit(parser)
     arguments.add_json(parser)
     parser.set_defaults(run=run)
@@ -31,14 +30,14 @@ def add_parser(subparsers: arguments.Subparsers) -> None:
 def run(parsed: argparse.Namespace) -> ExitCode:
     """Verify, and report what was proved; a refusal is an error with its own exit code."""
     proof = files.read_bounded(parsed.proof, what="proof", limit=files.PROOF_LIMIT)
-    if parsed.vk is not None:
-        key = files.read_bounded(parsed.vk, what="key", limit=files.KEY_LIMIT)
-    else:
-        key = _derived_key(inputs.read_elf(parsed.elf), parsed.size, parsed.security)
+    given = (
+        files.read_bounded(parsed.vk, what="key", limit=files.KEY_LIMIT) if parsed.vk is not None else None
+    )
     from zisk import prover
 
-    start = time.perf_counter()
     try:
+        key = given if given is not None else _derived_key(inputs.read_elf(parsed.elf), proof)
+        start = time.perf_counter()
         outcome = prover.verify(proof, key)
     except prover.VerificationError as error:
         if parsed.json:
@@ -53,6 +52,9 @@ def run(parsed: argparse.Namespace) -> ExitCode:
             "exit_code": outcome.exit_code,
             "outputs": list(outcome.outputs),
             "segments": outcome.segments,
+            "steps": outcome.steps,
+            "size": outcome.log_size,
+            "security": outcome.security,
             "seconds": round(seconds, 3),
         },
         [
@@ -60,11 +62,12 @@ def run(parsed: argparse.Namespace) -> ExitCode:
             ("digest", outcome.digest.hex()),
             ("exit code", str(outcome.exit_code)),
             ("outputs", outputs_text(outcome.outputs)),
-            ("segments", str(outcome.segments)),
+            ("segments", f"{outcome.segments} for {outcome.steps:,} steps"),
+            ("security", f"{outcome.security} bits"),
             ("verified", f"in {seconds:.2f} s"),
             (
                 "trust",
-                "the key as given" if parsed.vk is not None else "the guest alone; its key was derived here",
+                "the key as given" if given is not None else "the guest alone; its key was derived here",
             ),
         ],
         as_json=parsed.json,
@@ -72,13 +75,20 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     return check_exit(outcome.exit_code, parsed.expect_exit)
 
 
-def _derived_key(elf: bytes, log_size: int, security: int) -> bytes:
-    """The key of a guest, from the cache or by set-up."""
-    key = keys.load(elf, log_size, security)
-    if key is None:
-        from zisk import prover
+def _derived_key(elf: bytes, proof: bytes) -> bytes:
+    """The key of a guest for the size and security of a proof, from the cache or by set-up.
 
+    Raises VerificationError where the bytes are no proof.
+    """
+    from zisk import prover
+    from zisk.prover.job_proof import decode_job_proof
+
+    decoded = decode_job_proof(proof)
+    if decoded.log_size not in arguments.SIZES or decoded.level not in arguments.SECURITY_LEVELS:
+        raise CommandError(ExitCode.REFUSED, "proof refused: no proof has the size or security that it names")
+    key = keys.load(elf, decoded.log_size, decoded.level)
+    if key is None:
         with command_progress() as progress:
-            key = prover.setup(elf, log_size=log_size, security=security, progress=progress).key
-        keys.store(elf, log_size, security, key)
+            key = prover.setup(elf, log_size=decoded.log_size, security=decoded.level, progress=progress).key
+        keys.store(elf, decoded.log_size, decoded.level, key)
     return key
