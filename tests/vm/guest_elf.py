@@ -58,7 +58,9 @@ def write_elf(parts: list[Part], entry: int = CODE_ADDRESS) -> bytes:
     body += bytes(-len(body) % 8)
     count = len(parts)
     header = b"\x7fELF" + bytes([2, 1, 1]) + bytes(9)
-    header += struct.pack("<HHIQQQIHHHHHH", 2, 243, 1, entry, 64, len(body), 0, 64, 56, count, 64, count + 2, count + 1)
+    header += struct.pack(
+        "<HHIQQQIHHHHHH", 2, 243, 1, entry, 64, len(body), 0, 64, 56, count, 64, count + 2, count + 1
+    )
     body[:64] = header
     body[64 : 64 + len(segments)] = segments
     return bytes(body + sections)

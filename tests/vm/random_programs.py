@@ -84,7 +84,9 @@ def random_body(generator: random.Random, length: int) -> list[int]:
         (_, make) = generator.choices(makers, weights)[0]
         pieces.append(make(generator))
         if generator.random() < 0.12:
-            skipped = [generator.choices(makers, weights)[0][1](generator) for _ in range(generator.randrange(1, 4))]
+            skipped = [
+                generator.choices(makers, weights)[0][1](generator) for _ in range(generator.randrange(1, 4))
+            ]
             size = len(encoder.assemble([word for piece in skipped for word in piece]))
             pieces.append(_transfer(generator, size))
             pieces += skipped
@@ -115,7 +117,9 @@ def _shift(g: random.Random) -> list[int]:
 
 
 def _load(g: random.Random) -> list[int]:
-    return [encoder.immediate(g.choice(list(encoder.LOADS)), _destination(g), _BASE, g.randrange(-1024, 1000))]
+    return [
+        encoder.immediate(g.choice(list(encoder.LOADS)), _destination(g), _BASE, g.randrange(-1024, 1000))
+    ]
 
 
 def _store(g: random.Random) -> list[int]:

@@ -79,7 +79,8 @@ class ReferenceMachine:
             shape = SHAPES[operation]
             immediate = int(self.program.immediate[slot])
             first, second, result = (
-                REGISTER_KEY + int(column[slot]) for column in (self.program.rs1, self.program.rs2, self.program.rd)
+                REGISTER_KEY + int(column[slot])
+                for column in (self.program.rs1, self.program.rs2, self.program.rd)
             )
             is_memory = operation in LOAD_WIDTHS or operation in STORE_WIDTHS
             a = self.words[first] if shape.reads_first else 0
@@ -100,7 +101,9 @@ class ReferenceMachine:
                 row["b_prev"] = touch(second, ts + 1)
             b = row["b"]
             assert isinstance(b, int)
-            d: int | None = semantics.RESULTS[operation](a, b, immediate) if operation in semantics.RESULTS else None
+            d: int | None = (
+                semantics.RESULTS[operation](a, b, immediate) if operation in semantics.RESULTS else None
+            )
             following = int(self.program.next[slot])
             if operation in BRANCHES:
                 following = immediate if semantics.CONDITIONS[operation](a, b) else following
@@ -124,7 +127,9 @@ class ReferenceMachine:
         ]
         return segment
 
-    def _access(self, row: Row, operation: Operation, family: Family, address: int, b: int, ts: int, touch) -> int | None:  # noqa: ANN001
+    def _access(
+        self, row: Row, operation: Operation, family: Family, address: int, b: int, ts: int, touch
+    ) -> int | None:
         """Touch and change the words of a load or store; returns what a load reads."""
         key, offset = address // 8, address % 8
         crossing = family in (Family.LOADX, Family.STOREX)

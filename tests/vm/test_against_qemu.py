@@ -46,7 +46,9 @@ def test_random_programs_agree_with_qemu(seed: int, tmp_path: Path) -> None:
     assert len(content) == DATA_SIZE
     body = prologue() + random_body(generator, 1500) + epilogue()
     path = tmp_path / "program.elf"
-    path.write_bytes(write_elf([code_part(encoder.assemble(body + print_data_and_halt())), data_part(content)]))
+    path.write_bytes(
+        write_elf([code_part(encoder.assemble(body + print_data_and_halt())), data_part(content)])
+    )
     path.chmod(0o755)
     expected = subprocess.run([str(QEMU), str(path)], capture_output=True, timeout=60, check=True).stdout
     assert final_data(encoder.assemble(body + halt()), content).hex() == expected.hex()

@@ -42,7 +42,10 @@ def as_reference(segment: Segment) -> ReferenceSegment:
         names += ACCESS_FIELDS if hasattr(record, "address") and record.address is not None else ()
         columns = [getattr(record, name).tolist() for name in names]
         rows[family] = [
-            {name: tuple(cell) if isinstance(cell, list) else cell for name, cell in zip(names, row, strict=True)}
+            {
+                name: tuple(cell) if isinstance(cell, list) else cell
+                for name, cell in zip(names, row, strict=True)
+            }
             for row in zip(*columns, strict=True)
         ]
     b = segment.record.boundary
@@ -81,7 +84,9 @@ def test_records_are_those_of_the_reference_machine(seed: int) -> None:
     assert dict(zip(touched.key.tolist(), touched.final.tolist(), strict=True)) == {
         key: reference.words[key] for key in reference.last_segment
     }
-    assert dict(zip(touched.key.tolist(), touched.last_segment.tolist(), strict=True)) == reference.last_segment
+    assert (
+        dict(zip(touched.key.tolist(), touched.last_segment.tolist(), strict=True)) == reference.last_segment
+    )
 
 
 @pytest.mark.usefixtures("small_segments")
