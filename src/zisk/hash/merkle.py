@@ -50,6 +50,11 @@ class MerkleTree:
         top = len(self._levels) - 1
         self.cap = self._nodes(top, np.arange(1 << cap_log_size(self.log_leaves)))
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that the nodes take, in bytes."""
+        return sum(level.nbytes for level in self._levels)
+
     def open(self, indices: Sequence[int]) -> NDArray[np.uint32]:
         """The siblings, uint32[s, 9] canonical, that prove distinct leaves given in ascending order."""
         leaves = np.array(indices, np.int64)

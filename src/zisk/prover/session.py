@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
 
 from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
@@ -12,11 +14,12 @@ from zisk.prover.job_proof import encode_unit_proof
 from zisk.prover.setup import Program
 from zisk.prover.statement import MAXIMAL_SEGMENTS, Claims, GlobalChallenge
 from zisk.prover.units import segments_of_units, unit_places
+from zisk.stark.commitment import FixedTables
 from zisk.stark.key import Digest
 from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.vm.executor import Execution, Run, Segment
-from zisk.vm.segments import EdgesPlan, core_matrices, edges_matrices, plan_edges
+from zisk.vm.segments import EdgesPart, core_matrices, core_publics, edges_matrices, edges_parts
 
 DEFAULT_CACHE_BYTES = 3 << 30
 """Committed traces kept between the phases; what does not fit is rebuilt."""
@@ -27,6 +30,9 @@ class ProvingSession:
 
     Call `contributions`, and when the job's challenge is known, `prove`. Which units a session has changes
     neither the contributions nor the proofs of a unit.
+
+    Attributes:
+        claims, execution: what the run came to, once it has ended.
     """
 
     def __init__(
@@ -52,7 +58,7 @@ class ProvingSession:
         self._max_steps = max_steps
         self._leaves: dict[int, Digest] = {}
         self._weights: dict[int, int] = {}
-        self._claims: Claims | None = None
+        self.claims: Claims | None = None
         self.execution: Execution | None = None
 
     def contributions(self) -> bytes:
@@ -63,17 +69,17 @@ class ProvingSession:
             JobTooLargeError: the run does not fit one job.
         """
         with self._progress.phase("contributions") as advance:
-            for position, committed in self._committed(lambda _: True):
+            for position, committed in self.segments():
                 self._leaves[position] = committed.leaf
                 self._weights[position] = committed.weight
                 self._keep(position, committed)
                 advance(1)
-        assert self._claims is not None
-        shares = segments_of_units(self._claims.segments, self._units)
+        assert self.claims is not None
+        shares = segments_of_units(self.claims.segments, self._units)
         contribution = Contribution(
             self._program.program_key.digest,
             self._units,
-            self._claims,
+            self.claims,
             {
                 unit: UnitContribution(
                     tuple(self._leaves[position] for position in shares[unit]),
@@ -101,7 +107,7 @@ class ProvingSession:
             for position in sorted(self._cache):
                 prove_one(position, self._cache.pop(position))
             if len(proofs) < len(self._leaves):
-                for position, committed in self._committed(lambda place: place not in proofs):
+                for position, committed in self.segments(lambda place: place not in proofs):
                     prove_one(position, committed)
         shares = segments_of_units(challenge.claims.segments, self._units)
         return [
@@ -112,7 +118,9 @@ class ProvingSession:
     def _is_ours(self, position: int) -> bool:
         return self._places[position % self._units] in self._allocation
 
-    def _committed(self, wanted) -> Iterator[tuple[int, CommittedSegment]]:
+    def segments(
+        self, wanted: Callable[[int], bool] = lambda _: True
+    ) -> Iterator[tuple[int, CommittedSegment]]:
         """Execute, and yield this session's wanted segments by job-wide position as they are committed."""
 
         def asked(position: int) -> bool:
@@ -134,28 +142,32 @@ class ProvingSession:
                 yield segment.index - 1, self._commit_core(segment)
         execution = run.result
         assert execution is not None
-        plan = plan_edges(program.guest, execution.touched)
+        parts = edges_parts(program.guest, execution.touched)
         self.execution = execution
-        self._claims = Claims(
+        self.claims = Claims(
             exit_code=execution.exit_code,
             outputs=execution.outputs,
             core=execution.segments,
-            edges=plan.segments,
-            last_key=plan.last_key,
+            edges=len(parts),
+            last_key=parts[-1].last_key,
         )
-        for chunk in range(plan.segments):
-            if asked(execution.segments + chunk):
-                yield execution.segments + chunk, self._commit_edges(plan, chunk)
+        for position, part in enumerate(parts, start=execution.segments):
+            if asked(position):
+                yield position, self._commit_edges(part)
 
     def _commit_core(self, segment: Segment) -> CommittedSegment:
         fixed = self._program.core
-        traces, publics = core_matrices(fixed, self._program.guest, segment, self._pool)
-        digest = self._program.program_key.digest
-        return commit_segment(fixed, traces, publics, digest, self._pool)
+        traces = core_matrices(fixed.key.kind, fixed.values, self._program.guest, segment, self._pool)
+        return self._commit(fixed, traces, core_publics(segment))
 
-    def _commit_edges(self, plan: EdgesPlan, chunk: int) -> CommittedSegment:
-        fixed = self._program.edges(chunk)
-        traces, publics = edges_matrices(fixed, self._program.guest, plan, chunk, self._pool)
+    def _commit_edges(self, part: EdgesPart) -> CommittedSegment:
+        fixed = self._program.edges(part.index - 1)
+        traces = edges_matrices(fixed.values, self._program.guest, part, self._pool)
+        return self._commit(fixed, traces, part.publics)
+
+    def _commit(
+        self, fixed: FixedTables, traces: Sequence[np.ndarray], publics: Sequence[int]
+    ) -> CommittedSegment:
         digest = self._program.program_key.digest
         return commit_segment(fixed, traces, publics, digest, self._pool)
 
@@ -167,8 +179,8 @@ class ProvingSession:
             self._cache[position] = committed
 
     def _check_bound(self, challenge: GlobalChallenge) -> None:
-        if self._claims is None:
+        if self.claims is None:
             raise ContributionError("this session has not contributed yet")
-        bound = (challenge.claims, challenge.units) == (self._claims, self._units)
+        bound = (challenge.claims, challenge.units) == (self.claims, self._units)
         if not bound or any(challenge.leaves[place] != leaf for place, leaf in self._leaves.items()):
             raise ContributionError("the challenge does not bind what this session contributed")

@@ -8,13 +8,15 @@ from blake3 import blake3
 
 from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
-from zisk.prover.program_key import FixedPart, ProgramKey, digest_bytes
+from zisk.prover.errors import JobTooLargeError
+from zisk.prover.program_key import MAXIMAL_CHUNKS, FixedPart, ProgramKey, digest_bytes
 from zisk.stark.commitment import FixedTables, fix_tables
 from zisk.stark.parameters import parameters_for
 from zisk.vm.kinds import core_kind, edges_kind
 from zisk.vm.program import Program as Guest
 from zisk.vm.program import load_program
-from zisk.vm.segments import core_preprocessed, edges_preprocessed, image_chunks
+from zisk.vm.segments import core_fixed, edges_fixed
+from zisk.vm.tables.image import image_chunks
 
 DEFAULT_LOG_SIZE = 20
 DEFAULT_SECURITY = 128
@@ -83,25 +85,26 @@ def setup(
     parameters = parameters_for(security)
     guest = load_program(elf, log_size)
     core, edges = core_kind(log_size), edges_kind()
-    pieces = image_chunks(guest)
-    with progress.phase("setup", total=len(pieces) + 2) as advance:
-        fixed_core = fix_tables(core, parameters, core_preprocessed(core, guest), pool)
+    chunks = len(image_chunks(guest.image_keys))
+    if chunks > MAXIMAL_CHUNKS:
+        raise JobTooLargeError("chunks of initial words", chunks, MAXIMAL_CHUNKS)
+    with progress.phase("setup", total=chunks + 2) as advance:
+        fixed_core = fix_tables(core, parameters, core_fixed(log_size, guest), pool)
         advance(1)
-        chunks = []
-        for piece in pieces:
-            chunks.append(fix_tables(edges, parameters, edges_preprocessed(edges, guest, piece), pool))
+        fixed_edges = []
+        for index in range(1, chunks + 2):
+            fixed_edges.append(fix_tables(edges, parameters, edges_fixed(guest, index), pool))
             advance(1)
-        empty = fix_tables(edges, parameters, edges_preprocessed(edges, guest, None), pool)
-        advance(1)
     key = ProgramKey(
         level=security,
         log_size=log_size,
         entry=guest.entry,
         core=_part(fixed_core),
-        chunks=tuple(_part(one) for one in chunks),
-        empty=_part(empty),
+        chunks=tuple(_part(one) for one in fixed_edges[:chunks]),
+        empty=_part(fixed_edges[chunks]),
     )
-    return Program(guest, fixed_core, tuple(chunks), empty, key, blake3(elf).hexdigest())
+    edges_tables = tuple(fixed_edges[:chunks])
+    return Program(guest, fixed_core, edges_tables, fixed_edges[chunks], key, blake3(elf).hexdigest())
 
 
 def _part(fixed: FixedTables) -> FixedPart:

@@ -14,15 +14,11 @@ from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest
 from zisk.stark.kind import WEIGHT_LIMIT, Term
 from zisk.stark.transcript_order import JobChallenge, Work
-from zisk.vm.memory_map import HALTED
-from zisk.vm.tables.buses import CHAIN, EXIT, OUTPUT, STATE_EDGE
+from zisk.vm.kinds import LOWEST_KEY, job_terms
 
 OUTPUT_WORDS = 64
 LIMBS = 4
 LIMB_MASK = 0xFFFF
-FIRST_KEY = 0
-"""The chain of edges segments starts below every word: word 0 is not mapped."""
-
 MAXIMAL_SEGMENTS = 1 << 20
 """Segment numbers stay far below p and fit the range checks of the boundary table."""
 MAXIMAL_UNITS = 1 << 16
@@ -62,17 +58,14 @@ class Claims:
 
     def terms(self, entry: int) -> list[Term]:
         """The job's own messages on the global buses."""
-        outputs = [
-            Term(OUTPUT, (index, word & LIMB_MASK, word >> 16), -1) for index, word in enumerate(self.outputs)
-        ]
-        return [
-            Term(STATE_EDGE, (1, entry), 1),
-            Term(STATE_EDGE, (self.core + 1, HALTED), -1),
-            Term(EXIT, self.exit_limbs, -1),
-            Term(CHAIN, (1, FIRST_KEY), 1),
-            Term(CHAIN, (self.edges + 1, self.last_key), -1),
-            *outputs,
-        ]
+        return job_terms(
+            entry=entry,
+            core_segments=self.core,
+            edges_segments=self.edges,
+            last_key=self.last_key,
+            exit_code=self.exit_code,
+            outputs=self.outputs,
+        )
 
 
 def check_claims(claims: Claims) -> None:
@@ -131,7 +124,7 @@ def derive_challenge(
         raise VerificationError(Rejection.STATEMENT, f"weight {weight} is not below {WEIGHT_LIMIT}")
     transcript = Transcript(TAG_JOB)
     transcript.absorb([FORMAT_VERSION, *contribution_root(leaves, units), len(leaves), weight])
-    transcript.absorb([*program_digest, level, log_size, units, FIRST_KEY, *claims.elements()])
+    transcript.absorb([*program_digest, level, log_size, units, LOWEST_KEY, *claims.elements()])
     work.passed(transcript, grinding_bits)
     bus = BusChallenge(transcript.sample_extension(), transcript.sample_extension())
     return JobChallenge(transcript.state_digest(), bus)

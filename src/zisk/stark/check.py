@@ -49,37 +49,57 @@ class TableTrace:
     publics: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What the tables of a segment say: violations inside them, and the net count of every token."""
+
+    violations: list[Violation]
+    tokens: Counter[Message]
+
+
 def check_tables(tables: Sequence[TableTrace], terms: Iterable[Term], pool: Pool) -> list[Violation]:
     """Everything that is wrong with the tables of a segment; empty for a valid one.
 
     Global messages must cancel against `terms` as well: give the terms of the job's other side.
     """
+    examined = examine(tables, pool)
+    return examined.violations + left_over(examined.tokens, terms)
+
+
+def examine(tables: Sequence[TableTrace], pool: Pool) -> Examination:
+    """Check constraints and lookups of a segment's tables, and count their tokens on every other bus."""
     violations = [one for table in tables for one in check_constraints(table, pool)]
-    offers, queries, tokens = set(), [], Counter()
+    offers: set[Message] = set()
+    queries: list[tuple[str, int, Message]] = []
+    tokens: Counter[Message] = Counter()
     for table in tables:
         for interaction in table.air.interactions:
             found = messages(table, interaction, pool)
             if is_lookup_table_side(interaction):
                 offers.update(message for _, message, _ in found)
-            if is_lookup(interaction.bus, tables):
-                if not is_lookup_table_side(interaction):
-                    queries.extend((table.air.name, row, message) for row, message, count in found if count)
+            elif is_lookup(interaction.bus, tables):
+                queries.extend((table.air.name, row, message) for row, message, _ in found)
             else:
                 for _, message, count in found:
                     tokens[message] += count
-    for term in terms:
-        tokens[(term.bus.number, *term.message)] += term.multiplicity
     violations.extend(
         Violation(name, f"no table answers the lookup {message}", row)
         for name, row, message in queries
         if message not in offers
     )
-    violations.extend(
+    return Examination(violations, tokens)
+
+
+def left_over(tokens: Counter[Message], terms: Iterable[Term]) -> list[Violation]:
+    """The messages that tokens and public terms together leave on their buses."""
+    total = Counter(tokens)
+    for term in terms:
+        total[(term.bus.number, *term.message)] += term.multiplicity
+    return [
         Violation("bus", f"message {message} is left over {signed(count)} times")
-        for message, count in sorted(tokens.items())
+        for message, count in sorted(total.items())
         if count % P
-    )
-    return violations
+    ]
 
 
 def signed(count: int) -> int:
