@@ -1,7 +1,8 @@
 """add and sub: rd = rs1 + rs2, or rd = rs1 - rs2.
 
-Why rd cannot be anything else: rows of add state a + b = d modulo 2^64, rows of sub d + b = a, by `carries`; the
-limbs of a and b come from the memory bus and those of d are range-checked. Either equation has one solution d.
+Why rd cannot be anything else: rows of add state a + b = d modulo 2^64, rows of sub d + b = a, by
+`carries`; the limbs of a and b come from the memory bus and those of d are range-checked. Either equation
+has one solution d.
 """
 
 import numpy as np

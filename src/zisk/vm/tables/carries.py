@@ -1,9 +1,9 @@
 """Addition of words in limbs of 16 bits, with carries that take no columns.
 
-Why the total cannot be anything else: each carry is what a limb's sum exceeds the total's limb by, over 2^16, and it
-is boolean. All limbs are integers below 2^16 (the caller's part), so a sum and its total differ by less than
-2^18 and the equation holds over the integers, not only modulo p. So the total is the sum modulo
-2^(16 limbs): the carry out of the highest limb is boolean too, and dropped.
+Why the total cannot be anything else: each carry is what a limb's sum exceeds the total's limb by, over
+2^16, and it is boolean. All limbs are integers below 2^16 (the caller's part), so a sum and its total
+differ by less than 2^18 and the equation holds over the integers, not only modulo p. So the total is the
+sum modulo 2^(16 limbs): the carry out of the highest limb is boolean too, and dropped.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ class Operations(Protocol):
     imm0: np.ndarray
     imm1: np.ndarray
     sign: np.ndarray
+    immediate: np.ndarray
 
 
 class Record(Protocol):
@@ -105,9 +106,9 @@ class Trace:
     ) -> None:
         """Set all columns that say which words a row touches, and when they were touched before.
 
-        These are the operand indices and the immediate, as far as the table has columns for them; the gaps of
-        rs1 (`a`), rs2 (`b`) and rd (`d`); and rd's old value. `reads_first` and `reads_second` are false on rows
-        that do not read rs1 or rs2.
+        These are the operand indices and the immediate, as far as the table has columns for them; the gaps
+        of rs1 (`a`), rs2 (`b`) and rd (`d`); and rd's old value. `reads_first` and `reads_second` are false
+        on rows that do not read rs1 or rs2.
         """
         for name in ("rd", "rs1", "rs2", "imm0", "imm1", "sign"):
             if name in self._places:
