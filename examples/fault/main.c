@@ -2,8 +2,6 @@
 
 #include "zisk.h"
 
-static const volatile uint64_t constant = 1;
-
 int main(void) {
     uint64_t way = *(const uint64_t *)zisk_first_record().data;
     zisk_print("about to fail\n");
@@ -12,7 +10,7 @@ int main(void) {
     case 1: __asm__ volatile("ebreak"); break;
     case 2: __asm__ volatile(".word 0xF1101073"); break;
     case 3: *(volatile uint64_t *)0x10000000 = 1; break;
-    case 4: *(volatile uint64_t *)&constant = 2; break;
+    case 4: *(volatile uint64_t *)0x80000000 = 2; break;
     case 5: *(volatile uint64_t *)0xA0000000 = 3; break;
     case 6: return (int)*(volatile uint64_t *)0x40000000;
     case 7: ((void (*)(void))0x70000000)(); break;
