@@ -10,11 +10,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from zisk.field.koalabear import to_montgomery
+from zisk.field.koalabear import bit_reversal, to_montgomery
 from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
-from zisk.kernels.cpu.merkle import ROWS, absorb
-from zisk.kernels.cpu.poseidon2 import permute_columns
+from zisk.kernels.cpu.merkle import GROUP, absorb, gather_leaves, permute_blocks
+from zisk.kernels.cpu.vector_ir import LANES, LOG_LANES
 from zisk.kernels.pool import Pool
 
 
@@ -35,8 +35,10 @@ class LiftedSponge:
         self._pool = pool
         self._position = 0
         self._missing = length
-        self._states = np.zeros((cosets, WIDTH, 1), np.uint32)
-        self._states[:, RATE : RATE + 2, 0] = to_montgomery([tag, length])
+        self._empty = length == 0
+        # Row m is lane m mod LANES of block m div LANES; fewer rows than LANES repeat over the lanes.
+        self._states = np.zeros((cosets, 1, WIDTH, LANES), np.uint32)
+        self._states[:, 0, RATE : RATE + 2] = to_montgomery([[tag], [length]])
 
     def absorb(self, table: NDArray[np.uint32]) -> None:
         """Absorb the columns of a table, uint32[columns, cosets, n], n any power of two.
@@ -54,33 +56,51 @@ class LiftedSponge:
             raise ValueError(f"the sponge expects {self._missing} more columns, the table has {columns}")
         self._missing -= columns
         if rows > self.height:
-            self._states = np.tile(self._states, (1, 1, rows // self.height))
+            self._states = np.tile(self._states, (1, max(rows // LANES // self._states.shape[1], 1), 1, 1))
             self.height = rows
         position = self._position
         table = np.ascontiguousarray(table)
-        self._for_rows(
+        self._for_blocks(
             lambda coset, start, stop: absorb(self._states[coset], start, stop, position, table, coset)
         )
         self._position = (position + columns) % RATE
 
     def finish(self) -> NDArray[np.uint32]:
-        """The digests, uint32[9, cosets, height], Montgomery; the sponge is spent.
+        """The digests in leaf order, uint32[9, cosets * height], Montgomery; the sponge is spent.
+
+        Row m of coset b is leaf bitreverse(b) * height + bitreverse(m).
 
         Raises:
             ValueError: columns are missing.
         """
         if self._missing:
             raise ValueError(f"the sponge expects {self._missing} more columns")
-        if self._position or not self._states[0, RATE + 1, 0]:
-            self._for_rows(lambda coset, start, stop: permute_columns(self._states[coset], start, stop))
-        return np.ascontiguousarray(self._states[:, :DIGEST_LENGTH].transpose(1, 0, 2))
+        if self._position or self._empty:
+            self._for_blocks(lambda coset, start, stop: permute_blocks(self._states[coset], start, stop))
+        cosets = bit_reversal(len(self._states).bit_length() - 1)
+        leaves = np.empty((len(self._states), DIGEST_LENGTH, self.height), np.uint32)
+        for coset, place in enumerate(cosets):
+            self._gather(coset, leaves[place])
+        return leaves.transpose(1, 0, 2).reshape(DIGEST_LENGTH, -1)
 
-    def _for_rows(self, task: Callable[[int, int, int], object]) -> None:
-        """Run a task over (coset, start, stop), with pieces of whole groups of rows."""
-        groups = self._pool.chunks(-(-self.height // ROWS))
+    def _gather(self, coset: int, out: NDArray[np.uint32]) -> None:
+        states = self._states[coset]
+        log_height = self.height.bit_length() - 1
+        if self.height < LANES * LANES:
+            digests = states[:, :DIGEST_LENGTH].transpose(1, 0, 2).reshape(DIGEST_LENGTH, -1)
+            out[:] = digests[:, bit_reversal(log_height)]
+            return
+        lanes, tiles = bit_reversal(LOG_LANES), bit_reversal(log_height - 2 * LOG_LANES)
+        self._pool.map(
+            lambda piece: gather_leaves(states, lanes, tiles, out, *piece), self._pool.chunks(len(tiles))
+        )
+
+    def _for_blocks(self, task: Callable[[int, int, int], object]) -> None:
+        """Run a task over (coset, start, stop), in pieces of whole groups of blocks."""
+        blocks = self._states.shape[1]
         pieces = [
-            (coset, first * ROWS, min(last * ROWS, self.height))
+            (coset, first * GROUP, min(last * GROUP, blocks))
             for coset in range(len(self._states))
-            for first, last in groups
+            for first, last in self._pool.chunks(-(-blocks // GROUP))
         ]
         self._pool.map(lambda piece: task(*piece), pieces)

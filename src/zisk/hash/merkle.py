@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from zisk.field.koalabear import bit_reversal, from_montgomery, to_montgomery
+from zisk.field.koalabear import from_montgomery, to_montgomery
 from zisk.hash.lifted_sponge import LiftedSponge
 from zisk.hash.opening import cap_log_size, missing_siblings, verify_opening
 from zisk.hash.rows import hash_rows
@@ -82,10 +82,7 @@ def commit_tables(
         if table.shape[2] > 1 << log_rows:
             raise ValueError(f"a table of {table.shape[2]} rows does not fit a tree of 2^{log_rows}")
         sponge.absorb(table)
-    digests = sponge.finish()
-    log_height = sponge.height.bit_length() - 1
-    ordered = digests[:, bit_reversal(log_blowup)][:, :, bit_reversal(log_height)]
-    return MerkleTree(ordered.reshape(DIGEST_LENGTH, -1), log_rows - log_height, pool)
+    return MerkleTree(sponge.finish(), log_rows - (sponge.height.bit_length() - 1), pool)
 
 
 def commit_rows(matrix: NDArray[np.uint32], tag: int, pool: Pool) -> MerkleTree:

@@ -1,13 +1,13 @@
 """Sponges over the rows of matrices, and the nodes of Merkle trees.
 
-Everything is uint32 in Montgomery form. Kernels take a range of rows, so that threads share them out. Rows go
-through in groups of `ROWS`: the states of a group stay in the first cache while columns are read in pieces.
+Everything is uint32 in Montgomery form. Kernels take a range of rows, blocks or nodes, so that threads share
+them out.
 """
 
 import numpy as np
 
 from zisk.kernels.cpu import field
-from zisk.kernels.cpu.poseidon2 import permute_block
+from zisk.kernels.cpu.poseidon2 import copy_lanes, permute_block
 from zisk.kernels.cpu.vector_ir import LANES
 from zisk.kernels.jit import kernel
 from zisk.kernels.poseidon2_constants import WIDTH
@@ -18,41 +18,65 @@ RATE = 15
 DIGEST = 9
 """Elements of a digest."""
 
-ROWS = 8 * LANES
-"""Rows of a group: 12 KiB of states."""
+GROUP = 8
+"""Blocks of states that take a column together: 12 KiB of states, and 512 bytes of the column at a time."""
 
 
 @kernel
-def absorb(states: np.ndarray, start: int, stop: int, position: int, table: np.ndarray, coset: int) -> int:
-    """Absorb the columns of a table into the states of rows `start` to `stop`; returns the new position.
+def absorb(states: np.ndarray, start: int, stop: int, position: int, table: np.ndarray, coset: int) -> None:
+    """Absorb the columns of a table into the blocks `start` to `stop` of states.
 
-    `states` is uint32[24, h]; `table` is uint32[columns, cosets, n] with n | h, read at row m mod n.
-    `position`, below RATE, is the next place to overwrite. A full block is permuted at once.
+    `states` is uint32[blocks, 24, LANES]: the state of row m is lane m mod LANES of block m div LANES.
+    `table` is uint32[columns, cosets, n], n a power of two, read at row m mod n. `position`, below RATE, is
+    the next place to overwrite. A full block is permuted at once.
     """
     rows = table.shape[2]
-    blocks = np.zeros((ROWS // LANES, WIDTH, LANES), np.uint32)
-    final = (position + table.shape[0]) % RATE
-    for first in range(start, stop, ROWS):
-        count = (min(ROWS, stop - first) + LANES - 1) // LANES
-        _exchange(states, first, stop, blocks, False)
+    for first in range(start, stop, GROUP):
+        last = min(first + GROUP, stop)
         place = position
         for column in range(table.shape[0]):
-            for block in range(count):
-                row = first + block * LANES
+            for block in range(first, last):
+                row = (block * LANES) & (rows - 1)
                 if rows >= LANES:
-                    row &= rows - 1
                     for lane in range(LANES):
-                        blocks[block, place, lane] = table[column, coset, row + lane]
+                        states[block, place, lane] = table[column, coset, row + lane]
                 else:
                     for lane in range(LANES):
-                        blocks[block, place, lane] = table[column, coset, (row + lane) & (rows - 1)]
+                        states[block, place, lane] = table[column, coset, lane & (rows - 1)]
             place += 1
             if place == RATE:
                 place = 0
-                for block in range(count):
-                    permute_block(blocks[block])
-        _exchange(states, first, stop, blocks, True)
-    return final
+                permute_blocks(states, first, last)
+
+
+@kernel
+def permute_blocks(states: np.ndarray, start: int, stop: int) -> None:
+    """Permute the states of the blocks `start` to `stop`."""
+    for block in range(start, stop):
+        permute_block(states[block])
+
+
+@kernel
+def gather_leaves(
+    states: np.ndarray,
+    reversed_lane: np.ndarray,
+    reversed_tile: np.ndarray,
+    out: np.ndarray,
+    start: int,
+    stop: int,
+) -> None:
+    """Write the digests of all rows in bit-reversed order to `out`, uint32[9, n], n >= LANES^2.
+
+    A row is (top, tile, lane), its leaf is (reversed lane, reversed tile, reversed top), where top and lane
+    have log2 LANES bits. So a tile reads and writes whole vectors. This call does tiles `start` to `stop`.
+    """
+    tiles = states.shape[0] // LANES
+    for tile in range(start, stop):
+        for k in range(DIGEST):
+            for lane in range(LANES):
+                leaf = (reversed_lane[lane] * tiles + reversed_tile[tile]) * LANES
+                for place in range(LANES):
+                    out[k, leaf + place] = states[reversed_lane[place] * tiles + tile, k, lane]
 
 
 @kernel
@@ -78,9 +102,7 @@ def hash_rows(matrix: np.ndarray, tag: int, length: int, out: np.ndarray, start:
                 permute_block(block)
         if place > 0 or width == 0:
             permute_block(block)
-        for k in range(DIGEST):
-            for lane in range(lanes):
-                out[k, first + lane] = block[k, lane]
+        copy_lanes(block, 0, out, first, DIGEST, lanes)
 
 
 @kernel
@@ -91,39 +113,30 @@ def compress(children: np.ndarray, step: int, tag: int, out: np.ndarray, start: 
     nine elements of P(x) + x, where x is left, right, tag and five zeros.
     """
     block = np.zeros((WIDTH, LANES), np.uint32)
+    left = np.zeros((DIGEST, LANES), np.uint32)
     for first in range(start, stop, LANES):
         lanes = min(LANES, stop - first)
         for k in range(DIGEST):
             for lane in range(lanes):
-                block[k, lane] = children[k, step * (first + lane)]
+                left[k, lane] = children[k, step * (first + lane)]
                 block[DIGEST + k, lane] = children[k, step * (first + lane) + step - 1]
+        copy_lanes(left, 0, block, 0, DIGEST, LANES)
         for k in range(2 * DIGEST, WIDTH):
             for lane in range(LANES):
                 block[k, lane] = tag if k == 2 * DIGEST else 0
         permute_block(block)
         for k in range(DIGEST):
-            for lane in range(lanes):
-                out[k, first + lane] = field.add(block[k, lane], children[k, step * (first + lane)])
-
-
-@kernel
-def _exchange(states: np.ndarray, first: int, stop: int, blocks: np.ndarray, back: bool) -> None:
-    """Copy the states of a group of rows into its blocks, or back."""
-    for block in range(ROWS // LANES):
-        row = first + block * LANES
-        lanes = min(LANES, stop - row)
-        for k in range(WIDTH):
-            for lane in range(lanes):
-                if back:
-                    states[k, row + lane] = blocks[block, k, lane]
-                else:
-                    blocks[block, k, lane] = states[k, row + lane]
+            for lane in range(LANES):
+                block[k, lane] = field.add(block[k, lane], left[k, lane])
+        copy_lanes(block, 0, out, first, DIGEST, lanes)
 
 
 def warm() -> None:
     """Compile the kernels of this module."""
-    states = np.zeros((WIDTH, 1), np.uint32)
+    states = np.zeros((1, WIDTH, LANES), np.uint32)
     digests = np.zeros((DIGEST, 1), np.uint32)
     absorb(states, 0, 1, 0, np.zeros((1, 1, 1), np.uint32), 0)
+    order = np.zeros(LANES, np.int64)
+    gather_leaves(states, order, order, digests, 0, 0)
     hash_rows(np.zeros((1, 1), np.uint32), 0, 0, digests, 0, 1)
     compress(digests, 1, 0, digests, 0, 1)

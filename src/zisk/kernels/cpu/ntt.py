@@ -21,7 +21,7 @@ from zisk.kernels.cpu.butterflies import (
     two_stages_down,
     two_stages_up,
 )
-from zisk.kernels.cpu.vector_ir import LANES
+from zisk.kernels.cpu.vector_ir import LANES, LOG_LANES
 from zisk.kernels.jit import kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, P, root_of_unity
 from zisk.kernels.pool import Pool, default_pool
@@ -29,8 +29,6 @@ from zisk.kernels.pool import Pool, default_pool
 Matrix = NDArray[np.uint32]
 Column = np.ndarray
 """uint32[n], as kernels see it."""
-
-LOG_LANES = LANES.bit_length() - 1
 
 LOG_NEAR = 12
 """log2 of the elements of a block that stays in the first cache: 16 KiB of them and as much of twiddles."""

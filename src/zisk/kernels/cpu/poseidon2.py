@@ -11,7 +11,7 @@ from numba import types
 
 from zisk.kernels import poseidon2_constants as constants
 from zisk.kernels.cpu.vector_ir import LANES, START, Elements, VectorField, emitted
-from zisk.kernels.jit import kernel
+from zisk.kernels.jit import inline_kernel, kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, P
 from zisk.kernels.poseidon2_constants import HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS, WIDTH
 
@@ -142,13 +142,27 @@ def permute_columns(states: np.ndarray, start: int, stop: int) -> None:
     block = np.zeros((WIDTH, LANES), np.uint32)
     for first in range(start, stop, LANES):
         lanes = min(LANES, stop - first)
-        for k in range(WIDTH):
-            for lane in range(lanes):
-                block[k, lane] = states[k, first + lane]
+        copy_lanes(states, first, block, 0, WIDTH, lanes)
         permute_block(block)
-        for k in range(WIDTH):
+        copy_lanes(block, 0, states, first, WIDTH, lanes)
+
+
+@inline_kernel
+def copy_lanes(
+    source: np.ndarray, source_start: int, target: np.ndarray, target_start: int, rows: int, lanes: int
+) -> None:
+    """Copy `lanes` <= LANES neighbours of the first `rows` rows of a matrix to another.
+
+    A full vector has a loop of its own, whose length the compiler knows.
+    """
+    if lanes == LANES:
+        for k in range(rows):
+            for lane in range(LANES):
+                target[k, target_start + lane] = source[k, source_start + lane]
+    else:
+        for k in range(rows):
             for lane in range(lanes):
-                states[k, first + lane] = block[k, lane]
+                target[k, target_start + lane] = source[k, source_start + lane]
 
 
 def warm() -> None:

@@ -18,6 +18,8 @@ emitted: Any = intrinsic
 LANES = 16
 """Lanes of one vector: what AVX-512 holds."""
 
+LOG_LANES = LANES.bit_length() - 1
+
 I32 = ir.IntType(32)
 VECTOR = ir.VectorType(I32, LANES)
 _I64 = ir.IntType(64)
