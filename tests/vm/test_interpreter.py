@@ -89,6 +89,56 @@ def test_records_are_those_of_the_reference_machine(seed: int) -> None:
     )
 
 
+def assert_equals_reference(words: list[int], content: bytes = b"") -> list[ReferenceSegment]:
+    """Run and record instructions on both machines; returns the segments."""
+    parts = [code_part(encoder.assemble(words)), *([data_part(content)] if content else [])]
+    program = load_program(write_elf(parts))
+    expected = [present_fields(segment) for segment in ReferenceMachine(program, b"", SMALL).run()]
+    assert [
+        as_reference(segment) for segment in Run(program, b"", log_size=SMALL, record=record_all)
+    ] == expected
+    return expected
+
+
+@pytest.mark.usefixtures("small_segments")
+def test_a_segment_ends_at_its_touched_words() -> None:
+    loop = [
+        *prologue()[:4],
+        encoder.immediate("addi", 5, 0, 200),
+        encoder.immediate("lw", 6, 31, 2),
+        encoder.store("sd", 31, 6, 9),
+        *[encoder.immediate("ld", 7, 31, 8 * i) for i in range(4)],
+        encoder.immediate("addi", 5, 5, -1),
+        encoder.branch("bne", 5, 0, -28),
+        *halt(),
+    ]
+    first = assert_equals_reference(loop)[0]
+    rows = {family: len(first.rows[family]) for family in (Family.LOADX, Family.STOREX, Family.LD)}
+    assert rows == {Family.LOADX: 120, Family.STOREX: 120, Family.LD: 480}
+    assert first.steps == 5 + 120 * 8
+
+
+@pytest.mark.usefixtures("small_segments")
+def test_registers_reached_through_memory_keep_one_history() -> None:
+    """The base register x5 points to the words of the registers themselves."""
+    words = [
+        encoder.upper("lui", 5, 0x50000),
+        encoder.immediate("slli", 5, 5, 1),
+        encoder.immediate("addi", 6, 0, 11),
+        encoder.immediate("ld", 6, 5, 8 * 6),
+        encoder.immediate("ld", 6, 5, 8 * 5),
+        encoder.store("sd", 5, 6, 8 * 7),
+        encoder.store("sb", 5, 7, 8 * 7 + 3),
+        encoder.store("sd", 5, 5, 8 * 5),
+        encoder.immediate("ld", 28, 5, 8 * 6 + 4),
+        encoder.store("sd", 5, 7, 8 * 28 + 1),
+        encoder.immediate("ld", 29, 5, 8 * 28),
+        encoder.immediate("lw", 5, 5, 8 * 5 + 2),
+        *halt(),
+    ]
+    assert len(assert_equals_reference(words)) == 1
+
+
 @pytest.mark.usefixtures("small_segments")
 def test_running_cuts_and_counts_as_recording_does() -> None:
     program = random_program(7, 3000)
