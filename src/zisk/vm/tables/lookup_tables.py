@@ -15,7 +15,7 @@ from zisk.vm.tables.trace import LIMB_BITS
 def range_table() -> Air:
     """The AIR of 2^16 rows: row v answers (16, v) and (bits, v - 2^bits).
 
-    2^bits is the power of two at or below v; row 0 answers (0, 0) as row 1 does. So for every bits from 0 to 16
+    2^bits is the power of two at or below v; row 0 answers (0, 0) as row 1 does. So for bits from 0 to 16
     every number below 2^bits is there.
     """
 
@@ -66,7 +66,7 @@ def bytes_content() -> np.ndarray:
 
 
 def tuple_table() -> Air:
-    """The AIR of 2^(3 (size - 14)) rows: all triples of numbers below 2^(size - 14), the first one fastest."""
+    """The AIR of 2^(3 (size - 14)) rows: triples of numbers below 2^(size - 14), the first one fastest."""
 
     def define(b: Builder) -> None:
         message = [b.preprocessed(f"h{index}") for index in range(3)]
