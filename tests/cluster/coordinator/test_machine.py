@@ -7,24 +7,30 @@ import pytest
 from zisk.cluster.coordinator import commands as do
 from zisk.cluster.coordinator import events as on
 from zisk.cluster.coordinator.jobs import (
-    Execution,
     Happening,
     Job,
-    JobKind,
-    JobRequest,
     JobState,
     Phase,
     ProofSummary,
 )
 from zisk.cluster.coordinator.machine import Coordinator
-from zisk.cluster.coordinator.selection import Demand
 from zisk.cluster.coordinator.state import Limits, WorkerState
 from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Inline
+from zisk.cluster.tasks import (
+    AggregateTask,
+    ContributeTask,
+    Demand,
+    ExecuteTask,
+    Execution,
+    JobKind,
+    JobRequest,
+    ProveTask,
+)
 
 CONNECTIONS = {"a": 1, "b": 2, "c": 3}
 INPUT = Inline(b"input")
-EXECUTION = Execution(cycles=100, segments=2, exit_code=0, outputs=(7,) * 64)
+EXECUTION = Execution(steps=120, cycles=100, segments=2, exit_code=0, outputs=(7,) * 64)
 SUMMARY = ProofSummary(EXECUTION, b"key")
 DEFAULT = JobRequest(JobKind.PROVE, "hash", INPUT, Demand(10, None), 20, 128)
 
@@ -85,9 +91,9 @@ def test_a_proof_by_three_workers_from_beginning_to_end():
     story = Story(workers="abc")
     assert story.submit() == [
         do.Hold("j", (INPUT,)),
-        do.SendTask("a", 1, "j", do.ContributeTask(DEFAULT, 0, 3, range(4))),
-        do.SendTask("b", 2, "j", do.ContributeTask(DEFAULT, 1, 3, range(4, 7))),
-        do.SendTask("c", 3, "j", do.ContributeTask(DEFAULT, 2, 3, range(7, 10))),
+        do.SendTask("a", 1, "j", ContributeTask(DEFAULT, 0, 3, range(4))),
+        do.SendTask("b", 2, "j", ContributeTask(DEFAULT, 1, 3, range(4, 7))),
+        do.SendTask("c", 3, "j", ContributeTask(DEFAULT, 2, 3, range(7, 10))),
     ]
     story.contribute("c")
     story.contribute("a")
@@ -96,19 +102,17 @@ def test_a_proof_by_three_workers_from_beginning_to_end():
         do.Hold("j", (_contribution("b"),)),
         do.DeriveChallenge("j", DEFAULT, contributions),
     ]
-    task = do.ProveTask(contributions, b"challenge")
+    task = ProveTask(contributions, b"challenge")
     assert story.tell(on.ChallengeDerived("j", b"challenge")) == [
         do.SendTask(worker, CONNECTIONS[worker], "j", task) for worker in "abc"
     ]
     assert story.deliver("b") == [do.Hold("j", (Inline(b"unit 4"), Inline(b"unit 5"), Inline(b"unit 6")))]
     assert (story.job().phase, story.job().aggregator) == (Phase.AGGREGATE, "b")
-    assert story.deliver("a")[1:] == [
-        do.SendTask("b", 2, "j", do.AggregateTask(_proofs(range(4)), last=False))
-    ]
+    assert story.deliver("a")[1:] == [do.SendTask("b", 2, "j", AggregateTask(_proofs(range(4)), last=False))]
     assert story.states() == {"a": IDLE, "b": COMPUTING, "c": COMPUTING}
     assert story.deliver("c")[1:] == []
     assert story.tell(on.AggregationStepDone("b", 2, "j")) == [
-        do.SendTask("b", 2, "j", do.AggregateTask(_proofs(range(7, 10)), last=True))
+        do.SendTask("b", 2, "j", AggregateTask(_proofs(range(7, 10)), last=True))
     ]
     proof = Inline(b"proof")
     assert story.tell(on.FinalProofMade("b", 2, "j", proof)) == [
@@ -135,7 +139,7 @@ def test_a_single_worker_aggregates_its_own_proofs():
     story = Story(workers="a")
     story.submit()
     story.to_prove("a")
-    assert story.deliver("a")[1:] == [do.SendTask("a", 1, "j", do.AggregateTask((), last=True))]
+    assert story.deliver("a")[1:] == [do.SendTask("a", 1, "j", AggregateTask((), last=True))]
 
 
 def test_an_explicit_capacity_above_what_is_connected_is_refused():
@@ -426,7 +430,7 @@ def test_stopping_drops_what_waits_and_refuses_what_comes():
 def test_an_execution_takes_one_worker():
     story = Story(workers="ab")
     request = replace(DEFAULT, kind=JobKind.EXECUTE)
-    assert story.submit(request=request)[1:] == [do.SendTask("a", 1, "j", do.ExecuteTask(request))]
+    assert story.submit(request=request)[1:] == [do.SendTask("a", 1, "j", ExecuteTask(request))]
     story.tell(on.ExecutionDone("a", 1, "j", EXECUTION))
     assert (story.job().state, story.job().execution) == (JobState.COMPLETED, EXECUTION)
 

@@ -11,14 +11,24 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from zisk.cluster.coordinator import commands as do
 from zisk.cluster.coordinator import events as on
-from zisk.cluster.coordinator.jobs import Execution, Happening, JobKind, JobRequest, JobState, ProofSummary
+from zisk.cluster.coordinator.jobs import Happening, JobState, ProofSummary
 from zisk.cluster.coordinator.machine import Coordinator
-from zisk.cluster.coordinator.selection import Demand
 from zisk.cluster.coordinator.state import Limits, WorkerState
 from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Inline
+from zisk.cluster.tasks import (
+    AggregateTask,
+    ContributeTask,
+    Demand,
+    ExecuteTask,
+    Execution,
+    JobKind,
+    JobRequest,
+    ProveTask,
+    SetupTask,
+)
 
-EXECUTION = Execution(1, 1, 0, (0,) * 64)
+EXECUTION = Execution(1, 1, 1, 0, (0,) * 64)
 LIMITS = Limits(max_workers_per_job=3, max_total_workers=4, job_ttl_seconds=500)
 ENDS = (Happening.COMPLETED, Happening.FAILED, Happening.CANCELLED)
 NAMES = st.sampled_from("abcde")
@@ -44,7 +54,7 @@ class Cluster(RuleBasedStateMachine):
             match command:
                 case do.SendTask():
                     self.tasks.append(command)
-                    if isinstance(command.task, do.ContributeTask):
+                    if isinstance(command.task, ContributeTask):
                         self.units[command.job_id, command.worker_id] = command.task.units
                 case do.CancelTask():
                     self.winding_down.append(command)
@@ -87,6 +97,14 @@ class Cluster(RuleBasedStateMachine):
             self.tasks.remove(task)
         self.tell(self.honest_answer(task))
 
+    @rule(steps=st.integers(1, 12))
+    def all_goes_well_for_a_while(self, steps: int) -> None:
+        for _ in range(steps):
+            if self.own_work:
+                self.tell(_own_answer(self.own_work.pop(0)))
+            elif self.tasks:
+                self.tell(self.honest_answer(self.tasks.pop(0)))
+
     @rule(data=st.data(), recovering=st.booleans())
     def fail(self, data: st.DataObject, recovering: bool) -> None:
         if not self.tasks:
@@ -113,10 +131,8 @@ class Cluster(RuleBasedStateMachine):
         self.own_work.remove(work)
         if not well:
             self.tell(on.JobWorkFailed(work.job_id, FailureKind.BAD_PROOF, "it does not hold"))
-        elif isinstance(work, do.DeriveChallenge):
-            self.tell(on.ChallengeDerived(work.job_id, b"challenge"))
         else:
-            self.tell(on.ProofAccepted(work.job_id, ProofSummary(EXECUTION, b"key")))
+            self.tell(_own_answer(work))
 
     @rule(seconds=st.sampled_from([1, 30, 89, 301]), worker=NAMES)
     def time_passes(self, seconds: int, worker: str) -> None:
@@ -161,20 +177,26 @@ class Cluster(RuleBasedStateMachine):
         return _answer(task, self.units.get((task.job_id, task.worker_id), range(0)))
 
 
+def _own_answer(work: do.DeriveChallenge | do.CheckProof) -> on.Event:
+    if isinstance(work, do.DeriveChallenge):
+        return on.ChallengeDerived(work.job_id, b"challenge")
+    return on.ProofAccepted(work.job_id, ProofSummary(EXECUTION, b"key"))
+
+
 def _answer(task: do.SendTask, held: range) -> on.Event:
     sender = (task.worker_id, task.connection, task.job_id)
     match task.task:
-        case do.ContributeTask(units=units):
+        case ContributeTask(units=units):
             return on.ContributionMade(*sender, Inline(repr(units).encode()))
-        case do.ProveTask():
+        case ProveTask():
             return on.UnitProofsMade(*sender, tuple((unit, Inline(b"proof of a unit")) for unit in held))
-        case do.AggregateTask(last=True):
+        case AggregateTask(last=True):
             return on.FinalProofMade(*sender, Inline(b"proof"))
-        case do.AggregateTask():
+        case AggregateTask():
             return on.AggregationStepDone(*sender)
-        case do.ExecuteTask():
+        case ExecuteTask():
             return on.ExecutionDone(*sender, EXECUTION)
-        case do.SetupTask():
+        case SetupTask():
             return on.SetupDone(*sender, b"key")
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zisk.cluster.coordinator.selection import Demand, allocate, select
+from zisk.cluster.coordinator.selection import allocate, select
+from zisk.cluster.tasks import Demand
 
 WORKERS = [("a", 4), ("b", 4), ("c", 4)]
 

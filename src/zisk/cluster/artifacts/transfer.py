@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 import grpc
 import grpc.aio
-from blake3 import blake3
 
 from zisk.cluster.errors import ArtifactError
 from zisk.cluster.protocol.generated import artifacts_pb2 as wire
 from zisk.cluster.protocol.generated.artifacts_pb2_grpc import ZiskArtifactsStub
 from zisk.cluster.protocol.limits import CHUNK_BYTES
-from zisk.cluster.protocol.payload import Inline, Payload, Stored
+from zisk.cluster.protocol.payload import Inline, Payload, Stored, digest_of
 
 __all__ = ["ArtifactClient", "AsyncArtifactClient", "upload_messages"]
 
@@ -21,33 +20,6 @@ def upload_messages(data: bytes) -> Iterator[wire.UploadRequest]:
     yield wire.UploadRequest(header=wire.ArtifactHeader(digest=name.digest, size=name.size))
     for start in range(0, len(data), CHUNK_BYTES):
         yield wire.UploadRequest(chunk=data[start : start + CHUNK_BYTES])
-
-
-class _Assembly:
-    """What has arrived of a download."""
-
-    def __init__(self, name: Stored) -> None:
-        self._name = name
-        self._data = bytearray()
-
-    def add(self, chunk: bytes) -> None:
-        self._data += chunk
-        if len(self._data) > self._name.size:
-            raise ArtifactError(
-                f"artifact {self._name.digest.hex()} is longer than its {self._name.size} bytes"
-            )
-
-    def finish(self) -> bytes:
-        data = bytes(self._data)
-        if len(data) != self._name.size or blake3(data).digest() != self._name.digest:
-            raise ArtifactError(f"artifact {self._name.digest.hex()} arrived damaged: size or digest differ")
-        return data
-
-
-def _download_error(name: Stored, error: grpc.RpcError) -> ArtifactError:
-    """What a failed download means."""
-    details = error.details() if isinstance(error, grpc.Call | grpc.aio.AioRpcError) else error
-    return ArtifactError(f"cannot fetch artifact {name.digest.hex()}: {details}")
 
 
 class AsyncArtifactClient:
@@ -75,15 +47,22 @@ class AsyncArtifactClient:
             ArtifactError: the coordinator does not have it, or what arrived has another digest.
 
         """
-        if isinstance(payload, Inline):
-            return payload.data
-        assembly = _Assembly(payload)
+        return payload.data if isinstance(payload, Inline) else await self.download(payload.digest)
+
+    async def download(self, digest: bytes) -> bytes:
+        """The artifact of that digest.
+
+        Raises:
+            ArtifactError: the coordinator does not have it, or what arrived has another digest.
+
+        """
+        data = bytearray()
         try:
-            async for message in self._stub.Download(wire.DownloadRequest(digest=payload.digest)):
-                assembly.add(message.chunk)
-        except grpc.RpcError as error:
-            raise _download_error(payload, error) from error
-        return assembly.finish()
+            async for message in self._stub.Download(wire.DownloadRequest(digest=digest)):
+                data += message.chunk
+        except grpc.aio.AioRpcError as error:
+            raise ArtifactError(f"cannot fetch an artifact: {error.details()}") from error
+        return _checked(bytes(data), digest)
 
 
 class ArtifactClient:
@@ -104,15 +83,17 @@ class ArtifactClient:
         """The bytes of a payload.
 
         Raises:
-            ArtifactError: the coordinator does not have it, or what arrived has another digest.
+            ArtifactError: what arrived has another digest.
+            grpc.RpcError: the coordinator does not have it, or is gone.
 
         """
         if isinstance(payload, Inline):
             return payload.data
-        assembly = _Assembly(payload)
-        try:
-            for message in self._stub.Download(wire.DownloadRequest(digest=payload.digest)):
-                assembly.add(message.chunk)
-        except grpc.RpcError as error:
-            raise _download_error(payload, error) from error
-        return assembly.finish()
+        messages = self._stub.Download(wire.DownloadRequest(digest=payload.digest))
+        return _checked(b"".join(message.chunk for message in messages), payload.digest)
+
+
+def _checked(data: bytes, digest: bytes) -> bytes:
+    if digest_of(data) != digest:
+        raise ArtifactError(f"artifact {digest.hex()} arrived damaged: its content has another digest")
+    return data

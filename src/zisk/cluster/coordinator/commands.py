@@ -3,73 +3,24 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from zisk.cluster.coordinator.jobs import JobRequest
 from zisk.cluster.protocol.payload import Payload
+from zisk.cluster.tasks import JobRequest, Task
 
 __all__ = [
-    "AggregateTask",
     "AnswerHeartbeat",
     "CancelTask",
     "CheckProof",
     "CloseConnection",
     "Command",
     "ConfirmRegistration",
-    "ContributeTask",
     "DeriveChallenge",
     "Directive",
-    "ExecuteTask",
     "Forget",
     "Hold",
-    "ProveTask",
     "RefuseJob",
     "RefuseRegistration",
     "SendTask",
-    "SetupTask",
-    "Task",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class ContributeTask:
-    """Phase 1: commit the traces of `units` of the job; `rank` counts its workers."""
-
-    request: JobRequest
-    rank: int
-    workers: int
-    units: range
-
-
-@dataclass(frozen=True, slots=True)
-class ProveTask:
-    """Phase 2: prove the units under the challenge that follows from all contributions, in order of rank."""
-
-    contributions: tuple[Payload, ...]
-    challenge: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class AggregateTask:
-    """Phase 3: take in unit proofs; with `last`, put the job's proof together."""
-
-    proofs: tuple[tuple[int, Payload], ...]
-    last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ExecuteTask:
-    """Run the program without proving."""
-
-    request: JobRequest
-
-
-@dataclass(frozen=True, slots=True)
-class SetupTask:
-    """Derive the verifying key."""
-
-    request: JobRequest
-
-
-Task = ContributeTask | ProveTask | AggregateTask | ExecuteTask | SetupTask
 
 
 class Directive(StrEnum):

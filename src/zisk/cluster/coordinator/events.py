@@ -6,9 +6,10 @@ has been replaced or lost are known for what they are.
 
 from dataclasses import dataclass
 
-from zisk.cluster.coordinator.jobs import Execution, JobRequest, ProofSummary
+from zisk.cluster.coordinator.jobs import ProofSummary
 from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Payload
+from zisk.cluster.tasks import Execution, JobRequest
 
 __all__ = [
     "AggregationStepDone",

@@ -3,32 +3,20 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from zisk.cluster.coordinator.selection import Demand
 from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Payload
+from zisk.cluster.tasks import Execution, JobRequest
 
 __all__ = [
-    "Execution",
     "Failure",
     "Happening",
-    "InputPath",
     "Job",
     "JobEvent",
-    "JobKind",
-    "JobRequest",
     "JobState",
     "Member",
     "Phase",
     "ProofSummary",
 ]
-
-
-class JobKind(StrEnum):
-    """What a job produces."""
-
-    PROVE = "prove"
-    EXECUTE = "execute"
-    SETUP = "setup"
 
 
 class JobState(StrEnum):
@@ -57,31 +45,6 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class InputPath:
-    """An input that every worker reads from below its own `--inputs-folder`."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class JobRequest:
-    """What was asked for.
-
-    `hash_id` names the program: BLAKE3 of its ELF in hexadecimal.
-    `log_size` is the binary logarithm of the steps of a segment, `security` the level in bits.
-    `data_id` is the client's own name for the job.
-    """
-
-    kind: JobKind
-    hash_id: str
-    input: Payload | InputPath
-    demand: Demand
-    log_size: int
-    security: int
-    data_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Failure:
     """Why a job failed; `phase` is the one it was in."""
 
@@ -89,20 +52,6 @@ class Failure:
     message: str
     phase: Phase | None = None
     limit_seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """What an execution, or the execution inside a proof, came to.
-
-    `outputs` are the 64 output words, each below 2^32. `cycles` are RISC-V instructions, `seconds` wall time.
-    """
-
-    cycles: int
-    segments: int
-    exit_code: int
-    outputs: tuple[int, ...]
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,7 @@ from zisk.cluster.coordinator.events import Event
 from zisk.cluster.coordinator.jobs import (
     Failure,
     Happening,
-    InputPath,
     Job,
-    JobKind,
-    JobRequest,
     JobState,
     Member,
     Phase,
@@ -23,6 +20,7 @@ from zisk.cluster.coordinator.proving import ProveFlow
 from zisk.cluster.coordinator.selection import allocate, select
 from zisk.cluster.coordinator.state import Worker, WorkerState
 from zisk.cluster.errors import FailureKind
+from zisk.cluster.tasks import ContributeTask, ExecuteTask, InputPath, JobKind, JobRequest, SetupTask
 
 __all__ = ["Coordinator"]
 
@@ -263,11 +261,11 @@ class Coordinator(ProveFlow):
             worker.job_id = job.job_id
             match request.kind:
                 case JobKind.PROVE:
-                    task = do.ContributeTask(request, rank, len(chosen), units)
+                    task = ContributeTask(request, rank, len(chosen), units)
                 case JobKind.EXECUTE:
-                    task = do.ExecuteTask(request)
+                    task = ExecuteTask(request)
                 case JobKind.SETUP:
-                    task = do.SetupTask(request)
+                    task = SetupTask(request)
             self.send(job, worker_id, task)
 
     # Time

@@ -4,6 +4,7 @@ from zisk.cluster.coordinator import commands as do
 from zisk.cluster.coordinator.jobs import Failure, Happening, Job, JobEvent, JobState
 from zisk.cluster.coordinator.state import CoordinatorState, Limits, WorkerState
 from zisk.cluster.errors import FailureKind
+from zisk.cluster.tasks import Task
 
 __all__ = ["Moves"]
 
@@ -35,7 +36,7 @@ class Moves:
         worker.job_id = None
         worker.state = WorkerState.IDLE
 
-    def send(self, job: Job, worker_id: str, task: do.Task) -> None:
+    def send(self, job: Job, worker_id: str, task: Task) -> None:
         """Give a worker a task of a job that it has a part in."""
         self.out.append(do.SendTask(worker_id, self.state.workers[worker_id].connection, job.job_id, task))
 

@@ -6,10 +6,11 @@ What arrives out of turn - twice, or for a phase that is over - changes nothing.
 
 from zisk.cluster.coordinator import commands as do
 from zisk.cluster.coordinator import events as on
-from zisk.cluster.coordinator.jobs import Happening, Job, JobKind, JobState, Member, Phase
+from zisk.cluster.coordinator.jobs import Happening, Job, JobState, Member, Phase
 from zisk.cluster.coordinator.moves import Moves
 from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Payload
+from zisk.cluster.tasks import AggregateTask, JobKind, ProveTask
 
 __all__ = ["OwnWork", "ProveFlow", "TaskResult"]
 
@@ -88,7 +89,7 @@ class ProveFlow(Moves):
         self.note(job, Happening.PROGRESS)
         for member in job.members:
             member.done = member.total = 0
-            self.send(job, member.worker_id, do.ProveTask(_contributions(job), challenge))
+            self.send(job, member.worker_id, ProveTask(_contributions(job), challenge))
 
     def _unit_proofs(self, job: Job, member: Member, event: on.UnitProofsMade) -> None:
         if job.phase not in (Phase.PROVE, Phase.AGGREGATE) or member.proofs is not None:
@@ -120,7 +121,7 @@ class ProveFlow(Moves):
         proofs = job.hand_over.pop(0) if job.hand_over else ()
         job.handing_over = True
         job.last_handed_over = complete and not job.hand_over
-        self.send(job, job.aggregator, do.AggregateTask(proofs, job.last_handed_over))
+        self.send(job, job.aggregator, AggregateTask(proofs, job.last_handed_over))
 
     def _aggregated(
         self, job: Job, member: Member, event: on.AggregationStepDone | on.FinalProofMade

@@ -2,26 +2,9 @@
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["Demand", "allocate", "select"]
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """How much capacity a job wants.
-
-    `units` is U, the number of compute units that the job is cut into.
-    `minimum` is the least capacity it may start with; None lets it start with all there is, up to `units`.
-    """
-
-    units: int
-    minimum: int | None
-
-    def required(self, connected: int) -> int:
-        """Idle capacity that it waits for, while `connected` units are connected in all."""
-        return min(self.units, connected) if self.minimum is None else self.minimum
+__all__ = ["allocate", "select"]
 
 
 def select(

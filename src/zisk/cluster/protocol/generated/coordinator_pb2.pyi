@@ -58,18 +58,20 @@ class CostPerType(_message.Message):
     def __init__(self, main: _Optional[int] = ..., opcode: _Optional[int] = ..., memory: _Optional[int] = ..., precompile: _Optional[int] = ..., tables: _Optional[int] = ..., other: _Optional[int] = ...) -> None: ...
 
 class ExecutionStats(_message.Message):
-    __slots__ = ("steps", "duration_nanos", "cost_per_type", "segments", "exit_code")
+    __slots__ = ("steps", "duration_nanos", "cost_per_type", "segments", "exit_code", "cycles")
     STEPS_FIELD_NUMBER: _ClassVar[int]
     DURATION_NANOS_FIELD_NUMBER: _ClassVar[int]
     COST_PER_TYPE_FIELD_NUMBER: _ClassVar[int]
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     EXIT_CODE_FIELD_NUMBER: _ClassVar[int]
+    CYCLES_FIELD_NUMBER: _ClassVar[int]
     steps: int
     duration_nanos: int
     cost_per_type: CostPerType
     segments: int
     exit_code: int
-    def __init__(self, steps: _Optional[int] = ..., duration_nanos: _Optional[int] = ..., cost_per_type: _Optional[_Union[CostPerType, _Mapping]] = ..., segments: _Optional[int] = ..., exit_code: _Optional[int] = ...) -> None: ...
+    cycles: int
+    def __init__(self, steps: _Optional[int] = ..., duration_nanos: _Optional[int] = ..., cost_per_type: _Optional[_Union[CostPerType, _Mapping]] = ..., segments: _Optional[int] = ..., exit_code: _Optional[int] = ..., cycles: _Optional[int] = ...) -> None: ...
 
 class InputChunk(_message.Message):
     __slots__ = ("data",)

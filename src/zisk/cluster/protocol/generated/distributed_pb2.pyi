@@ -433,16 +433,20 @@ class ChallengesList(_message.Message):
     def __init__(self, challenges: _Optional[_Iterable[_Union[Challenges, _Mapping]]] = ..., witness_info: _Optional[_Union[WitnessExecInfo, _Mapping]] = ..., zisk_execution_time: _Optional[_Union[ZiskExecuteTime, _Mapping]] = ...) -> None: ...
 
 class Execution(_message.Message):
-    __slots__ = ("instances", "executed_steps", "zisk_execution_time", "witness_info")
+    __slots__ = ("instances", "executed_steps", "zisk_execution_time", "witness_info", "exit_code", "cycles")
     INSTANCES_FIELD_NUMBER: _ClassVar[int]
     EXECUTED_STEPS_FIELD_NUMBER: _ClassVar[int]
     ZISK_EXECUTION_TIME_FIELD_NUMBER: _ClassVar[int]
     WITNESS_INFO_FIELD_NUMBER: _ClassVar[int]
+    EXIT_CODE_FIELD_NUMBER: _ClassVar[int]
+    CYCLES_FIELD_NUMBER: _ClassVar[int]
     instances: int
     executed_steps: int
     zisk_execution_time: ZiskExecuteTime
     witness_info: WitnessExecInfo
-    def __init__(self, instances: _Optional[int] = ..., executed_steps: _Optional[int] = ..., zisk_execution_time: _Optional[_Union[ZiskExecuteTime, _Mapping]] = ..., witness_info: _Optional[_Union[WitnessExecInfo, _Mapping]] = ...) -> None: ...
+    exit_code: int
+    cycles: int
+    def __init__(self, instances: _Optional[int] = ..., executed_steps: _Optional[int] = ..., zisk_execution_time: _Optional[_Union[ZiskExecuteTime, _Mapping]] = ..., witness_info: _Optional[_Union[WitnessExecInfo, _Mapping]] = ..., exit_code: _Optional[int] = ..., cycles: _Optional[int] = ...) -> None: ...
 
 class Challenges(_message.Message):
     __slots__ = ("worker_index", "airgroup_id", "challenge")

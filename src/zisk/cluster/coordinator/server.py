@@ -1,0 +1,142 @@
+"""The coordinator's servers: two gRPC ports, or one that serves both, and HTTP."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import grpc.aio
+from aiohttp import web
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1._async import HealthServicer
+from grpc_reflection.v1alpha import reflection
+
+from zisk.cluster.artifacts.service import ArtifactsService
+from zisk.cluster.coordinator.client_service import ClientService
+from zisk.cluster.coordinator.health import health_app
+from zisk.cluster.coordinator.shell import CoordinatorShell
+from zisk.cluster.coordinator.worker_service import WorkerService
+from zisk.cluster.errors import HostError
+from zisk.cluster.protocol.generated import artifacts_pb2, coordinator_pb2, distributed_pb2
+from zisk.cluster.protocol.generated.artifacts_pb2_grpc import add_ZiskArtifactsServicer_to_server
+from zisk.cluster.protocol.generated.coordinator_pb2_grpc import add_ZiskCoordinatorApiServicer_to_server
+from zisk.cluster.protocol.generated.distributed_pb2_grpc import add_ZiskDistributedApiServicer_to_server
+from zisk.cluster.protocol.limits import SERVER_OPTIONS
+
+__all__ = ["Endpoints", "serving"]
+
+_log = logging.getLogger("zisk.coordinator")
+
+_CLIENT_API = coordinator_pb2.DESCRIPTOR.services_by_name["ZiskCoordinatorApi"].full_name
+_WORKER_API = distributed_pb2.DESCRIPTOR.services_by_name["ZiskDistributedApi"].full_name
+_ARTIFACTS = artifacts_pb2.DESCRIPTOR.services_by_name["ZiskArtifacts"].full_name
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where a coordinator listens; port 0 is any free one. Equal gRPC ports other than 0 are one server."""
+
+    host: str = "127.0.0.1"
+    api_port: int = 7000
+    cluster_port: int = 50051
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = 9090
+
+
+@contextlib.asynccontextmanager
+async def serving(shell: CoordinatorShell, wanted: Endpoints, name: str) -> AsyncIterator[Endpoints]:
+    """Serve until the context ends; yields the endpoints with the ports that were taken.
+
+    Raises:
+        HostError: a port cannot be had.
+
+    """
+    shared = wanted.api_port == wanted.cluster_port != 0
+    states = HealthServicer()
+    async with contextlib.AsyncExitStack() as stack:
+        servers: list[grpc.aio.Server] = []
+        ports: list[int] = []
+        plans = [(wanted.api_port, (_CLIENT_API, _WORKER_API), "--port")]
+        if not shared:
+            plans = [
+                (wanted.api_port, (_CLIENT_API,), "--api-port"),
+                (wanted.cluster_port, (_WORKER_API,), "--cluster-port"),
+            ]
+        for port, services, flag in plans:
+            server = _server(shell, name, services, states)
+            ports.append(_bind(server, wanted.host, port, flag))
+            servers.append(server)
+        http_port = await _serve_http(stack, shell, wanted.metrics_host, wanted.metrics_port)
+        for server in servers:
+            await server.start()
+            stack.push_async_callback(server.stop, 1.0)
+        for service in ("", _CLIENT_API, _WORKER_API, _ARTIFACTS):
+            await states.set(service, health_pb2.HealthCheckResponse.SERVING)
+        clock = asyncio.create_task(shell.run())
+        stack.callback(clock.cancel)
+        stack.push_async_callback(states.enter_graceful_shutdown)
+        yield Endpoints(wanted.host, ports[0], ports[-1], wanted.metrics_host, http_port)
+
+
+def _server(
+    shell: CoordinatorShell, name: str, services: tuple[str, ...], states: HealthServicer
+) -> grpc.aio.Server:
+    """A server of the services named, of artifacts, health and reflection."""
+    server = grpc.aio.server(options=SERVER_OPTIONS)
+    if _CLIENT_API in services:
+        add_ZiskCoordinatorApiServicer_to_server(ClientService(shell), server)
+    if _WORKER_API in services:
+        add_ZiskDistributedApiServicer_to_server(WorkerService(shell, name), server)
+    add_ZiskArtifactsServicer_to_server(ArtifactsService(shell.artifacts), server)
+    health_pb2_grpc.add_HealthServicer_to_server(states, server)
+    names = (*services, _ARTIFACTS, health.SERVICE_NAME, reflection.SERVICE_NAME)
+    reflection.enable_server_reflection(names, server)
+    return server
+
+
+def _bind(server: grpc.aio.Server, host: str, port: int, flag: str) -> int:
+    """Take a port; the number of the one taken."""
+    _probe(host, port, flag, "server.host")
+    try:
+        return server.add_insecure_port(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    except RuntimeError as error:
+        raise HostError(
+            f"cannot listen on {host}:{port}: {error}; choose another port with {flag}"
+        ) from error
+
+
+def _probe(host: str, port: int, flag: str, host_key: str) -> None:
+    """Find out why a port cannot be had: gRPC does not say.
+
+    Raises:
+        HostError: it cannot be had.
+
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except socket.gaierror as error:
+        raise HostError(f"{host_key} = {host!r} is no address of this machine: {error.strerror}") from error
+    except OSError as error:
+        raise HostError(
+            f"cannot listen on {host}:{port}: {error.strerror}; end what uses it, or choose another port "
+            f"with {flag}"
+        ) from error
+
+
+async def _serve_http(stack: contextlib.AsyncExitStack, shell: CoordinatorShell, host: str, port: int) -> int:
+    """Serve HTTP until the stack unwinds; the number of the port taken."""
+    _probe(host, port, "--metrics-port", "metrics.host")
+    runner = web.AppRunner(health_app(shell), access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, host, port)
+    try:
+        await site.start()
+    except OSError as error:
+        raise HostError(f"cannot listen on {host}:{port}: {error.strerror}; change --metrics-port") from error
+    return runner.addresses[0][1]

@@ -1,0 +1,97 @@
+"""What the coordinator works out by itself: the global challenge, and whether a final proof holds."""
+
+import os
+import tempfile
+from collections import OrderedDict
+from pathlib import Path
+
+from zisk.cluster.artifacts.store import ArtifactStore
+from zisk.cluster.coordinator import commands as do
+from zisk.cluster.coordinator import events as on
+from zisk.cluster.coordinator.jobs import ProofSummary
+from zisk.cluster.engine import EngineError, EngineProgram, ProverEngine
+from zisk.cluster.engine_thread import EngineThread
+from zisk.cluster.errors import ArtifactError, FailureKind
+from zisk.cluster.protocol.payload import Stored
+from zisk.cluster.tasks import JobRequest
+
+__all__ = ["OwnWork"]
+
+_PROGRAMS_KEPT = 8
+"""Programs that stay set up between jobs."""
+
+
+class OwnWork:
+    """Work with the prover, on a thread of its own, for one coordinator.
+
+    `proofs_dir` is where accepted proofs are saved, None for nowhere.
+    """
+
+    def __init__(self, engine: ProverEngine, artifacts: ArtifactStore, proofs_dir: Path | None) -> None:
+        self._engine = engine
+        self._artifacts = artifacts
+        self._proofs_dir = proofs_dir
+        self._thread = EngineThread("coordinator-prover")
+        self._programs: OrderedDict[tuple[str, int, int], EngineProgram] = OrderedDict()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._thread.stop()
+
+    async def carry_out(self, command: do.DeriveChallenge | do.CheckProof) -> on.Event:
+        """Carry a command out; what it came to, well or not, is an event."""
+        try:
+            if isinstance(command, do.DeriveChallenge):
+                return await self._thread.run(lambda: self._derive(command))
+            return await self._thread.run(lambda: self._check(command))
+        except EngineError as error:
+            return on.JobWorkFailed(command.job_id, error.kind, str(error))
+        except (ArtifactError, OSError) as error:
+            return on.JobWorkFailed(command.job_id, FailureKind.STORE, f"coordinator: {error}")
+
+    def _derive(self, command: do.DeriveChallenge) -> on.ChallengeDerived:
+        program = self._program(command.request)
+        contributions = [self._artifacts.read(payload) for payload in command.contributions]
+        try:
+            challenge = self._engine.global_challenge(program, contributions)
+        except Exception as error:
+            text = f"the contributions of the workers do not fit together: {error}"
+            raise EngineError(FailureKind.BAD_CONTRIBUTION, text) from error
+        return on.ChallengeDerived(command.job_id, self._engine.encode_challenge(challenge))
+
+    def _check(self, command: do.CheckProof) -> on.ProofAccepted:
+        proof = self._artifacts.read(command.proof)
+        key = self._program(command.request).key
+        try:
+            execution = self._engine.verify(proof, key)
+        except EngineError as error:
+            text = f"the aggregator's proof does not hold: {error}"
+            raise EngineError(FailureKind.BAD_PROOF, text) from error
+        if self._proofs_dir is not None:
+            _write(self._proofs_dir / f"proof_{command.job_id}.bin", proof)
+        return on.ProofAccepted(command.job_id, ProofSummary(execution, key))
+
+    def _program(self, request: JobRequest) -> EngineProgram:
+        name = (request.hash_id, request.log_size, request.security)
+        if name not in self._programs:
+            elf = self._artifacts.read(Stored(bytes.fromhex(request.hash_id), 0))
+            self._programs[name] = self._engine.setup(
+                elf, log_size=request.log_size, security=request.security
+            )
+            while len(self._programs) > _PROGRAMS_KEPT:
+                self._programs.popitem(last=False)
+        self._programs.move_to_end(name)
+        return self._programs[name]
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Put a file in place whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+        os.replace(name, path)
+    except OSError:
+        os.unlink(name)
+        raise

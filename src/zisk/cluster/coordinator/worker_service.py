@@ -1,0 +1,190 @@
+"""The worker-facing service on port 50051: the worker stream and the admin calls of earlier versions."""
+
+# ruff: noqa: N802 - methods bear the names of the calls they answer.
+
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+
+from zisk.cluster.coordinator.jobs import Job, JobState
+from zisk.cluster.coordinator.shell import CoordinatorShell
+from zisk.cluster.coordinator.state import Worker, WorkerState
+from zisk.cluster.coordinator.worker_stream import serve_worker
+from zisk.cluster.errors import ArtifactError, InputError, SubmissionRefusedError, WireError
+from zisk.cluster.inputs import read_input
+from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiServicer
+from zisk.cluster.protocol.payload import Inline, Payload, from_field
+from zisk.cluster.tasks import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, Demand, InputPath, JobKind, JobRequest
+from zisk.version import __version__
+
+__all__ = ["WorkerService"]
+
+_log = logging.getLogger("zisk.coordinator")
+
+
+class WorkerService(ZiskDistributedApiServicer):
+    """Answers workers and administrators."""
+
+    def __init__(self, shell: CoordinatorShell, name: str) -> None:
+        self._shell = shell
+        self._name = name
+
+    async def WorkerStream(
+        self, request_iterator: AsyncIterator[wire.WorkerMessage], context: Any
+    ) -> AsyncIterator[wire.CoordinatorMessage]:
+        """Serve one worker for as long as it stays."""
+        async for message in serve_worker(self._shell, request_iterator, context):
+            yield message
+
+    async def HealthCheck(self, request: wire.HealthCheckRequest, context: Any) -> wire.HealthCheckResponse:
+        """Answer at all."""
+        return wire.HealthCheckResponse()
+
+    async def SystemStatus(
+        self, request: wire.SystemStatusRequest, context: Any
+    ) -> wire.SystemStatusResponse:
+        """Count workers, capacity and jobs."""
+        workers = self._shell.machine.state.workers.values()
+        idle = sum(worker.state is WorkerState.IDLE for worker in workers)
+        status = wire.SystemStatus(
+            total_workers=len(workers),
+            compute_capacity=self._shell.machine.state.capacity,
+            idle_workers=idle,
+            busy_workers=len(workers) - idle,
+            active_jobs=len(self._shell.machine.state.running()),
+        )
+        return wire.SystemStatusResponse(status=status)
+
+    async def StatusInfo(self, request: wire.StatusInfoRequest, context: Any) -> wire.StatusInfoResponse:
+        """Say who this is and since when."""
+        return wire.StatusInfoResponse(
+            service_name=self._name,
+            version=__version__,
+            uptime_seconds=int(time.monotonic() - self._shell.started),
+            start_time=self._shell.timestamp(self._shell.started),
+            metrics=wire.Metrics(active_connections=len(self._shell.machine.state.workers)),
+        )
+
+    async def JobsList(self, request: wire.JobsListRequest, context: Any) -> wire.JobsListResponse:
+        """List jobs in order of submission; with `active_only`, those that wait or run."""
+        jobs = self._shell.machine.state.jobs.values()
+        chosen = [self._status(job) for job in jobs if not (request.active_only and job.state.terminal)]
+        return wire.JobsListResponse(jobs_list=wire.JobsList(jobs=chosen))
+
+    async def JobStatus(self, request: wire.JobStatusRequest, context: Any) -> wire.JobStatusResponse:
+        """Say where a job stands."""
+        job = self._shell.machine.state.jobs.get(request.job_id)
+        if job is None:
+            text = f"there is no job {request.job_id}; it was never submitted here, or is long over"
+            raise await context.abort(grpc.StatusCode.NOT_FOUND, text)
+        return wire.JobStatusResponse(job=self._status(job))
+
+    async def WorkersList(self, request: wire.WorkersListRequest, context: Any) -> wire.WorkersListResponse:
+        """List workers in order of registration; with `available_only`, those that could take a job."""
+        workers = self._shell.machine.state.workers.values()
+        chosen = [
+            self._worker(worker)
+            for worker in workers
+            if worker.state is WorkerState.IDLE or not request.available_only
+        ]
+        return wire.WorkersListResponse(workers_list=wire.WorkersList(workers=chosen))
+
+    async def LaunchProof(self, request: wire.LaunchProofRequest, context: Any) -> wire.LaunchProofResponse:
+        """Start a proof of the program that the workers were started with, or refuse at once."""
+        try:
+            job_id = self._shell.submit(self._request(request), may_wait=False)
+        except SubmissionRefusedError as error:
+            raise await context.abort(grpc.StatusCode[error.reason], str(error)) from error
+        except (InputError, WireError, ArtifactError) as error:
+            text = f"Invalid request: {error}"
+            raise await context.abort(grpc.StatusCode.INVALID_ARGUMENT, text) from error
+        return wire.LaunchProofResponse(job_id=job_id)
+
+    def _request(self, request: wire.LaunchProofRequest) -> JobRequest:
+        """What a launch asks for."""
+        if request.hints_mode != wire.HINTS_MODE_NONE or request.HasField("simulated_node"):
+            _log.warning(
+                "LaunchProof: hints and simulated_node have no meaning for this prover and are unused"
+            )
+        units = request.compute_capacity
+        return JobRequest(
+            JobKind.PROVE,
+            self._program(),
+            self._input(request),
+            Demand(units, request.minimal_compute_capacity or units),
+            request.options.log_size or DEFAULT_LOG_SIZE,
+            request.options.security or DEFAULT_SECURITY,
+            request.data_id,
+        )
+
+    def _program(self) -> str:
+        """The one program that all workers were started with.
+
+        Raises:
+            SubmissionRefusedError: there is none, or more than one.
+
+        """
+        programs: dict[str, str] = {}
+        for worker in self._shell.machine.state.workers.values():
+            if worker.program:
+                programs.setdefault(worker.program, worker.worker_id)
+        if not self._shell.machine.state.workers:
+            raise SubmissionRefusedError(
+                "UNAVAILABLE",
+                "no worker is connected; start one: zisk-worker --elf FILE --coordinator-url URL",
+            )
+        if not programs:
+            raise SubmissionRefusedError(
+                "FAILED_PRECONDITION",
+                "no worker was started with --elf; start one with it, or upload a program to the client API",
+            )
+        if len(programs) > 1:
+            held = ", ".join(f"worker {worker} has {program}" for program, worker in programs.items())
+            raise SubmissionRefusedError(
+                "FAILED_PRECONDITION",
+                f"the workers were started with different programs: {held}; give all of them one --elf",
+            )
+        return next(iter(programs))
+
+    def _input(self, request: wire.LaunchProofRequest) -> Payload | InputPath:
+        if request.HasField("input_data"):
+            return from_field(request.input_data)
+        if request.inputs_mode == wire.INPUT_MODE_NONE:
+            return Inline(b"")
+        if not request.inputs_uri:
+            raise InputError("this input mode needs inputs_uri")
+        if request.inputs_mode == wire.INPUT_MODE_PATH:
+            return InputPath(request.inputs_uri)
+        data = read_input(self._shell.rules.inputs_folder, request.inputs_uri, "server.inputs_folder")
+        return self._shell.artifacts.keep(data)
+
+    def _status(self, job: Job) -> wire.JobStatus:
+        end = job.ended if job.ended is not None else time.monotonic()
+        status = wire.JobStatus(
+            job_id=job.job_id,
+            data_id=job.request.data_id,
+            phase=job.phase or "None",
+            state=f"Running ({job.phase})" if job.state is JobState.RUNNING else job.state,
+            assigned_workers=[member.worker_id for member in job.members],
+            start_time=int(self._shell.wall(job.started)) if job.started is not None else 0,
+            duration_ms=int((end - job.started) * 1000) if job.started is not None else 0,
+            proof=job.proof.to_field() if job.proof is not None and job.state is JobState.COMPLETED else b"",
+            progress_permille=int(job.progress * 1000),
+        )
+        if job.failure is not None:
+            status.failure_kind, status.failure_message = job.failure.kind, job.failure.message
+        return status
+
+    def _worker(self, worker: Worker) -> wire.WorkerInfo:
+        phase = self._shell.machine.state.jobs[worker.job_id].phase if worker.job_id is not None else None
+        return wire.WorkerInfo(
+            worker_id=worker.worker_id,
+            state=f"Computing({phase})" if phase is not None else worker.state,
+            compute_capacity=wire.ComputeCapacity(compute_units=worker.capacity),
+            connected_at=self._shell.timestamp(worker.connected_at),
+            last_heartbeat=self._shell.timestamp(worker.last_heartbeat),
+        )

@@ -1,0 +1,141 @@
+"""The stream that a worker opens: its messages become events, commands for it become messages."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+
+from zisk.cluster.coordinator import events as on
+from zisk.cluster.coordinator.shell import CoordinatorShell, Outbox
+from zisk.cluster.errors import FailureKind, WireError
+from zisk.cluster.protocol.codec import decode_result
+from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.tasks import (
+    AggregationResult,
+    ContributionResult,
+    ExecutionResult,
+    FailureResult,
+    ProofsResult,
+    SetupResult,
+)
+
+__all__ = ["serve_worker"]
+
+
+async def serve_worker(
+    shell: CoordinatorShell, requests: AsyncIterator[wire.WorkerMessage], context: Any
+) -> AsyncIterator[wire.CoordinatorMessage]:
+    """Serve one stream from registration to its end."""
+    first = await anext(aiter(requests), wire.WorkerMessage())
+    if first.WhichOneof("payload") not in ("register", "reconnect"):
+        await context.abort(
+            grpc.StatusCode.INVALID_ARGUMENT, "First message must be registration or reconnection"
+        )
+    connection, outbox = shell.open_connection()
+    try:
+        worker_id = _register(shell, connection, first)
+    except WireError as error:
+        shell.close_connection(connection)
+        raise await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
+    reader = asyncio.create_task(_read(shell, worker_id, connection, requests, outbox))
+    try:
+        while (message := await outbox.get()) is not None:
+            yield message
+        if reader.done() and (error := reader.exception()) is not None:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+    finally:
+        reader.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await reader
+        shell.close_connection(connection)
+        shell.tell(on.WorkerGone(worker_id, connection))
+
+
+def _register(shell: CoordinatorShell, connection: int, first: wire.WorkerMessage) -> str:
+    """Pass the request for registration on; the id of the worker."""
+    reconnecting = first.WhichOneof("payload") == "reconnect"
+    request = first.reconnect if reconnecting else first.register
+    last_job = first.reconnect.last_known_job_id if reconnecting else ""
+    if request.program_hash_id:
+        shell.keep_program(request.program_hash_id)
+    shell.tell(
+        on.WorkerConnected(
+            request.worker_id,
+            connection,
+            request.compute_capacity.compute_units,
+            request.program_hash_id,
+            reconnecting,
+            last_job or None,
+        )
+    )
+    return request.worker_id
+
+
+async def _read(
+    shell: CoordinatorShell,
+    worker_id: str,
+    connection: int,
+    requests: AsyncIterator[wire.WorkerMessage],
+    outbox: Outbox,
+) -> None:
+    """Pass on what the worker says, until it says no more; then end its stream."""
+    try:
+        async for message in requests:
+            for event in _events(worker_id, connection, message):
+                shell.tell(event)
+    finally:
+        outbox.put_nowait(None)
+
+
+def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> list[on.Event]:
+    """What a message means.
+
+    Raises:
+        WireError: it speaks for another worker, or cannot be understood.
+
+    """
+    kind = message.WhichOneof("payload")
+    body = getattr(message, kind) if kind else None
+    if body is None or kind in ("register", "reconnect"):
+        raise WireError(f"unexpected message on a stream that is registered: {kind}")
+    if body.worker_id != worker_id:
+        raise WireError(f"this stream belongs to worker {worker_id}, not {body.worker_id}")
+    match kind:
+        case "heartbeat_ack":
+            progress = body.progress
+            return [on.HeartbeatSeen(worker_id, connection, progress.job_id, progress.done, progress.total)]
+        case "recovery_complete":
+            return [on.WorkerRecovered(worker_id, connection)]
+        case "error":
+            return [
+                on.TaskFailed(
+                    worker_id, connection, body.job_id, FailureKind.WORKER_ERROR, body.error_message
+                )
+            ]
+        case "job_cancelled_ack":
+            return []
+        case _:
+            return [_result_event(worker_id, connection, message)]
+
+
+def _result_event(worker_id: str, connection: int, message: wire.WorkerMessage) -> on.Event:
+    job_id, result = decode_result(message)
+    sender = (worker_id, connection, job_id)
+    match result:
+        case ContributionResult(contribution):
+            return on.ContributionMade(*sender, contribution)
+        case ProofsResult(proofs):
+            return on.UnitProofsMade(*sender, proofs)
+        case AggregationResult(proof):
+            if proof is None:
+                return on.AggregationStepDone(*sender)
+            return on.FinalProofMade(*sender, proof)
+        case ExecutionResult(execution):
+            return on.ExecutionDone(*sender, execution)
+        case SetupResult(key):
+            return on.SetupDone(*sender, key)
+        case FailureResult(kind, text):
+            recovering = message.execute_task_response.worker_in_recovery
+            return on.TaskFailed(*sender, kind, text, recovering)

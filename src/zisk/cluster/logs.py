@@ -1,0 +1,87 @@
+"""Log lines of the two programs: pretty, compact or JSON, to standard error or a file per day."""
+
+import json
+import logging
+import logging.handlers
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from zisk.cluster.errors import HostError
+
+__all__ = ["FORMATS", "LEVELS", "level_of", "start_logging"]
+
+FORMATS = ("pretty", "json", "compact")
+"""Names of the formats of a line."""
+
+LEVELS = {
+    "error": logging.ERROR,
+    "warn": logging.WARNING,
+    "warning": logging.WARNING,
+    "info": logging.INFO,
+    "debug": logging.DEBUG,
+    "trace": logging.DEBUG,
+    "off": logging.CRITICAL + 1,
+}
+"""Names of levels; Python knows nothing finer than debug."""
+
+
+def level_of(name: str) -> int | None:
+    """The level that a word, or a filter such as `zisk=debug,warn`, names; None for neither.
+
+    Of a filter the entry for `zisk`, or else the one without a target, counts.
+    """
+    chosen = None
+    for entry in name.lower().split(","):
+        target, _, level = entry.strip().rpartition("=")
+        if level in LEVELS and (target.startswith("zisk") or (not target and chosen is None)):
+            chosen = LEVELS[level]
+    return chosen
+
+
+class _Formatter(logging.Formatter):
+    """One line a record, with time in UTC."""
+
+    def __init__(self, style: str) -> None:
+        super().__init__()
+        self._layout = style
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        at = at.replace("+00:00", "Z")
+        level = "WARN" if record.levelno == logging.WARNING else record.levelname
+        message = record.getMessage()
+        if record.exc_info:
+            message = f"{message}\n{self.formatException(record.exc_info)}"
+        match self._layout:
+            case "json":
+                return json.dumps(
+                    {"timestamp": at, "level": level, "target": record.name, "message": message}
+                )
+            case "compact":
+                return f"{level} {message}"
+            case _:
+                return f"{at} {level:>5} {message}"
+
+
+def start_logging(level: str, style: str, file_path: str) -> None:
+    """Send the package's log to standard error or, where `file_path` is not empty, to that file.
+
+    Raises:
+        HostError: the file cannot be written.
+
+    """
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if file_path:
+        try:
+            Path(file_path).parent.mkdir(parents=True, exist_ok=True)
+            handler = logging.handlers.TimedRotatingFileHandler(file_path, when="midnight", utc=True)
+        except OSError as error:
+            raise HostError(
+                f"cannot write the log to {file_path}: {error.strerror}; change logging.file_path"
+            ) from error
+    handler.setFormatter(_Formatter(style))
+    logger = logging.getLogger("zisk")
+    logger.handlers[:] = [handler]
+    logger.setLevel(level_of(level) or logging.INFO)
+    logger.propagate = False

@@ -1,0 +1,263 @@
+"""Tasks and results to and from the messages of the worker stream.
+
+Where a field of ZisK's carries something of this project's, docs/wire.md says which.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from zisk.cluster.errors import FailureKind, WireError
+from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.protocol.payload import Payload, from_field, from_words
+from zisk.cluster.tasks import (
+    AggregateTask,
+    AggregationResult,
+    ContributeTask,
+    ContributionResult,
+    Demand,
+    ExecuteTask,
+    Execution,
+    ExecutionResult,
+    FailureResult,
+    InputPath,
+    JobKind,
+    JobRequest,
+    ProofsResult,
+    ProveTask,
+    Result,
+    SetupResult,
+    SetupTask,
+    Task,
+)
+
+__all__ = ["decode_result", "decode_task", "encode_result", "encode_task", "type_of"]
+
+
+def type_of(task: Task) -> wire.TaskType:
+    """The name of a task on the wire; a set-up has a message of its own and counts as an execution here."""
+    match task:
+        case ContributeTask():
+            return wire.PARTIAL_CONTRIBUTION
+        case ProveTask():
+            return wire.PROVE
+        case AggregateTask():
+            return wire.AGGREGATE
+        case ExecuteTask() | SetupTask():
+            return wire.EXECUTION
+
+
+# Tasks
+
+
+def encode_task(worker_id: str, job_id: str, task: Task) -> wire.CoordinatorMessage:
+    """The message that gives a worker a task."""
+    if isinstance(task, SetupTask):
+        request = task.request
+        setup = wire.SetupProgram(job_id=job_id, hash_id=request.hash_id, options=_options(request))
+        return wire.CoordinatorMessage(setup_program=setup)
+    message = wire.ExecuteTaskRequest(worker_id=worker_id, job_id=job_id, task_type=type_of(task))
+    match task:
+        case ContributeTask():
+            _fill(message.contribution_params, task.request)
+            message.contribution_params.rank_id = task.rank
+            message.contribution_params.total_workers = task.workers
+            message.contribution_params.worker_allocation.extend(task.units)
+        case ExecuteTask():
+            _fill(message.execution_params, task.request)
+        case ProveTask():
+            message.prove_params.challenges.extend(_challenges(task.contributions))
+            message.prove_params.global_challenge = task.challenge
+        case AggregateTask():
+            message.agg_params.agg_proofs.CopyFrom(_proof_list(task.proofs))
+            message.agg_params.last_proof = task.last
+            message.agg_params.final_proof = task.last
+    return wire.CoordinatorMessage(execute_task=message)
+
+
+def decode_task(message: wire.CoordinatorMessage) -> tuple[str, Task]:
+    """The job and the task that a message gives a worker.
+
+    Raises:
+        WireError: it is of a kind that this version does not know, or lacks something.
+
+    """
+    if message.WhichOneof("payload") == "setup_program":
+        setup = message.setup_program
+        request = JobRequest(
+            JobKind.SETUP, setup.hash_id, from_field(b""), Demand(1, None), *_read_options(setup.options)
+        )
+        return setup.job_id, SetupTask(request)
+    task = message.execute_task
+    match task.WhichOneof("params"):
+        case "contribution_params":
+            params = task.contribution_params
+            units = (
+                range(params.worker_allocation[0], params.worker_allocation[-1] + 1)
+                if (params.worker_allocation)
+                else range(0)
+            )
+            if list(units) != list(params.worker_allocation):
+                raise WireError("worker_allocation is one contiguous run of units")
+            request = _read_request(JobKind.PROVE, params)
+            return task.job_id, ContributeTask(request, params.rank_id, params.total_workers, units)
+        case "execution_params":
+            return task.job_id, ExecuteTask(_read_request(JobKind.EXECUTE, task.execution_params))
+        case "prove_params":
+            entries = sorted(task.prove_params.challenges, key=lambda entry: entry.worker_index)
+            contributions = tuple(from_words(entry.challenge) for entry in entries)
+            return task.job_id, ProveTask(contributions, task.prove_params.global_challenge)
+        case "agg_params":
+            return task.job_id, AggregateTask(
+                _read_proof_list(task.agg_params.agg_proofs), task.agg_params.last_proof
+            )
+        case other:
+            raise WireError(f"tasks with {other or 'no parameters'} are not known to this version")
+
+
+def _fill(params: wire.ContributionParams, request: JobRequest) -> None:
+    params.data_id = request.data_id
+    params.hash_id = request.hash_id
+    params.job_compute_units = request.demand.units
+    params.options.CopyFrom(_options(request))
+    if isinstance(request.input, InputPath):
+        params.input_path = request.input.path
+    else:
+        params.input_data = request.input.to_field()
+
+
+def _read_request(kind: JobKind, params: wire.ContributionParams) -> JobRequest:
+    path = params.WhichOneof("input_source") == "input_path"
+    return JobRequest(
+        kind,
+        params.hash_id,
+        InputPath(params.input_path) if path else from_field(params.input_data),
+        Demand(params.job_compute_units, None),
+        *_read_options(params.options),
+        data_id=params.data_id,
+    )
+
+
+def _options(request: JobRequest) -> wire.ProofOptions:
+    return wire.ProofOptions(log_size=request.log_size, security=request.security)
+
+
+def _read_options(options: wire.ProofOptions) -> tuple[int, int]:
+    return options.log_size, options.security
+
+
+def _challenges(contributions: Iterable[Payload]) -> list[wire.Challenges]:
+    return [
+        wire.Challenges(worker_index=rank, challenge=contribution.to_words())
+        for rank, contribution in enumerate(contributions)
+    ]
+
+
+def _proof_list(proofs: Iterable[tuple[int, Payload]]) -> wire.ProofList:
+    return wire.ProofList(
+        proofs=[wire.ProofStark(airgroup_id=unit, values=proof.to_words()) for unit, proof in proofs]
+    )
+
+
+def _read_proof_list(proofs: wire.ProofList) -> tuple[tuple[int, Payload], ...]:
+    return tuple((proof.airgroup_id, from_words(proof.values)) for proof in proofs.proofs)
+
+
+# Results
+
+
+def encode_result(
+    worker_id: str, job_id: str, task: Task, result: Result, recovering: bool = False
+) -> wire.WorkerMessage:
+    """The message with which a worker answers a task."""
+    failure = result if isinstance(result, FailureResult) else None
+    if isinstance(task, SetupTask):
+        ack = wire.SetupProgramAck(
+            job_id=job_id, worker_id=worker_id, hash_id=task.request.hash_id, success=failure is None
+        )
+        if isinstance(result, FailureResult):
+            ack.error_message, ack.failure_kind = result.message, result.kind
+        elif isinstance(result, SetupResult):
+            ack.vk = result.key
+        return wire.WorkerMessage(setup_program_ack=ack)
+    response = wire.ExecuteTaskResponse(
+        job_id=job_id,
+        worker_id=worker_id,
+        task_type=type_of(task),
+        success=failure is None,
+        worker_in_recovery=recovering,
+    )
+    match result:
+        case FailureResult(kind, message):
+            response.error_message, response.failure_kind = message, kind
+        case ContributionResult(contribution):
+            response.challenges.challenges.append(wire.Challenges(challenge=contribution.to_words()))
+        case ProofsResult(proofs):
+            response.proofs.CopyFrom(_proof_list(proofs))
+        case AggregationResult(proof):
+            response.final_proof.proof_data = b"" if proof is None else proof.to_field()
+        case ExecutionResult(execution):
+            response.execution.CopyFrom(_execution(execution))
+        case SetupResult():
+            raise ValueError("a key answers a set-up")
+    return wire.WorkerMessage(execute_task_response=response)
+
+
+def decode_result(message: wire.WorkerMessage) -> tuple[str, Result]:
+    """The job and the result that a message reports.
+
+    Raises:
+        WireError: the result is not one that the task can have.
+
+    """
+    if message.WhichOneof("payload") == "setup_program_ack":
+        ack = message.setup_program_ack
+        if not ack.success:
+            return ack.job_id, _failure(ack.failure_kind, ack.error_message)
+        return ack.job_id, SetupResult(ack.vk)
+    response = message.execute_task_response
+    if not response.success:
+        return response.job_id, _failure(response.failure_kind, response.error_message)
+    match response.WhichOneof("result_data"):
+        case "challenges":
+            return response.job_id, ContributionResult(_single(response.challenges.challenges))
+        case "proofs":
+            return response.job_id, ProofsResult(_read_proof_list(response.proofs))
+        case "final_proof":
+            data = response.final_proof.proof_data
+            return response.job_id, AggregationResult(from_field(data) if data else None)
+        case "execution":
+            return response.job_id, ExecutionResult(_read_execution(response.execution))
+        case other:
+            raise WireError(f"a result with {other or 'no data'} is not known to this version")
+
+
+def _single(challenges: Sequence[wire.Challenges]) -> Payload:
+    if len(challenges) != 1:
+        raise WireError(f"a worker sends one contribution for all of its units, not {len(challenges)}")
+    return from_words(challenges[0].challenge)
+
+
+def _failure(kind: str, message: str) -> FailureResult:
+    known = kind in FailureKind.__members__.values()
+    return FailureResult(FailureKind(kind) if known else FailureKind.WORKER_ERROR, message)
+
+
+def _execution(execution: Execution) -> wire.Execution:
+    return wire.Execution(
+        instances=execution.segments,
+        executed_steps=execution.steps,
+        zisk_execution_time=wire.ZiskExecuteTime(total_duration=execution.seconds),
+        witness_info=wire.WitnessExecInfo(publics=execution.outputs),
+        exit_code=execution.exit_code,
+        cycles=execution.cycles,
+    )
+
+
+def _read_execution(execution: wire.Execution) -> Execution:
+    return Execution(
+        steps=execution.executed_steps,
+        cycles=execution.cycles if execution.HasField("cycles") else None,
+        segments=execution.instances,
+        exit_code=execution.exit_code,
+        outputs=tuple(execution.witness_info.publics),
+        seconds=execution.zisk_execution_time.total_duration,
+    )

@@ -1,0 +1,199 @@
+"""What workers are asked to do and what they answer: the vocabulary that coordinator and worker share."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from zisk.cluster.errors import FailureKind
+from zisk.cluster.protocol.payload import Payload
+
+__all__ = [
+    "DEFAULT_LOG_SIZE",
+    "DEFAULT_SECURITY",
+    "LOG_SIZES",
+    "SECURITY_LEVELS",
+    "AggregateTask",
+    "AggregationResult",
+    "ContributeTask",
+    "ContributionResult",
+    "Demand",
+    "ExecuteTask",
+    "Execution",
+    "ExecutionResult",
+    "FailureResult",
+    "InputPath",
+    "JobKind",
+    "JobRequest",
+    "ProofsResult",
+    "ProveTask",
+    "Result",
+    "SetupResult",
+    "SetupTask",
+    "Task",
+]
+
+
+LOG_SIZES = (16, 18, 20, 22)
+"""Binary logarithms of the steps of a segment that a job may ask for."""
+
+SECURITY_LEVELS = (100, 128)
+"""Security levels in bits that a job may ask for."""
+
+DEFAULT_LOG_SIZE = 20
+"""Binary logarithm of the steps of a segment, where a client names none."""
+
+DEFAULT_SECURITY = 128
+"""Security level in bits, where a client names none."""
+
+
+class JobKind(StrEnum):
+    """What a job produces."""
+
+    PROVE = "prove"
+    EXECUTE = "execute"
+    SETUP = "setup"
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How much capacity a job wants.
+
+    `units` is U, the number of compute units that the job is cut into.
+    `minimum` is the least capacity it may start with; None lets it start with all there is, up to `units`.
+    """
+
+    units: int
+    minimum: int | None
+
+    def required(self, connected: int) -> int:
+        """Idle capacity that it waits for, while `connected` units are connected in all."""
+        return min(self.units, connected) if self.minimum is None else self.minimum
+
+
+@dataclass(frozen=True, slots=True)
+class InputPath:
+    """An input that every worker reads from below its own `--inputs-folder`."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What was asked for.
+
+    `hash_id` names the program: BLAKE3 of its ELF in hexadecimal.
+    `log_size` is the binary logarithm of the steps of a segment, `security` the level in bits.
+    `data_id` is the client's own name for the job.
+    """
+
+    kind: JobKind
+    hash_id: str
+    input: Payload | InputPath
+    demand: Demand
+    log_size: int
+    security: int
+    data_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What an execution, or the execution inside a proof, came to.
+
+    `steps` are micro-operations, `cycles` RISC-V instructions; a proof says nothing of the latter, which are
+    None then. `outputs` are the 64 output words, each below 2^32. `seconds` is wall time.
+    """
+
+    steps: int
+    cycles: int | None
+    segments: int
+    exit_code: int
+    outputs: tuple[int, ...]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ContributeTask:
+    """Phase 1: commit the traces of `units` of the job; `rank` counts its workers."""
+
+    request: JobRequest
+    rank: int
+    workers: int
+    units: range
+
+
+@dataclass(frozen=True, slots=True)
+class ProveTask:
+    """Phase 2: prove the units under the challenge that follows from all contributions, in order of rank."""
+
+    contributions: tuple[Payload, ...]
+    challenge: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateTask:
+    """Phase 3: take in unit proofs; with `last`, put the job's proof together."""
+
+    proofs: tuple[tuple[int, Payload], ...]
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteTask:
+    """Run the program without proving."""
+
+    request: JobRequest
+
+
+@dataclass(frozen=True, slots=True)
+class SetupTask:
+    """Derive the verifying key."""
+
+    request: JobRequest
+
+
+Task = ContributeTask | ProveTask | AggregateTask | ExecuteTask | SetupTask
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionResult:
+    """Phase 1 is done: the contribution of all units of the worker."""
+
+    contribution: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class ProofsResult:
+    """Phase 2 is done: (unit, proof) in order of units."""
+
+    proofs: tuple[tuple[int, Payload], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AggregationResult:
+    """Proofs were taken in; `proof` is the job's proof after the last of them, None before."""
+
+    proof: Payload | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionResult:
+    """The program ran."""
+
+    execution: Execution
+
+
+@dataclass(frozen=True, slots=True)
+class SetupResult:
+    """The serialised verifying key."""
+
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FailureResult:
+    """The task could not be done."""
+
+    kind: FailureKind
+    message: str
+
+
+Result = ContributionResult | ProofsResult | AggregationResult | ExecutionResult | SetupResult | FailureResult

@@ -1,0 +1,1 @@
+"""The worker: takes tasks from a coordinator and does them with the prover."""

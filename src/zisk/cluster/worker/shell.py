@@ -1,0 +1,283 @@
+"""The worker's hands: the stream to the coordinator, the transfer of payloads, the prover in its thread."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import grpc.aio
+
+from zisk.cluster.artifacts.transfer import AsyncArtifactClient
+from zisk.cluster.engine import EngineError, ProverEngine
+from zisk.cluster.engine_thread import EngineThread
+from zisk.cluster.errors import ArtifactError, ClusterError, FailureKind, InputError
+from zisk.cluster.inputs import read_input
+from zisk.cluster.protocol.address import target_of
+from zisk.cluster.protocol.codec import decode_task, encode_result
+from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
+from zisk.cluster.protocol.limits import CHANNEL_OPTIONS
+from zisk.cluster.protocol.payload import digest_of
+from zisk.cluster.tasks import (
+    AggregateTask,
+    AggregationResult,
+    ContributeTask,
+    ContributionResult,
+    ExecuteTask,
+    ExecutionResult,
+    FailureResult,
+    InputPath,
+    JobRequest,
+    ProofsResult,
+    ProveTask,
+    Result,
+    SetupResult,
+    SetupTask,
+    Task,
+)
+from zisk.cluster.worker import machine as m
+from zisk.cluster.worker.runner import Interrupted, JobRunner
+
+__all__ = ["WorkerOptions", "WorkerShell"]
+
+_log = logging.getLogger("zisk.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """Settings of a worker.
+
+    `elf` is the program it is started with; None takes programs from clients only.
+    `threads` bounds the prover's threads; None uses every core. Times are in seconds.
+    """
+
+    worker_id: str
+    capacity: int = 10
+    coordinator_url: str = "http://127.0.0.1:50051"
+    inputs_folder: Path = Path()
+    elf: bytes | None = None
+    threads: int | None = None
+    reconnect_seconds: float = 5.0
+    heartbeat_timeout: float = 30.0
+
+
+class WorkerShell:
+    """One worker."""
+
+    def __init__(self, options: WorkerOptions, engine: ProverEngine) -> None:
+        self._options = options
+        self._target = target_of(options.coordinator_url)
+        self._machine = m.Worker(options.heartbeat_timeout)
+        self._runner = JobRunner(engine, options.threads)
+        self._thread = EngineThread("worker-prover")
+        self._program = digest_of(options.elf).hex() if options.elf is not None else ""
+        self._elves = {self._program: options.elf} if options.elf is not None else {}
+        self._outbox: asyncio.Queue[wire.WorkerMessage] = asyncio.Queue()
+        self._end_stream: Callable[[], object] = lambda: None
+        self._artifacts: AsyncArtifactClient | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Work for the coordinator until cancelled; connect again whenever the connection ends."""
+        ticking = asyncio.create_task(self._tick())
+        try:
+            while True:
+                try:
+                    await self._connection()
+                except grpc.aio.AioRpcError as error:
+                    _log.warning(
+                        "no connection to the coordinator at %s: %s; trying again in %g s",
+                        self._options.coordinator_url,
+                        error.details() or error.code().name,
+                        self._options.reconnect_seconds,
+                    )
+                self._tell(m.Disconnected())
+                await asyncio.sleep(self._options.reconnect_seconds)
+        finally:
+            ticking.cancel()
+            self._runner.meter.stop()
+            self._thread.stop()
+            for task in self._tasks:
+                task.cancel()
+
+    # The connection
+
+    async def _connection(self) -> None:
+        """Open a stream and serve it to its end."""
+        async with grpc.aio.insecure_channel(self._target, options=CHANNEL_OPTIONS) as channel:
+            self._artifacts = AsyncArtifactClient(channel)
+            if self._options.elf is not None:
+                await self._artifacts.upload(self._options.elf)
+            self._outbox = asyncio.Queue()
+            call = ZiskDistributedApiStub(channel).WorkerStream(_outgoing(self._outbox))
+            self._end_stream = call.cancel
+            self._tell(m.Connected())
+            try:
+                async for message in call:
+                    self._receive(message)
+                _log.warning("the coordinator ended the connection")
+            except asyncio.CancelledError:
+                # Raised by the end of the stream as well; only that of the task is passed on.
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise
+            finally:
+                call.cancel()
+
+    def _receive(self, message: wire.CoordinatorMessage) -> None:
+        match message.WhichOneof("payload"):
+            case "heartbeat":
+                self._tell(m.Heard())
+            case "register_response":
+                self._registration(message.register_response)
+            case "execute_task" | "setup_program":
+                try:
+                    self._tell(m.TaskArrived(*decode_task(message)))
+                except ClusterError as error:
+                    job_id = message.execute_task.job_id or message.setup_program.job_id
+                    refusal = wire.WorkerError(
+                        worker_id=self._options.worker_id, job_id=job_id, error_message=str(error)
+                    )
+                    self._outbox.put_nowait(wire.WorkerMessage(error=refusal))
+            case "job_cancelled":
+                _log.info("job %s dropped: %s", message.job_cancelled.job_id, message.job_cancelled.reason)
+                self._tell(m.CancelArrived(message.job_cancelled.job_id))
+            case "shutdown":
+                _log.info("the coordinator stops: %s", message.shutdown.reason)
+            case other:
+                _log.warning("message of kind %s is not known to this version and ignored", other)
+
+    def _registration(self, response: wire.WorkerRegisterResponse) -> None:
+        if not response.accepted:
+            _log.error("registration refused: %s", response.message)
+            self._tell(m.Refused())
+            return
+        _log.info("registered as worker %s (capacity %d)", response.worker_id, self._options.capacity)
+        stale = response.directive.action == wire.RECONNECTION_ACTION_CANCEL_STALE_JOB
+        self._tell(m.Accepted(stale))
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(min(1.0, self._options.heartbeat_timeout / 6))
+            self._tell(m.Tick())
+
+    # What the state machine wants
+
+    def _tell(self, event: m.Event) -> None:
+        for command in self._machine.handle(event, time.monotonic()):
+            self._do(command)
+
+    def _do(self, command: m.Command) -> None:
+        match command:
+            case m.Register(again, last_job):
+                self._outbox.put_nowait(self._register_message(again, last_job))
+            case m.SendHeartbeat(job_id):
+                meter = self._runner.meter
+                progress = wire.TaskProgress(job_id=job_id, done=meter.done, total=meter.total)
+                beat = wire.HeartbeatAck(worker_id=self._options.worker_id, progress=progress)
+                self._outbox.put_nowait(wire.WorkerMessage(heartbeat_ack=beat))
+            case m.Start(job_id, task):
+                self._runner.meter.reset()
+                self._spawn(job_id, task)
+            case m.Interrupt():
+                self._runner.meter.stop()
+            case m.DropJob(job_id):
+                self._runner.drop(job_id)
+            case m.Report(job_id, task, result):
+                self._outbox.put_nowait(encode_result(self._options.worker_id, job_id, task, result))
+            case m.Acknowledge(job_id):
+                ack = wire.JobCancelledAck(worker_id=self._options.worker_id, job_id=job_id)
+                self._outbox.put_nowait(wire.WorkerMessage(job_cancelled_ack=ack))
+            case m.ReportRecovered():
+                done = wire.WorkerRecoveryComplete(worker_id=self._options.worker_id)
+                self._outbox.put_nowait(wire.WorkerMessage(recovery_complete=done))
+            case m.Disconnect(reason):
+                _log.warning("connection ended: %s", reason)
+                self._end_stream()
+
+    def _register_message(self, again: bool, last_job: str | None) -> wire.WorkerMessage:
+        capacity = wire.ComputeCapacity(compute_units=self._options.capacity)
+        about = {
+            "worker_id": self._options.worker_id,
+            "compute_capacity": capacity,
+            "program_hash_id": self._program,
+        }
+        if again:
+            return wire.WorkerMessage(
+                reconnect=wire.WorkerReconnectRequest(last_known_job_id=last_job, **about)
+            )
+        return wire.WorkerMessage(register=wire.WorkerRegisterRequest(**about))
+
+    # Tasks
+
+    def _spawn(self, job_id: str, task: Task) -> None:
+        async def finish() -> None:
+            self._tell(m.TaskEnded(await self._result(job_id, task)))
+
+        running = asyncio.create_task(finish())
+        self._tasks.add(running)
+        running.add_done_callback(self._tasks.discard)
+
+    async def _result(self, job_id: str, task: Task) -> Result | None:
+        """Do a task; None when it was interrupted."""
+        name = type(task).__name__
+        _log.info("job %s: %s", job_id, name)
+        try:
+            return await self._carry_out(job_id, task)
+        except Interrupted:
+            return None
+        except EngineError as error:
+            failure = FailureResult(error.kind, str(error))
+        except InputError as error:
+            failure = FailureResult(FailureKind.INPUT, str(error))
+        except (ArtifactError, grpc.RpcError, OSError) as error:
+            failure = FailureResult(FailureKind.STORE, str(error))
+        except Exception as error:
+            _log.exception("job %s: %s failed", job_id, name)
+            failure = FailureResult(FailureKind.WORKER_ERROR, f"{type(error).__name__}: {error}")
+        _log.warning("job %s: %s failed: %s", job_id, name, failure.message)
+        return failure
+
+    async def _carry_out(self, job_id: str, task: Task) -> Result:
+        assert self._artifacts is not None
+        artifacts, runner, thread = self._artifacts, self._runner, self._thread
+        match task:
+            case ContributeTask(request, _, _, units):
+                elf, data = await self._elf(request.hash_id), await self._input(request)
+                made = await thread.run(lambda: runner.contribute(job_id, request, units, elf, data))
+                return ContributionResult(await artifacts.send(made))
+            case ProveTask(payloads, challenge):
+                contributions = [await artifacts.fetch(payload) for payload in payloads]
+                proofs = await thread.run(lambda: runner.prove(job_id, contributions, challenge))
+                return ProofsResult(tuple([(unit, await artifacts.send(proof)) for unit, proof in proofs]))
+            case AggregateTask(payloads, last):
+                others = {unit: await artifacts.fetch(payload) for unit, payload in payloads}
+                proof = await thread.run(lambda: runner.aggregate(job_id, others, last))
+                return AggregationResult(None if proof is None else await artifacts.send(proof))
+            case ExecuteTask(request):
+                elf, data = await self._elf(request.hash_id), await self._input(request)
+                return ExecutionResult(await thread.run(lambda: runner.execute(elf, data)))
+            case SetupTask(request):
+                elf = await self._elf(request.hash_id)
+                return SetupResult(await thread.run(lambda: runner.setup(request, elf)))
+
+    async def _elf(self, hash_id: str) -> bytes:
+        """The program of that name; what was fetched once is kept."""
+        if hash_id not in self._elves:
+            assert self._artifacts is not None
+            self._elves[hash_id] = await self._artifacts.download(bytes.fromhex(hash_id))
+        return self._elves[hash_id]
+
+    async def _input(self, request: JobRequest) -> bytes:
+        if isinstance(request.input, InputPath):
+            return read_input(self._options.inputs_folder, request.input.path, "--inputs-folder")
+        assert self._artifacts is not None
+        return await self._artifacts.fetch(request.input)
+
+
+async def _outgoing(outbox: "asyncio.Queue[wire.WorkerMessage]") -> AsyncIterator[wire.WorkerMessage]:
+    while True:
+        yield await outbox.get()

@@ -1,0 +1,346 @@
+"""A coordinator and its workers over real connections, with a prover that only pretends."""
+
+import asyncio
+import json
+import urllib.request
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import grpc
+import grpc.aio
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+
+from tests.cluster.fake_engine import OUTPUTS, FakeEngine, program_of, proof_of
+from tests.cluster.running import ELF, RunningCluster, running_cluster
+from zisk.cluster.coordinator.client_service import public_bytes
+from zisk.cluster.coordinator.jobs import JobState
+from zisk.cluster.coordinator.state import Limits, WorkerState
+from zisk.cluster.protocol.generated import coordinator_pb2 as api
+from zisk.cluster.protocol.generated import distributed_pb2 as admin
+from zisk.cluster.protocol.payload import Stored, digest_of, from_field
+
+Story = Callable[[RunningCluster], Awaitable[None]]
+
+
+def play(folder: Path, workers: str, story: Story, limits: Limits | None = None) -> None:
+    """Run a story on a fresh cluster and check the state machine at its end."""
+
+    async def run() -> None:
+        async with asyncio.timeout(30), running_cluster(folder, workers, limits=limits) as cluster:
+            await story(cluster)
+            cluster.shell.machine.state.validate()
+
+    asyncio.run(run())
+
+
+async def refusal(call: Awaitable[object]) -> tuple[grpc.StatusCode, str]:
+    """How a call is refused."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call
+    return caught.value.code(), caught.value.details() or ""
+
+
+@pytest.mark.parametrize("workers", ["a", "ab", "abc"])
+@pytest.mark.parametrize("data", [b"input", b"large"])
+def test_any_number_of_workers_makes_the_same_proof(tmp_path: Path, workers: str, data: bytes):
+    async def story(cluster: RunningCluster) -> None:
+        job_id = await cluster.prove(data)
+        response = await cluster.wait(job_id)
+        assert response.job_status.WhichOneof("status") == "completed"
+        proof = response.result.prove.proof
+        assert await cluster.artifacts.fetch(from_field(proof.data)) == proof_of(ELF, data)
+        assert proof.verification_key == program_of(ELF).key
+        assert proof.public_inputs == public_bytes(OUTPUTS)
+        assert proof.hash_id == digest_of(ELF).hex()
+        saved = (tmp_path / "proofs" / f"proof_{job_id}.bin").read_bytes()
+        assert saved == proof_of(ELF, data)
+        await cluster.until(
+            lambda: (
+                {worker.state for worker in cluster.shell.machine.state.workers.values()}
+                == {WorkerState.IDLE}
+            )
+        )
+
+    play(tmp_path, workers, story)
+
+
+def test_large_proofs_travel_as_artifacts(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        response = await cluster.wait(await cluster.prove(b"large"))
+        whole = proof_of(ELF, b"large")
+        assert from_field(response.result.prove.proof.data) == Stored(digest_of(whole), len(whole))
+
+    play(tmp_path, "ab", story)
+
+
+def test_large_inputs_and_programs_travel_as_artifacts(tmp_path: Path):
+    elf, data = bytes(3 << 20), b"x" * (2 << 20)
+
+    async def story(cluster: RunningCluster) -> None:
+        hash_id = await cluster.upload(elf)
+        assert hash_id == digest_of(elf).hex()
+        response = await cluster.wait(await cluster.prove(data, hash_id=hash_id))
+        assert response.result.prove.proof.data == proof_of(elf, data)
+
+    play(tmp_path, "ab", story)
+
+
+def test_size_and_capacity_reach_the_prover(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        job_id = await cluster.prove(b"input", compute_capacity=3, options=api.ProofOptions(log_size=16))
+        response = await cluster.wait(job_id)
+        assert response.result.prove.proof.data == proof_of(ELF, b"input", units=3, log_size=16)
+
+    play(tmp_path, "a", story)
+
+
+def test_execute_and_setup(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        hash_id = await cluster.upload()
+        executed = await cluster.wait(
+            await cluster.submit(api.JobKind(execute=api.ExecuteRequest(hash_id=hash_id)))
+        )
+        stats = executed.result.execute.stats
+        assert (stats.steps, stats.cycles, stats.segments, stats.exit_code) == (1_200, 1_000, 3, 0)
+        assert executed.result.execute.public_outputs == public_bytes(OUTPUTS)
+        set_up = await cluster.wait(
+            await cluster.submit(api.JobKind(setup=api.SetupRequest(hash_id=hash_id)))
+        )
+        assert set_up.result.setup.vk == program_of(ELF).key
+
+    play(tmp_path, "ab", story)
+
+
+def test_watching_tells_everything_in_order(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        job_id = await cluster.prove(b"input")
+        watched = [event async for event in cluster.client.WatchJob(api.WatchJobRequest(job_id=job_id))]
+        assert [event.WhichOneof("event") for event in watched] == [
+            "queued",
+            "started",
+            "progress",
+            "progress",
+            "completed",
+        ]
+        again = [event async for event in cluster.client.WatchJob(api.WatchJobRequest(job_id=job_id))]
+        assert again == watched
+
+    play(tmp_path, "ab", story)
+
+
+def test_launch_proof_proves_the_program_of_the_workers(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        (cluster.inputs / "input.bin").write_bytes(b"from a file")
+        job_id = await cluster.launch(
+            compute_capacity=8, inputs_mode=admin.INPUT_MODE_PATH, inputs_uri="input.bin", data_id="mine"
+        )
+        await cluster.until(lambda: cluster.shell.machine.state.jobs[job_id].state.terminal)
+        status = (await cluster.admin.JobStatus(admin.JobStatusRequest(job_id=job_id))).job
+        assert (status.state, status.phase, status.data_id) == ("Completed", "Aggregate", "mine")
+        assert list(status.assigned_workers) == ["a", "b"]
+        assert status.proof == proof_of(ELF, b"from a file", units=8)
+
+    play(tmp_path, "ab", story)
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/passwd"])
+def test_an_input_outside_the_folder_is_refused(tmp_path: Path, name: str):
+    async def story(cluster: RunningCluster) -> None:
+        job_id = await cluster.launch(compute_capacity=4, inputs_mode=admin.INPUT_MODE_PATH, inputs_uri=name)
+        await cluster.until(lambda: cluster.shell.machine.state.jobs[job_id].state.terminal)
+        status = (await cluster.admin.JobStatus(admin.JobStatusRequest(job_id=job_id))).job
+        assert status.failure_kind == "input"
+        assert f"input {name} lies outside {cluster.inputs}" in status.failure_message
+
+    play(tmp_path, "a", story)
+
+
+def test_launches_that_cannot_be(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        assert await refusal(cluster.launch(compute_capacity=4)) == (
+            grpc.StatusCode.UNAVAILABLE,
+            "no worker is connected; start one: zisk-worker --elf FILE --coordinator-url URL",
+        )
+        await cluster.start_worker("a", elf=None)
+        code, _ = await refusal(cluster.launch(compute_capacity=4))
+        assert code is grpc.StatusCode.FAILED_PRECONDITION
+        await cluster.start_worker("b")
+        code, text = await refusal(cluster.launch(compute_capacity=9))
+        assert (code, text) == (
+            grpc.StatusCode.RESOURCE_EXHAUSTED,
+            "Insufficient compute capacity: 9 units asked for, 8 connected; "
+            "start more workers or ask for at most 8 with --compute-capacity",
+        )
+        code, _ = await refusal(cluster.launch(compute_capacity=0))
+        assert code is grpc.StatusCode.INVALID_ARGUMENT
+        await cluster.start_worker("c", elf=b"another program")
+        code, text = await refusal(cluster.launch(compute_capacity=4))
+        assert code is grpc.StatusCode.FAILED_PRECONDITION
+        assert "worker b has" in text
+        assert "worker c has" in text
+
+    play(tmp_path, "", story)
+
+
+def test_requests_that_cannot_be(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        code, _ = await refusal(cluster.prove(b"", hash_id="00" * 32))
+        assert code is grpc.StatusCode.NOT_FOUND
+        code, _ = await refusal(cluster.submit(api.JobKind()))
+        assert code is grpc.StatusCode.INVALID_ARGUMENT
+        code, text = await refusal(cluster.prove(b"", options=api.ProofOptions(log_size=17)))
+        assert (code, text) == (
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "there are no segments of 2^17 steps; choose a size of 16, 18, 20, 22",
+        )
+        code, _ = await refusal(cluster.wait("no such job"))
+        assert code is grpc.StatusCode.NOT_FOUND
+
+    play(tmp_path, "a", story)
+
+
+def test_a_guest_fault_fails_the_job_and_names_the_worker(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        response = await cluster.wait(await cluster.prove(b"fault"))
+        failure = response.job_status.failed.failure
+        assert failure.failure_kind == "guest_fault"
+        assert failure.execution.reason in {f"worker {name}: guest fault: unimp" for name in "ab"}
+
+    play(tmp_path, "ab", story)
+
+
+def test_contributions_that_contradict_each_other_are_refused(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        response = await cluster.wait(await cluster.prove(b"liar"))
+        failure = response.job_status.failed.failure
+        assert failure.failure_kind == "bad_contribution"
+        assert failure.message == "the contributions of the workers do not fit together: the claims differ"
+
+    play(tmp_path, "ab", story)
+
+
+def test_a_final_proof_that_does_not_hold_is_refused(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        await cluster.start_worker("a", engine=FakeEngine(lie=True))
+        response = await cluster.wait(await cluster.prove(b"input"))
+        assert response.job_status.failed.failure.failure_kind == "bad_proof"
+        assert not (tmp_path / "proofs").exists()
+
+    play(tmp_path, "", story)
+
+
+def test_a_lost_worker_fails_the_job_and_the_others_take_the_next(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        job_id = await cluster.prove(b"slow")
+        await cluster.until(lambda: cluster.shell.machine.state.jobs[job_id].state is JobState.RUNNING)
+        await cluster.stop_worker("b")
+        failure = (await cluster.wait(job_id)).job_status.failed.failure
+        assert (failure.failure_kind, failure.message) == (
+            "worker_lost",
+            "worker b was lost: its connection ended",
+        )
+        response = await cluster.wait(await cluster.prove(b"input"))
+        assert response.result.prove.proof.data == proof_of(ELF, b"input")
+
+    play(tmp_path, "abc", story)
+
+
+def test_a_cancelled_job_frees_its_workers_before_it_would_be_done(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        job_id = await cluster.prove(b"slow")
+        await cluster.until(lambda: cluster.shell.machine.state.jobs[job_id].state is JobState.RUNNING)
+        assert (await cluster.client.CancelJob(api.CancelJobRequest(job_id=job_id))).cancelled
+        assert not (await cluster.client.CancelJob(api.CancelJobRequest(job_id=job_id))).cancelled
+        assert (await cluster.wait(job_id)).job_status.WhichOneof("status") == "cancelled"
+        await cluster.until(lambda: len(cluster.shell.machine.state.idle()) == 2)
+
+    play(tmp_path, "ab", story)
+
+
+def test_jobs_on_the_client_api_wait_their_turn(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        jobs = [await cluster.prove(f"input {number}".encode()) for number in range(4)]
+        for number, job_id in enumerate(jobs):
+            response = await cluster.wait(job_id)
+            assert response.result.prove.proof.data == proof_of(ELF, f"input {number}".encode())
+
+    play(tmp_path, "ab", story)
+
+
+def test_a_worker_comes_back_after_its_connection_ends(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        first = cluster.shell.machine.state.workers["a"].connection
+        cluster.shell._send(first, None)
+        await cluster.until(
+            lambda: (
+                "a" in cluster.shell.machine.state.workers
+                and cluster.shell.machine.state.workers["a"].connection != first
+            )
+        )
+
+    play(tmp_path, "a", story)
+
+
+def test_lists_and_status(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        job_id = await cluster.prove(b"slow", compute_capacity=4)
+        await cluster.until(lambda: cluster.shell.machine.state.jobs[job_id].state is JobState.RUNNING)
+        status = (await cluster.admin.SystemStatus(admin.SystemStatusRequest())).status
+        assert status == admin.SystemStatus(
+            total_workers=2, compute_capacity=8, idle_workers=1, busy_workers=1, active_jobs=1
+        )
+        workers = (await cluster.admin.WorkersList(admin.WorkersListRequest())).workers_list.workers
+        assert [(worker.worker_id, worker.state) for worker in workers] == [
+            ("a", "Computing(Contributions)"),
+            ("b", "Idle"),
+        ]
+        free = await cluster.admin.WorkersList(admin.WorkersListRequest(available_only=True))
+        assert [worker.worker_id for worker in free.workers_list.workers] == ["b"]
+        jobs = (await cluster.admin.JobsList(admin.JobsListRequest(active_only=True))).jobs_list.jobs
+        assert [(job.job_id, job.state) for job in jobs] == [(job_id, "Running (Contributions)")]
+        await cluster.client.CancelJob(api.CancelJobRequest(job_id=job_id))
+        active = await cluster.admin.JobsList(admin.JobsListRequest(active_only=True))
+        assert list(active.jobs_list.jobs) == []
+        info = await cluster.admin.StatusInfo(admin.StatusInfoRequest())
+        assert (info.service_name, info.metrics.active_connections) == ("test", 2)
+
+    play(tmp_path, "ab", story)
+
+
+def test_health_over_grpc_and_http(tmp_path: Path):
+    def fetch(port: int) -> dict[str, object]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as response:
+            assert response.status == 200
+            return json.load(response)
+
+    async def story(cluster: RunningCluster) -> None:
+        for port in (cluster.endpoints.api_port, cluster.endpoints.cluster_port):
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+                check = health_pb2_grpc.HealthStub(channel).Check  # pyright: ignore[reportAttributeAccessIssue]
+                answer = await check(health_pb2.HealthCheckRequest())
+                assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        report = await asyncio.to_thread(fetch, cluster.endpoints.metrics_port)
+        assert (report["status"], report["workers"], report["compute_capacity"]) == ("ok", 1, 4)
+
+    play(tmp_path, "a", story)
+
+
+def test_reflection_lists_the_services(tmp_path: Path):
+    def services(port: int) -> set[str]:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            return set(ProtoReflectionDescriptorDatabase(channel).get_services())
+
+    async def story(cluster: RunningCluster) -> None:
+        everywhere = {
+            "zisk.artifacts.v1.ZiskArtifacts",
+            "grpc.health.v1.Health",
+            "grpc.reflection.v1alpha.ServerReflection",
+        }
+        api_services = await asyncio.to_thread(services, cluster.endpoints.api_port)
+        assert api_services == everywhere | {"zisk.coordinator.v1.ZiskCoordinatorApi"}
+        cluster_services = await asyncio.to_thread(services, cluster.endpoints.cluster_port)
+        assert cluster_services == everywhere | {"zisk.distributed.api.v1.ZiskDistributedApi"}
+
+    play(tmp_path, "", story)
