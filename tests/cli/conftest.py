@@ -13,6 +13,8 @@ from tests.cli.facade import FakeProver
 def prover(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeProver:
     """A façade with fixed answers in the place of the real one, and a cache folder of the test's own."""
     fake = FakeProver()
+    monkeypatch.setattr("zisk.prover.debug.check_job", fake.check_job)
+    monkeypatch.setattr("zisk.cli.statistics.count_cells", fake.count_cells)
     module = fake.module()
     monkeypatch.setitem(sys.modules, "zisk.prover", module)
     monkeypatch.setitem(sys.modules, "zisk.prover.job_proof", fake.job_proof_module())

@@ -41,11 +41,8 @@ class FakeProver:
         module = ModuleType("zisk.prover")
         functions: list[Callable[..., Any]] = [
             self.setup,
-            self.execute,
             self.prove,
             self.verify,
-            self.check_constraints,
-            self.statistics,
         ]
         for function in functions:
             setattr(module, function.__name__, function)
@@ -56,6 +53,7 @@ class FakeProver:
     def job_proof_module(self) -> ModuleType:
         """The functions of `zisk.prover.job_proof` that commands call."""
         module = ModuleType("zisk.prover.job_proof")
+        module.JOB_MAGIC = PROOF[:4]  # pyright: ignore[reportAttributeAccessIssue]
         module.decode_job_proof = self.decode_job_proof  # pyright: ignore[reportAttributeAccessIssue]
         return module
 
@@ -71,20 +69,6 @@ class FakeProver:
         with progress.phase("set up"):
             return Answer({"digest": DIGEST, "key": KEY, "elf_hash": ELF_HASH})
 
-    def execute(self, elf: bytes, data: bytes, *, max_steps: int, progress: Any) -> Answer:
-        """Answer with a fixed run."""
-        self.calls.append(("execute", elf, data, max_steps))
-        return Answer(
-            {
-                "cycles": 2_000,
-                "steps": 2_500,
-                "exit_code": 3,
-                "outputs": OUTPUTS,
-                "uart": b"hello\n",
-                "seconds": 0.001,
-            }
-        )
-
     def prove(self, program: Answer, data: bytes, *, units: int, progress: Any) -> bytes:
         """Answer with a fixed proof."""
         self.calls.append(("prove", program.key, data, units))
@@ -97,14 +81,14 @@ class FakeProver:
             raise VerificationError("proof refused (format): not a proof")
         return Answer({"digest": DIGEST, "exit_code": 3, "outputs": OUTPUTS, "segments": 2, **SHAPE})
 
-    def check_constraints(self, program: Answer, data: bytes, *, progress: Any) -> list[str]:
+    def check_job(self, program: Answer, data: bytes, *, progress: Any) -> list[str]:
         """Find fault with the input b"wrong" alone."""
-        self.calls.append(("check_constraints", program.key, data))
+        self.calls.append(("check_job", program.key, data))
         return ["add, row 5: carry is boolean"] if data == b"wrong" else []
 
-    def statistics(self, elf: bytes, data: bytes, *, log_size: int, max_steps: int, progress: Any) -> Answer:
+    def count_cells(self, elf: bytes, data: bytes, *, log_size: int, max_steps: int, progress: Any) -> Answer:
         """Answer with two tables."""
-        self.calls.append(("statistics", elf, data, log_size, max_steps))
+        self.calls.append(("count_cells", elf, data, log_size, max_steps))
         tables = [
             Answer({"kind": "core", "table": "add", "rows": 1_000, "cells": 30_000, "padding": 0.25}),
             Answer({"kind": "edges", "table": "memory", "rows": 10, "cells": 400, "padding": 0.5}),
@@ -113,7 +97,7 @@ class FakeProver:
             {
                 "cycles": 2_000,
                 "steps": 2_500,
-                "segments": 2,
+                "segments": {"core": 2, "edges": 1},
                 "cells": 30_400,
                 "padding": 0.26,
                 "tables": tables,

@@ -17,44 +17,6 @@ def report(capsys: Captured) -> dict[str, object]:
     return json.loads(capsys.readouterr().out)
 
 
-def test_execute_reports_and_writes_outputs(prover: FakeProver, capsys: Captured) -> None:
-    assert (
-        main(["execute", "-e", "guest.elf", "-i", "input", "-o", "out", "-n", "9", "--json"]) == ExitCode.OK
-    )
-    assert prover.calls == [("execute", b"the guest", b"the input", 9)]
-    assert report(capsys) == {
-        "cycles": 2_000,
-        "steps": 2_500,
-        "exit_code": 3,
-        "outputs": WORDS,
-        "uart": "hello\n",
-        "seconds": 0.001,
-    }
-    assert Path("out").read_bytes() == b"\7\0\0\0" + b"\0" * 4 + b"\xff" * 4 + b"\0" * 244
-
-
-def test_run_is_execute_for_people(prover: FakeProver, capsys: Captured) -> None:
-    assert main(["run", "-e", "guest.elf"]) == ExitCode.OK
-    captured = capsys.readouterr()
-    assert captured.out.splitlines() == [
-        "cycles     2,000",
-        "steps      2,500",
-        "speed      2 M cycles/s",
-        "exit code  3",
-        "outputs    00000007 00000000 ffffffff",
-    ]
-    assert captured.err == "hello\n"
-
-
-def test_another_exit_code_than_expected_is_refused(prover: FakeProver, capsys: Captured) -> None:
-    assert main(["execute", "-e", "guest.elf", "--expect-exit", "0"]) == ExitCode.REFUSED
-    assert capsys.readouterr().err.splitlines()[-1] == (
-        "zisk: error: the guest's exit code is 3, and --expect-exit asks for 0; "
-        "guests of unmodified ZisK leave it undefined: drop the flag for those"
-    )
-    assert main(["execute", "-e", "guest.elf", "--expect-exit", "3"]) == ExitCode.OK
-
-
 def test_program_setup_writes_the_key(prover: FakeProver, capsys: Captured) -> None:
     code = main(["program-setup", "-e", "guest.elf", "--size", "18", "--security", "100", "--json"])
     assert code == ExitCode.OK
@@ -144,11 +106,11 @@ def test_verify_reports_an_unexpected_exit_code_as_a_refusal(prover: FakeProver,
 
 def test_stats_counts_per_instruction(prover: FakeProver, capsys: Captured) -> None:
     assert main(["stats", "-e", "guest.elf", "--json"]) == ExitCode.OK
-    assert prover.calls == [("statistics", b"the guest", b"", 20, 68_719_476_735)]
+    assert prover.calls == [("count_cells", b"the guest", b"", 20, 68_719_476_735)]
     assert report(capsys) == {
         "cycles": 2_000,
         "steps": 2_500,
-        "segments": 2,
+        "segments": {"core": 2, "edges": 1},
         "total": {"cells": 30_400, "cells_per_instruction": 15.2, "padding": 0.26},
         "tables": [
             {
@@ -171,7 +133,7 @@ def test_stats_counts_per_instruction(prover: FakeProver, capsys: Captured) -> N
     }
 
 
-@pytest.mark.parametrize("command", [["execute"], ["program-setup"], ["prove"], ["stats"]])
+@pytest.mark.parametrize("command", [["program-setup"], ["prove"], ["stats"]])
 def test_a_missing_guest_is_one_line(command: list[str], prover: FakeProver, capsys: Captured) -> None:
     assert main([*command, "-e", "absent.elf"]) == ExitCode.BAD_FILE
     assert capsys.readouterr().err == (

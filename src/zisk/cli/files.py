@@ -17,18 +17,19 @@ ELF_LIMIT = 1 << 30
 INPUT_LIMIT = 1 << 30
 """Largest input file, in bytes: the size of the input region of the ZisK map. The machine may take less."""
 
-PROOF_LIMIT = 512 * MEBIBYTE
-"""Largest proof, in bytes: a job at the limit of its bus weights stays well below it."""
+PROOF_LIMIT = 1 << 30
+"""Largest proof, in bytes: about 400 segments of the default size."""
 
 KEY_LIMIT = MEBIBYTE
 """Largest verifying key, in bytes: a key holds digests and heights, never tables."""
 
 
-def read_bounded(path: str, *, what: str, limit: int) -> bytes:
+def read_bounded(path: str, *, what: str, limit: int, magic: bytes = b"") -> bytes:
     """The bytes of a regular file or a pipe, refused before reading where it is larger than `limit`.
 
-    `what` names the file's role in messages, such as "proof".
-    `path` may be a file URI.
+    `what` names the file's role in messages, such as "proof"; `path` may be a file URI.
+    Where the file does not start with `magic`, nothing beyond that is read, and that much is returned:
+    enough for its reader to refuse it.
     Raises CommandError with BAD_FILE, saying what to do.
     """
     place = local_path(path, what=what)
@@ -51,7 +52,9 @@ def read_bounded(path: str, *, what: str, limit: int) -> bytes:
         if status.st_size > limit:
             raise _too_large(path, what, f"{status.st_size:,} bytes", limit)
         with open(descriptor, "rb", closefd=False) as file:
-            data = file.read(limit + 1)
+            data = file.read(len(magic))
+            if data == magic:
+                data += file.read(limit + 1 - len(magic))
     finally:
         os.close(descriptor)
     if len(data) > limit:

@@ -2,12 +2,16 @@
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from zisk.cli import arguments, files, inputs
 from zisk.cli.exits import check_exit
 from zisk.cli.progress import command_progress
 from zisk.cli.reports import outputs_bytes, outputs_text, print_report, rate_text
 from zisk.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from zisk.vm.executor import Execution
 
 
 def add_parser(subparsers: arguments.Subparsers) -> None:
@@ -31,12 +35,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     """Run the guest, show what it printed, and report."""
     elf = inputs.read_elf(parsed.elf)
     data = inputs.read_input(parsed.inputs)
-    from zisk import prover
-
-    with command_progress() as progress:
-        execution = prover.execute(elf, data, max_steps=parsed.max_steps, progress=progress)
-    sys.stderr.buffer.write(execution.uart)
-    sys.stderr.flush()
+    execution = _execute(elf, data, parsed.max_steps)
     if parsed.output is not None:
         files.write_whole(parsed.output, outputs_bytes(execution.outputs), what="output")
     print_report(
@@ -58,3 +57,23 @@ def run(parsed: argparse.Namespace) -> ExitCode:
         as_json=parsed.json,
     )
     return check_exit(execution.exit_code, parsed.expect_exit)
+
+
+def _execute(elf: bytes, data: bytes, max_steps: int) -> "Execution":
+    """Run the guest to its end; what it printed is shown whether that end is good or bad."""
+    from zisk.vm.executor import Run
+    from zisk.vm.program import load_program
+
+    running = None
+    guest = load_program(elf, max(arguments.SIZES))
+    try:
+        with command_progress() as progress:
+            running = Run(guest, data, max_steps=max_steps, progress=progress)
+            for _ in running:
+                pass
+    finally:
+        if running is not None:
+            sys.stderr.write(running.uart.decode("utf-8", "replace"))
+            sys.stderr.flush()
+    assert running.result is not None
+    return running.result

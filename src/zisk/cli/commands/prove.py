@@ -9,6 +9,9 @@ from zisk.cli.progress import command_progress
 from zisk.cli.reports import outputs_text, print_report, size_text
 from zisk.exit_codes import ExitCode
 
+SHOWN = 20
+"""Most violations printed for people: one mistake often breaks every row. `--json` has them all."""
+
 
 def add_parser(subparsers: arguments.Subparsers) -> None:
     """Declare the command."""
@@ -52,8 +55,10 @@ def run(parsed: argparse.Namespace) -> ExitCode:
         keys.store(elf, parsed.size, parsed.security, program.key)
         set_up = time.perf_counter()
         if parsed.verify_constraints:
-            violations = prover.check_constraints(program, data, progress=progress)
-            return _report_violations([str(each) for each in violations], as_json=parsed.json)
+            from zisk.prover.debug import check_job
+
+            violations = [str(each) for each in check_job(program, data, progress=progress)]
+            return _report_violations(violations, as_json=parsed.json)
         proof = prover.prove(program, data, units=units, progress=progress)
         proved = time.perf_counter()
         outcome = prover.verify(proof, program.key)
@@ -97,7 +102,7 @@ def _report_violations(violations: list[str], *, as_json: bool) -> ExitCode:
     print_report(
         {"verdict": "violated" if violations else "satisfied", "violations": violations},
         [("verdict", f"{len(violations)} violations" if violations else "every constraint and bus holds")]
-        + [("", each) for each in violations],
+        + [("", each) for each in violations[:SHOWN]],
         as_json=as_json,
     )
     return ExitCode.REFUSED if violations else ExitCode.OK

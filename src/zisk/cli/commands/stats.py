@@ -27,10 +27,10 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     """Run the guest, count, and report."""
     elf = inputs.read_elf(parsed.elf)
     data = inputs.read_input(parsed.inputs)
-    from zisk import prover
+    from zisk.cli.statistics import count_cells
 
     with command_progress() as progress:
-        statistics = prover.statistics(
+        statistics = count_cells(
             elf, data, log_size=parsed.size, max_steps=parsed.max_steps, progress=progress
         )
     tables = [
@@ -59,7 +59,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     lines = [
         ("cycles", f"{statistics.cycles:,}"),
         ("steps", f"{statistics.steps:,}"),
-        ("segments", f"{statistics.segments:,}"),
+        ("segments", ", ".join(f"{number:,} {kind}" for kind, number in statistics.segments.items())),
         ("", ""),
         ("table", f"{'rows':>14}{'cells':>16}{'cells/cycle':>13}{'padding':>9}"),
     ]

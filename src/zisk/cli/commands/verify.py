@@ -29,7 +29,9 @@ def add_parser(subparsers: arguments.Subparsers) -> None:
 
 def run(parsed: argparse.Namespace) -> ExitCode:
     """Verify, and report what was proved; a refusal is an error with its own exit code."""
-    proof = files.read_bounded(parsed.proof, what="proof", limit=files.PROOF_LIMIT)
+    from zisk.prover.job_proof import JOB_MAGIC
+
+    proof = files.read_bounded(parsed.proof, what="proof", limit=files.PROOF_LIMIT, magic=JOB_MAGIC)
     given = (
         files.read_bounded(parsed.vk, what="key", limit=files.KEY_LIMIT) if parsed.vk is not None else None
     )
