@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -98,6 +99,7 @@ def index_of(address: int) -> int:
     return index if 0 <= index < memory_map.CODE_INDEX_LIMIT else memory_map.NOWHERE
 
 
+@lru_cache(maxsize=65_536)
 def _decode_raw(raw: int) -> Instruction:
     """Decode an encoding of 16 bits (upper half zero, low bits not both set) or 32 bits."""
     if raw & 3 == 3:

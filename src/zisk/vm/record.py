@@ -142,29 +142,33 @@ def collect(log: SegmentLog, steps: int, accesses: int, touched: int, words: U64
 
 
 def _sort(log: SegmentLog, steps: int, accesses: int) -> dict[Family, FamilyRecord]:
-    """Rows of a log by family; the arrays of families are slices of arrays over the segment."""
+    """Rows of a log by family, each family with arrays of its own."""
     counts = np.bincount(log.family[:steps], minlength=len(Family))
     starts = np.concatenate([[0], np.cumsum(counts)])
     step_of_row, access_of_row = np.empty(steps, np.uint32), np.empty(accesses, np.uint32)
     first, last = min(MEMORY_FAMILIES), max(MEMORY_FAMILIES)
     order_by_family(log.family[:steps], int(first), int(last), starts[:-1].copy(), step_of_row, access_of_row)
-    columns: dict[str, Any] = {}
-    for name in ("slot", *_FIRST, *_SECOND, *_RESULT):
-        source = getattr(log, name)
-        columns[name] = np.empty(steps, source.dtype)
-        gather(source, step_of_row, columns[name])
-    for name in ACCESS_FIELDS:
-        source = getattr(log, name)
-        columns[name] = np.empty((accesses, *source.shape[1:]), source.dtype)
-        (gather if source.ndim == 1 else gather_pairs)(source, access_of_row, columns[name])
-    ts = np.empty(steps, np.uint32)
-    timestamps(step_of_row, ts)
     families: dict[Family, FamilyRecord] = {}
     for family in Family:
-        rows = slice(int(starts[family]), int(starts[family + 1]))
-        arrays: dict[str, Any] = {name: columns[name][rows] for name in OPERAND_FIELDS[family]}
+        start, end = int(starts[family]), int(starts[family + 1])
+        rows = step_of_row[start:end]
+        arrays: dict[str, Any] = {"ts": np.empty(end - start, np.uint32)}
+        timestamps(rows, arrays["ts"])
+        for name in ("slot", *OPERAND_FIELDS[family]):
+            arrays[name] = _gathered(getattr(log, name), rows)
         if family in MEMORY_FAMILIES:
-            accessed = slice(rows.start - int(starts[first]), rows.stop - int(starts[first]))
-            arrays |= {name: columns[name][accessed] for name in ACCESS_FIELDS}
-        families[family] = FamilyRecord(columns["slot"][rows], ts[rows], **arrays)
+            offset = int(starts[first])
+            for name in ACCESS_FIELDS:
+                arrays[name] = _gathered(getattr(log, name), access_of_row[start - offset : end - offset])
+        families[family] = FamilyRecord(**arrays)
     return families
+
+
+def _gathered(source: npt.NDArray[Any], entry_of_row: U32) -> npt.NDArray[Any]:
+    """Entries of `source` in the given order."""
+    target = np.empty((len(entry_of_row), *source.shape[1:]), source.dtype)
+    if source.ndim == 1:
+        gather(source, entry_of_row, target)
+    else:
+        gather_pairs(source, entry_of_row, target)
+    return target
