@@ -1,0 +1,60 @@
+"""A small job of several segments: the executor is made to cut early, which the verifier must allow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zisk.prover import Program, ProvingSession, assemble, global_challenge, setup
+from zisk.vm import executor
+
+GUEST = Path(__file__).parents[2] / "examples" / "fibonacci"
+DATA = (GUEST / "inputs" / "90.bin").read_bytes()
+UNITS = 3
+STEPS_PER_SEGMENT = 200
+
+
+@pytest.fixture(scope="session")
+def program() -> Program:
+    """The fibonacci guest, set up at size 16."""
+    return setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16)
+
+
+@pytest.fixture
+def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut after a few steps."""
+    cut_early(monkeypatch)
+
+
+def cut_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the executor cut after `STEPS_PER_SEGMENT` steps."""
+    original = executor._maxima
+
+    def maxima(log_size: int) -> np.ndarray:
+        limits = original(log_size)
+        limits[-2] = STEPS_PER_SEGMENT
+        return limits
+
+    monkeypatch.setattr(executor, "_maxima", maxima)
+
+
+class Job:
+    """A proved job, with the pieces that it was put together from."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        session = ProvingSession(program, DATA, units=UNITS, allocation=range(UNITS))
+        self.contribution = session.contributions()
+        self.challenge = global_challenge(program, [self.contribution])
+        self.units = dict(enumerate(session.prove(self.challenge)))
+        self.proof = assemble(program, self.challenge, self.units)
+
+
+@pytest.fixture(scope="session")
+def job(program: Program) -> Job:
+    """Three core segments and the edges, over three units."""
+    with pytest.MonkeyPatch.context() as patch:
+        cut_early(patch)
+        return Job(program)
