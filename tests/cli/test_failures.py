@@ -3,7 +3,7 @@
 import pytest
 
 from zisk.cli.exits import check_exit
-from zisk.cli.failures import CommandError, explain
+from zisk.cli.failures import CommandError, explain, families
 from zisk.exit_codes import ExitCode
 
 
@@ -41,3 +41,22 @@ def test_an_exit_code_is_judged_only_when_asked() -> None:
     with pytest.raises(CommandError) as caught:
         check_exit(3, 0)
     assert caught.value.code == ExitCode.REFUSED
+
+
+def test_every_family_of_errors_exists() -> None:
+    assert [family.__name__ for family in families()] == [
+        "StepLimitError",
+        "GuestFault",
+        "GuestError",
+        "VerificationError",
+        "JobTooLargeError",
+        "ProverError",
+        "ClusterError",
+    ]
+
+
+def test_an_error_of_the_cluster_brings_its_own_code() -> None:
+    from zisk.cluster.errors import CoordinatorUnreachableError
+
+    error = CoordinatorUnreachableError("nobody answers; start zisk-coordinator")
+    assert explain(error) == (ExitCode.NO_CAPACITY, "nobody answers; start zisk-coordinator")

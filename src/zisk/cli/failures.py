@@ -5,16 +5,18 @@ import sys
 
 from zisk.exit_codes import ExitCode
 
-_FAMILIES: tuple[tuple[str, str, ExitCode], ...] = (
+_FAMILIES: tuple[tuple[str, str, ExitCode | None], ...] = (
     ("zisk.vm.errors", "StepLimitError", ExitCode.STEP_LIMIT),
     ("zisk.vm.errors", "GuestFault", ExitCode.GUEST_FAULT),
     ("zisk.vm.errors", "GuestError", ExitCode.BAD_FILE),
     ("zisk.stark.errors", "VerificationError", ExitCode.REFUSED),
     ("zisk.prover.errors", "JobTooLargeError", ExitCode.BAD_FILE),
     ("zisk.prover.errors", "ProverError", ExitCode.JOB_FAILED),
+    ("zisk.cluster.errors", "ClusterError", None),
 )
 """Error classes by home and name, the most special first, and the code each ends with.
 
+None stands for the error's own `exit_code`.
 They are looked up among the modules already imported: an error that was raised has its module loaded.
 """
 
@@ -34,14 +36,10 @@ def explain(error: BaseException) -> tuple[ExitCode, str] | None:
     """The exit code and the one line for an expected failure; None for a defect of this package."""
     if isinstance(error, CommandError):
         return error.code, _one_line(str(error))
-    cluster = sys.modules.get("zisk.cluster.errors")
-    if cluster is not None and isinstance(error, cluster.ClusterError):
-        return error.exit_code, _one_line(str(error))
     for home, name, code in _FAMILIES:
         module = sys.modules.get(home)
-        family = getattr(module, name, None) if module is not None else None
-        if family is not None and isinstance(error, family):
-            return code, _one_line(str(error))
+        if module is not None and isinstance(error, getattr(module, name)):
+            return code or getattr(error, "exit_code", ExitCode.JOB_FAILED), _one_line(str(error))
     if isinstance(error, KeyboardInterrupt):
         return ExitCode.INTERRUPTED, "interrupted"
     if isinstance(error, MemoryError):
@@ -57,9 +55,9 @@ def explain(error: BaseException) -> tuple[ExitCode, str] | None:
     return None
 
 
-def families() -> list[tuple[type[BaseException], ExitCode]]:
-    """The error classes of the table, imported, in the order in which they are tried."""
-    return [(getattr(importlib.import_module(home), name), code) for home, name, code in _FAMILIES]
+def families() -> list[type[BaseException]]:
+    """The error classes of the table, imported."""
+    return [getattr(importlib.import_module(home), name) for home, name, _ in _FAMILIES]
 
 
 def _one_line(text: str) -> str:

@@ -64,16 +64,16 @@ def _execute(elf: bytes, data: bytes, max_steps: int) -> "Execution":
     from zisk.vm.executor import Run
     from zisk.vm.program import load_program
 
-    running = None
     guest = load_program(elf, max(arguments.SIZES))
+    printed = bytearray()
     try:
         with command_progress() as progress:
             running = Run(guest, data, max_steps=max_steps, progress=progress)
+            printed = running.uart
             for _ in running:
                 pass
     finally:
-        if running is not None:
-            sys.stderr.write(running.uart.decode("utf-8", "replace"))
-            sys.stderr.flush()
+        sys.stderr.write(printed.decode("utf-8", "replace"))
+        sys.stderr.flush()
     assert running.result is not None
     return running.result
