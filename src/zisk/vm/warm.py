@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from zisk.kernels.warmup import register
 from zisk.vm.executor import execute, record_all, record_none
 from zisk.vm.program import load_program
 
@@ -16,8 +15,3 @@ def warm() -> None:
     program = load_program(files("zisk.data").joinpath("sha-hasher.elf").read_bytes())
     for record in (record_none, record_all):
         execute(program, _NO_HASHES, log_size=16, record=record)
-
-
-def register_kernels() -> None:
-    """Let `zisk.kernels.warmup` compile these kernels with all others."""
-    register("interpreter", warm)
