@@ -82,6 +82,27 @@ def test_extension_without_blowup_or_shift_is_the_values() -> None:
     assert np.array_equal(ntt.extend(values, 0, 1)[:, 0], values)
 
 
+@pytest.mark.parametrize("log_n", [4, 8, 13])
+def test_largest_elements(log_n: int) -> None:
+    """Sums and products at the edge of the range: p - 1 everywhere, and p - 1 beside 0."""
+    coefficients = np.full((3, 1 << log_n), P - 1, np.uint64)
+    coefficients[1, ::2] = 0
+    coefficients[2, 1 << (log_n - 1) :] = 0
+    values = ntt.evaluate(bit_reversed(coefficients), P - 1)
+    assert values.max() < P
+    for m in (0, 1, 3):
+        point = (P - 1) * pow(root_of_unity(log_n), m, P) % P
+        expected = [polynomial_at(column, point) for column in coefficients]
+        assert from_montgomery(values[:, m]).tolist() == expected
+
+
+@pytest.mark.parametrize("rows", [0, 3, 2**25])
+def test_size_that_is_no_power_of_two_is_refused(rows: int) -> None:
+    matrix = np.broadcast_to(np.zeros(1, np.uint32), (1, rows))
+    with pytest.raises(ValueError, match=f"not {rows}"):
+        ntt.evaluate(matrix)
+
+
 def test_threads_change_nothing() -> None:
     values = to_montgomery(random_coefficients(37, 10))
     assert np.array_equal(ntt.extend(values, 1, 3, Pool(1)), ntt.extend(values, 1, 3, Pool(3)))

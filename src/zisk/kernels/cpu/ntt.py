@@ -23,7 +23,7 @@ from zisk.kernels.cpu.butterflies import (
 )
 from zisk.kernels.cpu.vector_ir import LANES, LOG_LANES
 from zisk.kernels.jit import kernel
-from zisk.kernels.parameters import MONTGOMERY_BITS, P, root_of_unity
+from zisk.kernels.parameters import MONTGOMERY_BITS, TWO_ADICITY, P, root_of_unity
 from zisk.kernels.pool import Pool, default_pool
 
 Matrix = NDArray[np.uint32]
@@ -127,7 +127,15 @@ _tables_lock = threading.Lock()
 
 
 def _twiddles(n: int, *, inverse: bool) -> Column:
-    """The twiddles of all stages up to size n, the one of half h and place j at h + j."""
+    """The twiddles of all stages up to size n, the one of half h and place j at h + j.
+
+    A table is kept for each direction, of the largest size so far: it begins with those of smaller sizes.
+
+    Raises:
+        ValueError: n is no size of a transform.
+    """
+    if n < 1 or n & (n - 1) or n >> TWO_ADICITY > 1:
+        raise ValueError(f"transforms have a power of two of rows, up to 2^{TWO_ADICITY}, not {n}")
     n = max(n, SMALL)
     with _tables_lock:
         if inverse not in _tables or len(_tables[inverse]) < n:

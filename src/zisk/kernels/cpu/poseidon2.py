@@ -133,15 +133,9 @@ def permute_block(block: np.ndarray) -> None:
 @kernel
 def permute(states: np.ndarray) -> None:
     """Permute the states in the columns of `states`, uint32[24, n] with any n, in place."""
-    permute_columns(states, 0, states.shape[1])
-
-
-@kernel
-def permute_columns(states: np.ndarray, start: int, stop: int) -> None:
-    """Permute the columns `start` to `stop` of `states`, uint32[24, n], in place."""
     block = np.zeros((WIDTH, LANES), np.uint32)
-    for first in range(start, stop, LANES):
-        lanes = min(LANES, stop - first)
+    for first in range(0, states.shape[1], LANES):
+        lanes = min(LANES, states.shape[1] - first)
         copy_lanes(states, first, block, 0, WIDTH, lanes)
         permute_block(block)
         copy_lanes(block, 0, states, first, WIDTH, lanes)
