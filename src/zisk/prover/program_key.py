@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from zisk.field.koalabear import P
-from zisk.hash.sponge import hash_elements
+from zisk.hash.rows import hash_rows
 from zisk.hash.tags import TAG_CHUNK, TAG_COMPRESSION, TAG_PROGRAM
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest, VerifyingKey, flatten
@@ -38,7 +39,7 @@ class FixedPart:
     @property
     def digest(self) -> Digest:
         """Nine elements for heights and cap."""
-        return hash_elements(TAG_CHUNK, [*(height + 1 for height in self.log_heights), *flatten(self.cap)])
+        return _hash(TAG_CHUNK, [*(height + 1 for height in self.log_heights), *flatten(self.cap)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,13 +64,13 @@ class ProgramKey:
     @cached_property
     def digest(self) -> Digest:
         """The program digest: nine elements that stand for the program in every proof."""
-        leaves = [self.edges(j).digest for j in range(MAXIMAL_CHUNKS)]
-        nodes = [hash_elements(TAG_CHUNK, [j, *leaf]) for j, leaf in enumerate(leaves)]
+        filled = [part.digest for part in self.chunks]
+        leaves = [*filled, *[self.empty.digest] * (MAXIMAL_CHUNKS - len(filled))]
+        nodes = hash_rows(TAG_CHUNK, np.array([[j, *leaf] for j, leaf in enumerate(leaves)], np.uint32))
         while len(nodes) > 1:
-            pairs = zip(nodes[::2], nodes[1::2], strict=True)
-            nodes = [hash_elements(TAG_COMPRESSION, [*left, *right]) for left, right in pairs]
+            nodes = hash_rows(TAG_COMPRESSION, nodes.reshape(-1, 2 * DIGEST_LENGTH))
         head = [FORMAT_VERSION, self.level, self.log_size, self.entry, len(self.chunks)]
-        return hash_elements(TAG_PROGRAM, [*head, *self.core.digest, *nodes[0]])
+        return _hash(TAG_PROGRAM, [*head, *self.core.digest, *nodes[0].tolist()])
 
     def edges(self, chunk: int) -> FixedPart:
         """The edges part of segment number `chunk`, counted from 0."""
@@ -93,6 +94,11 @@ class ProgramKey:
         for part in (self.core, self.empty, *self.chunks):
             words += [*(height + 1 for height in part.log_heights), *flatten(part.cap)]
         return header + np.array(words, dtype="<u4").tobytes()
+
+
+def _hash(tag: int, elements: Sequence[int]) -> Digest:
+    """The digest of one message of canonical elements."""
+    return tuple(hash_rows(tag, np.array([elements], np.uint32))[0].tolist())
 
 
 def digest_bytes(digest: Digest) -> bytes:
