@@ -79,6 +79,6 @@ def test_the_terminal_has_one_line_for_each_name() -> None:
     assert len(lines) == 3
     assert lines[0].startswith("✓ set up")
     assert lines[1].startswith("✓ commit")
-    assert lines[1].endswith("6/6")
+    assert lines[1].endswith(" 6")
     assert "prove failed" in lines[2]
     assert lines[2].endswith("1/5")

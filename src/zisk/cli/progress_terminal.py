@@ -33,10 +33,12 @@ class _Count(ProgressColumn):
         if not task.fields["counted"]:
             return Text("")
         done = int(task.completed)
+        count = f"{done:,}" if task.total is None or task.finished else f"{done:,}/{int(task.total):,}"
         unit = UNITS.get(task.fields["phase"])
-        count = f"{done:,}" if task.total is None else f"{done:,}/{int(task.total):,}"
-        speed = rate_text(done, task.elapsed or 0.0, unit) if unit is not None else ""
-        return Text(f"{count} {unit or ''} {speed}".strip())
+        if unit is not None:
+            seconds = task.finished_time if task.finished_time is not None else task.elapsed
+            count = f"{count} {unit}, {rate_text(done, seconds or 0.0, unit)}"
+        return Text(count, no_wrap=True)
 
 
 class TerminalProgress:

@@ -6,7 +6,7 @@ import time
 from zisk.cli import arguments, files, inputs, keys
 from zisk.cli.exits import check_exit
 from zisk.cli.progress import command_progress
-from zisk.cli.reports import outputs_text, print_report, size_text
+from zisk.cli.reports import outputs_text, print_report, rate_text, size_text
 from zisk.exit_codes import ExitCode
 
 SHOWN = 20
@@ -89,7 +89,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
             ("outputs", outputs_text(outcome.outputs)),
             ("segments", f"{outcome.segments} for {outcome.steps:,} steps"),
             ("set up", f"{set_up - start:.1f} s"),
-            ("proved", f"{proved - set_up:.1f} s"),
+            ("proved", f"{proved - set_up:.1f} s, {rate_text(outcome.steps, proved - set_up, 'steps')}"),
             ("verified", f"{verified - proved:.1f} s"),
         ],
         as_json=parsed.json,
