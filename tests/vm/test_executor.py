@@ -236,15 +236,15 @@ def test_other_sizes_are_a_mistake_of_the_caller() -> None:
         (
             [encoder.jump(0, 6), encoder.ECALL],
             FaultKind.JUMP_OUTSIDE_CODE,
-            6,
-            "execution runs on to this address",
+            0,
+            "target 0x80000006",
         ),
-        ([0x0001], FaultKind.JUMP_OUTSIDE_CODE, 2, "execution runs on to this address"),
+        ([0x0001], FaultKind.JUMP_OUTSIDE_CODE, 0, "target 0x80000002"),
         (
             [encoder.jump(0, -16)],
             FaultKind.JUMP_OUTSIDE_CODE,
-            -0x8000_0000,
-            "a branch leaves the code region",
+            0,
+            "the target is outside the code region",
         ),
     ],
 )

@@ -196,7 +196,7 @@ class Run:
         """Index of a slot, or of what a dead end stands for."""
         if slot < self._program.slots:
             return int(self._program.pc[slot])
-        return int(self._packed.dead_ends[slot - self._program.slots])
+        return int(self._packed.dead_end_index[slot - self._program.slots])
 
     def _take_uart(self, state: npt.NDArray[np.int64]) -> None:
         """Move printed bytes out of the kernel's buffer."""
@@ -258,7 +258,11 @@ def _note_registers(memory: Memory, registers: int, index: int) -> None:
             memory.pages[0] = 1
 
 
+_LEFT_CODE = -1
+"""Status in place of the kernel's for a static target that no code can have."""
+
 _FAULTS = {
+    _LEFT_CODE: FaultKind.JUMP_OUTSIDE_CODE,
     interpreter.BAD_JUMP: FaultKind.JUMP_OUTSIDE_CODE,
     interpreter.BAD_SYSTEM_CALL: FaultKind.UNKNOWN_SYSTEM_CALL,
     interpreter.UNMAPPED: FaultKind.UNMAPPED_ACCESS,
@@ -275,17 +279,21 @@ def describe_fault(
     slot = int(state[interpreter.SLOT])
     value = int(state[interpreter.AT_FAULT]) & ((1 << 64) - 1)
     if slot >= program.slots:
-        index = int(packed.dead_ends[slot - program.slots])
+        index = int(packed.dead_end_index[slot - program.slots])
+        slot = int(packed.dead_end_source[slot - program.slots])
         inside = index < memory_map.CODE_INDEX_LIMIT
-        target = memory_map.ROM_BASE + 2 * index
-        detail = "execution runs on to this address" if inside else "a branch leaves the code region"
-        return GuestFault(FaultKind.JUMP_OUTSIDE_CODE, target if inside else 0, detail)
+        status = interpreter.BAD_JUMP if inside else _LEFT_CODE
+        value = memory_map.ROM_BASE + 2 * index
     pc, text = int(program.address[slot]), program.instruction_text(slot)
     if status == interpreter.TRAPPED:
         trap = program.traps[slot]
         if trap.fault is None:
             return UnsupportedInstructionError(pc, int(program.word[slot]), trap.name)
         return GuestFault(trap.fault, pc, trap.detail, text)
-    what = {interpreter.BAD_JUMP: "target", interpreter.BAD_SYSTEM_CALL: "a7 ="}.get(status, "address")
-    detail = f"{what} {value}" if status == interpreter.BAD_SYSTEM_CALL else f"{what} {value:#x}"
+    if status == interpreter.BAD_SYSTEM_CALL:
+        detail = f"a7 = {value}"
+    elif status == _LEFT_CODE:
+        detail = "the target is outside the code region"
+    else:
+        detail = f"{'target' if status == interpreter.BAD_JUMP else 'address'} {value:#x}"
     return GuestFault(_FAULTS[status], pc, detail, text)

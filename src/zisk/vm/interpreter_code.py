@@ -79,12 +79,13 @@ class PackedCode:
     `code` has four words per slot; after the program's slots come *dead ends*, trap slots that stand for
     static successors which are no instruction.
     `slot_of_index` gives the slot of every instruction index from the first of the ROM on, -1 for none.
-    `dead_ends[i]` is the index that slot `slots + i` stands for.
+    Slot `slots + i` stands for the index `dead_end_index[i]`, reached from slot `dead_end_source[i]`.
     """
 
     code: npt.NDArray[np.uint64]
     slot_of_index: npt.NDArray[np.int32]
-    dead_ends: npt.NDArray[np.uint32]
+    dead_end_index: npt.NDArray[np.uint32]
+    dead_end_source: npt.NDArray[np.int64]
     entry_slot: int
 
 
@@ -98,11 +99,12 @@ def pack(program: Program) -> PackedCode:
     sorted_pc = program.pc[order]
     places = np.minimum(np.searchsorted(sorted_pc, successors), slots - 1)
     known = sorted_pc[places] == successors
-    dead_ends = np.unique(successors[~known & (successors != HALTED)])
-    resolved = np.where(known, order[places], slots + np.searchsorted(dead_ends, successors))
-    resolved[successors == HALTED] = 0
+    unknown = np.flatnonzero(~known & (successors != HALTED))
+    resolved = np.where(known, order[places], 0)
+    resolved[unknown] = slots + np.arange(len(unknown))
+    sources = np.concatenate([np.arange(slots), np.flatnonzero(taken)])
 
-    code = np.zeros((slots + len(dead_ends), 4), np.uint64)
+    code = np.zeros((slots + len(unknown), 4), np.uint64)
     opcode, family, crossing, access = (np.zeros(len(SHAPES) + 1, np.uint64) for _ in range(4))
     opcode[TRAP] = K_TRAP
     for op, shape in SHAPES.items():
@@ -139,4 +141,5 @@ def pack(program: Program) -> PackedCode:
     starts = np.flatnonzero(program.first)
     slot_of_index = np.full(int(program.pc[starts].max()) + 1, -1, np.int32)
     slot_of_index[program.pc[starts]] = starts
-    return PackedCode(code, slot_of_index, dead_ends, int(slot_of_index[program.entry]))
+    entry_slot = int(slot_of_index[program.entry])
+    return PackedCode(code, slot_of_index, successors[unknown], sources[unknown], entry_slot)
