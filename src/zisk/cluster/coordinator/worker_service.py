@@ -111,11 +111,14 @@ class WorkerService(ZiskDistributedApiServicer):
                 "LaunchProof: hints and simulated_node have no meaning for this prover and are unused"
             )
         units = request.compute_capacity
+        demand = Demand(units, request.minimal_compute_capacity or units)
+        if request.default_capacity:
+            demand = Demand(self._shell.rules.default_compute_units, request.minimal_compute_capacity or None)
         return JobRequest(
             JobKind.PROVE,
             self._program(),
             self._input(request),
-            Demand(units, request.minimal_compute_capacity or units),
+            demand,
             request.options.log_size or DEFAULT_LOG_SIZE,
             request.options.security or DEFAULT_SECURITY,
             request.data_id,

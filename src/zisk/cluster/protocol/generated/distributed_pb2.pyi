@@ -661,7 +661,7 @@ class WorkerInfo(_message.Message):
     def __init__(self, worker_id: _Optional[str] = ..., state: _Optional[str] = ..., compute_capacity: _Optional[_Union[ComputeCapacity, _Mapping]] = ..., connected_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_heartbeat: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class LaunchProofRequest(_message.Message):
-    __slots__ = ("data_id", "compute_capacity", "minimal_compute_capacity", "inputs_mode", "inputs_uri", "hints_mode", "hints_uri", "simulated_node", "options", "input_data")
+    __slots__ = ("data_id", "compute_capacity", "minimal_compute_capacity", "inputs_mode", "inputs_uri", "hints_mode", "hints_uri", "simulated_node", "options", "input_data", "default_capacity")
     DATA_ID_FIELD_NUMBER: _ClassVar[int]
     COMPUTE_CAPACITY_FIELD_NUMBER: _ClassVar[int]
     MINIMAL_COMPUTE_CAPACITY_FIELD_NUMBER: _ClassVar[int]
@@ -672,6 +672,7 @@ class LaunchProofRequest(_message.Message):
     SIMULATED_NODE_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     INPUT_DATA_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_CAPACITY_FIELD_NUMBER: _ClassVar[int]
     data_id: str
     compute_capacity: int
     minimal_compute_capacity: int
@@ -682,7 +683,8 @@ class LaunchProofRequest(_message.Message):
     simulated_node: int
     options: ProofOptions
     input_data: bytes
-    def __init__(self, data_id: _Optional[str] = ..., compute_capacity: _Optional[int] = ..., minimal_compute_capacity: _Optional[int] = ..., inputs_mode: _Optional[_Union[InputMode, str]] = ..., inputs_uri: _Optional[str] = ..., hints_mode: _Optional[_Union[HintsMode, str]] = ..., hints_uri: _Optional[str] = ..., simulated_node: _Optional[int] = ..., options: _Optional[_Union[ProofOptions, _Mapping]] = ..., input_data: _Optional[bytes] = ...) -> None: ...
+    default_capacity: bool
+    def __init__(self, data_id: _Optional[str] = ..., compute_capacity: _Optional[int] = ..., minimal_compute_capacity: _Optional[int] = ..., inputs_mode: _Optional[_Union[InputMode, str]] = ..., inputs_uri: _Optional[str] = ..., hints_mode: _Optional[_Union[HintsMode, str]] = ..., hints_uri: _Optional[str] = ..., simulated_node: _Optional[int] = ..., options: _Optional[_Union[ProofOptions, _Mapping]] = ..., input_data: _Optional[bytes] = ..., default_capacity: _Optional[bool] = ...) -> None: ...
 
 class LaunchProofResponse(_message.Message):
     __slots__ = ("job_id", "error")

@@ -1,0 +1,182 @@
+"""`zisk-coordinator`: serve, submit a proof, or show the configuration.
+
+Nothing heavy is imported before a command runs.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from zisk.cli.arguments import OneLineParser
+from zisk.cli.coordinator_prove import add_prove_parser
+from zisk.cli.failures import explain
+from zisk.cluster.coordinator.settings import (
+    CORE_FILE_KEY,
+    FILE_VARIABLES,
+    PREFIX,
+    SETTINGS,
+    ports_of,
+    proofs_dir_of,
+)
+from zisk.cluster.settings import Settings, add_flags, resolve
+from zisk.exit_codes import ExitCode
+from zisk.version import __version__
+
+
+def build_parser() -> OneLineParser:
+    """The parser of the command line."""
+    parser = OneLineParser(
+        prog="zisk-coordinator",
+        description="Share proofs out over workers. Without a command: serve.",
+        epilog="Settings: defaults < TOML file < environment < flags; `config show` prints them all.",
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"zisk-coordinator {__version__}")
+    _add_serve_flags(parser)
+    parser.set_defaults(run=serve)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    add_prove_parser(commands)
+    config = commands.add_parser("config", help="show every setting and where it comes from")
+    config.add_argument("action", choices=("show",))
+    _add_serve_flags(config)
+    config.set_defaults(run=show_config)
+    return parser
+
+
+def _add_serve_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help="TOML file")
+    add_flags(parser, SETTINGS)
+
+
+def read_settings(arguments: argparse.Namespace) -> Settings:
+    """Every setting, from the file, the environment and the flags."""
+    variables = (os.environ.get(variable, "") for variable in FILE_VARIABLES)
+    path = getattr(arguments, "config", "") or next(filter(None, variables), "")
+    return resolve(
+        SETTINGS,
+        PREFIX,
+        file=Path(path) if path else None,
+        core_file_key=CORE_FILE_KEY,
+        arguments=arguments,
+    )
+
+
+def show_config(arguments: argparse.Namespace) -> ExitCode:
+    """Print each value and where it came from."""
+    settings = read_settings(arguments)
+    api, cluster = ports_of(settings)
+    width = max(len(key) for key in settings.values)
+    for key, value in settings.values.items():
+        print(f"{key:<{width}}  {value.value!r}  ({value.source})")
+    print(f"client API on {settings['server.host']}:{api}, workers on {settings['server.host']}:{cluster}")
+    for notice in settings.notices():
+        print(f"note: {notice}")
+    return ExitCode.OK
+
+
+def serve(arguments: argparse.Namespace) -> ExitCode:
+    """Serve until a signal says to end."""
+    from zisk.cluster.logs import start_logging
+
+    settings = read_settings(arguments)
+    ports_of(settings)
+    proofs_dir_of(settings)
+    start_logging(settings["logging.level"], settings["logging.format"], settings["logging.file_path"])
+    with tempfile.TemporaryDirectory(prefix="zisk-artifacts-") as temporary:
+        return asyncio.run(_serve(settings, Path(settings["server.artifacts_dir"] or temporary)))
+
+
+async def _serve(settings: Settings, artifacts: Path) -> ExitCode:
+    import logging
+
+    from zisk.cluster.artifacts.store import ArtifactStore
+    from zisk.cluster.coordinator.server import Endpoints, serving
+    from zisk.cluster.coordinator.shell import CoordinatorShell, Rules
+    from zisk.cluster.coordinator.state import Limits
+    from zisk.cluster.engine import LocalEngine
+
+    log = logging.getLogger("zisk.coordinator")
+    for notice in settings.notices():
+        log.warning("%s", notice)
+    limits = Limits(
+        max_workers_per_job=settings["coordinator.max_workers_per_job"],
+        max_total_workers=settings["coordinator.max_total_workers"],
+        execution_seconds=settings["coordinator.execution_timeout_seconds"],
+        phase1_seconds=settings["coordinator.phase1_timeout_seconds"],
+        phase2_seconds=settings["coordinator.phase2_timeout_seconds"],
+        phase3_seconds=settings["coordinator.phase3_timeout_seconds"],
+        silence_seconds=settings["coordinator.heartbeat_interval_seconds"]
+        * settings["coordinator.heartbeat_max_missed"],
+        job_ttl_seconds=settings["coordinator.job_ttl_seconds"],
+    )
+    rules = Rules(
+        default_compute_units=settings["coordinator.default_compute_units"],
+        proofs_dir=proofs_dir_of(settings),
+        inputs_folder=Path(settings["server.inputs_folder"]),
+    )
+    api, cluster = ports_of(settings)
+    wanted = Endpoints(
+        settings["server.host"], api, cluster, settings["metrics.host"], settings["metrics.port"]
+    )
+    shell = CoordinatorShell(limits, rules, LocalEngine(), ArtifactStore(artifacts))
+    signals = SignalBox()
+    async with serving(shell, wanted, settings["service.name"]) as taken:
+        log.info(
+            "coordinator ready: client API on %s:%d, workers on %s:%d, health on http://%s:%d/health",
+            taken.host,
+            taken.api_port,
+            taken.host,
+            taken.cluster_port,
+            taken.metrics_host,
+            taken.metrics_port,
+        )
+        received = await signals.wait()
+        grace = settings["server.shutdown_timeout_seconds"]
+        log.info("stopping: running jobs have %g s; a second signal ends them at once", grace)
+        stopping = asyncio.create_task(shell.stop(grace))
+        again = asyncio.create_task(signals.wait())
+        await asyncio.wait({stopping, again}, return_when=asyncio.FIRST_COMPLETED)
+        again.cancel()
+        if not stopping.done():
+            stopping.cancel()
+            await shell.stop(0.0)
+    log.info("stopped")
+    return ExitCode.INTERRUPTED if received == signal.SIGINT else ExitCode.OK
+
+
+class SignalBox:
+    """SIGINT and SIGTERM as something to wait for."""
+
+    def __init__(self) -> None:
+        self._received: asyncio.Queue[int] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._received.put_nowait, number)
+
+    async def wait(self) -> int:
+        """The number of the next signal."""
+        return await self._received.get()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parsed = build_parser().parse_args(arguments)
+    try:
+        code: ExitCode = parsed.run(parsed)
+        sys.stdout.flush()
+        return code
+    except (Exception, KeyboardInterrupt) as error:
+        explained = explain(error)
+        if explained is None:
+            raise
+        code, line = explained
+        print(f"zisk-coordinator: error: {line}", file=sys.stderr)
+        return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

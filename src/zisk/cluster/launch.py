@@ -1,0 +1,150 @@
+"""The client of the admin API: launch a proof, follow it, fetch it."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import grpc
+
+from zisk.cluster.artifacts.transfer import ArtifactClient
+from zisk.cluster.errors import (
+    CoordinatorUnreachableError,
+    FailureKind,
+    JobFailedError,
+    SubmissionRefusedError,
+)
+from zisk.cluster.protocol.address import target_of
+from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
+from zisk.cluster.protocol.limits import CHANNEL_OPTIONS
+from zisk.cluster.protocol.payload import from_field
+
+__all__ = ["Launch", "LaunchClient", "Standing", "refused", "unreachable"]
+
+_ANSWER_SECONDS = 5.0
+"""How long a coordinator that is there may take to say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What to prove: an input, by path at the workers or as bytes, at what size, on how much capacity.
+
+    `capacity` None leaves the number of compute units to the coordinator.
+    """
+
+    input_path: str | None = None
+    input_data: bytes | None = None
+    capacity: int | None = None
+    minimal_capacity: int | None = None
+    data_id: str = ""
+    log_size: int = 0
+    security: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a launched job stands; `share` of the phase is done, from 0 to 1."""
+
+    state: str
+    phase: str
+    workers: tuple[str, ...]
+    share: float
+    over: bool
+
+
+class LaunchClient:
+    """A connection to the admin API; close it when done."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._channel = grpc.insecure_channel(target_of(url), options=CHANNEL_OPTIONS)
+        self._stub = ZiskDistributedApiStub(self._channel)
+        self._artifacts = ArtifactClient(self._channel)
+
+    def __enter__(self) -> "LaunchClient":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._channel.close()
+
+    def launch(self, launch: Launch) -> str:
+        """Launch a proof of the program that the workers were started with; the id of the job.
+
+        Raises:
+            CoordinatorUnreachableError: nobody answers.
+            SubmissionRefusedError: the coordinator does not take the job.
+
+        """
+        with self._answered():
+            self._stub.HealthCheck(wire.HealthCheckRequest(), timeout=_ANSWER_SECONDS)
+        request = wire.LaunchProofRequest(
+            data_id=launch.data_id,
+            compute_capacity=launch.capacity or 0,
+            default_capacity=launch.capacity is None,
+            minimal_compute_capacity=launch.minimal_capacity or 0,
+            options=wire.ProofOptions(log_size=launch.log_size, security=launch.security),
+        )
+        if launch.input_data is not None:
+            request.inputs_mode = wire.INPUT_MODE_DATA
+            request.input_data = self._artifacts.send(launch.input_data).to_field()
+        elif launch.input_path is not None:
+            request.inputs_mode = wire.INPUT_MODE_PATH
+            request.inputs_uri = launch.input_path
+        try:
+            return self._stub.LaunchProof(request).job_id
+        except grpc.RpcError as error:
+            raise refused(error) from error
+
+    def standing(self, job_id: str) -> Standing:
+        """Where a job stands.
+
+        Raises:
+            CoordinatorUnreachableError: nobody answers any more.
+
+        """
+        job = self._job(job_id)
+        over = job.state in ("Completed", "Failed", "Cancelled")
+        return Standing(job.state, job.phase, tuple(job.assigned_workers), job.progress_permille / 1000, over)
+
+    def proof(self, job_id: str) -> bytes:
+        """The proof of a job that is over.
+
+        Raises:
+            JobFailedError: there is none; the text says why.
+
+        """
+        job = self._job(job_id)
+        if job.state == "Cancelled":
+            raise JobFailedError(FailureKind.CANCELLED, f"job {job_id} was cancelled by a client")
+        if job.state != "Completed":
+            raise JobFailedError(FailureKind(job.failure_kind), f"job {job_id} failed: {job.failure_message}")
+        with self._answered():
+            return self._artifacts.fetch(from_field(job.proof))
+
+    def _job(self, job_id: str) -> wire.JobStatus:
+        with self._answered():
+            return self._stub.JobStatus(wire.JobStatusRequest(job_id=job_id)).job
+
+    @contextlib.contextmanager
+    def _answered(self) -> Iterator[None]:
+        try:
+            yield
+        except grpc.RpcError as error:
+            raise unreachable(self._url, error) from error
+
+
+def unreachable(url: str, error: grpc.RpcError) -> CoordinatorUnreachableError:
+    """What a call that was not answered means."""
+    return CoordinatorUnreachableError(
+        f"no coordinator answers at {url} ({_details(error)}); start zisk-coordinator there, or give its URL"
+    )
+
+
+def refused(error: grpc.RpcError) -> SubmissionRefusedError:
+    """What a call that was refused means."""
+    name = error.code().name if isinstance(error, grpc.Call) else "UNKNOWN"
+    return SubmissionRefusedError(name, _details(error))
+
+
+def _details(error: grpc.RpcError) -> str:
+    return str(error.details()) if isinstance(error, grpc.Call) else str(error)
