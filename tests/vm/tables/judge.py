@@ -17,10 +17,10 @@ from zisk.stark.challenges import Challenges
 from zisk.stark.evaluation import evaluate_rows
 from zisk.stark.expression import Expression
 from zisk.stark.tape import compile_outputs
-from zisk.vm.tables.buses import BYTES, MEMORY, PROGRAM, RANGE, SHIFT, STATE, TUPLE
+from zisk.vm.tables.buses import BYTES, EXIT, MEMORY, PROGRAM, RANGE, SHIFT, STATE, TUPLE
 from zisk.vm.tables.frame import timestamp_high_bits
 
-TOKENS = (STATE.name, MEMORY.name)
+TOKENS = (STATE.name, MEMORY.name, EXIT.name)
 """The buses on which every message must meet its partner; the others are lookups."""
 
 Token = tuple[str, int, tuple[int, ...]]
@@ -29,7 +29,7 @@ Token = tuple[str, int, tuple[int, ...]]
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """What is wrong with each row: `constraints[n]` and `lookups[n]`; and the tokens that it speaks."""
+    """What is wrong with each row: `constraints[n]` and `lookups[n]`; what accepted rows speak."""
 
     constraints: np.ndarray
     lookups: np.ndarray
@@ -50,17 +50,18 @@ def judge(air: Air, rows: np.ndarray, log_size: int, program: set[tuple[int, ...
     broken = (constraints != 0).any(axis=0)
     unanswered = np.zeros(rows.shape[1], dtype=bool)
     tokens: list[list[Token]] = [[] for _ in range(rows.shape[1])]
-    for one in air.interactions:
-        *message, when = _evaluate(air, [*one.message, one.multiplicity], rows)
+    sound = np.flatnonzero(~broken)
+    for one in air.interactions if sound.size else ():
+        *message, when = _evaluate(air, [*one.message, one.multiplicity], rows[:, sound])
         if one.bus.name in TOKENS:
-            for row in np.flatnonzero(when):
-                count = int(when[row])
-                elements = tuple(int(element[row]) for element in message)
-                tokens[row].append((one.bus.name, count - P if count > P // 2 else count, elements))
+            for place in np.flatnonzero(when):
+                count = int(when[place])
+                elements = tuple(int(element[place]) for element in message)
+                tokens[sound[place]].append((one.bus.name, count - P if count > P // 2 else count, elements))
             continue
-        assert not (when[~broken] > 1).any(), f"{one.bus.name} is asked with a multiplicity above 1"
+        assert not (when > 1).any(), f"{one.bus.name} is asked with a multiplicity above 1"
         answered = _answered(one.bus.name, message, log_size, program)
-        unanswered |= (when != 0) & ~answered
+        unanswered[sound] |= (when != 0) & ~answered
     return Judgement(broken, unanswered, [tuple(sorted(one)) for one in tokens])
 
 

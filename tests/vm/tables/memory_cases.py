@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +16,7 @@ from zisk.vm.tables.program import FIELDS
 from .judge import Token
 
 LOG_SIZE = 16
+KEY_LIMIT = 1 << 29
 ZERO_FORMS = (Operation.SBZ, Operation.SHZ, Operation.SWZ, Operation.SDZ)
 RD, RS1, RS2 = 5, 6, 7
 WORDS = (
@@ -124,23 +125,60 @@ class Records:
     def tokens(self, row: int) -> tuple[Token, ...]:
         """The tokens that an honest row speaks, from the plain semantics."""
         case, record = self.cases[row], self.record
-        ts, pc = int(record.ts[row]), int(self.operations.pc[row])
-        tokens: list[Token] = [("STATE", -1, (pc, ts)), ("STATE", 1, (pc + 2, ts + 4))]
+        memory = 1 if case.loads else 2
+        earlier = {0: record.a_prev[row], 1: record.b_prev[row], 3: record.d_prev[row]}
+        earlier |= {memory + place: record.m_prev[row, place] for place in range(case.words)}
+        pc, ts = int(self.operations.pc[row]), int(record.ts[row])
+        return tokens_of(case, pc, ts, earlier, int(record.d_old[row]))
 
-        def touch(key: int, slot: int, previous: int, old: int, new: int) -> None:
-            tokens.append(("MEMORY", -1, (key, int(previous), *limbs(old))))
-            tokens.append(("MEMORY", 1, (key, ts + slot, *limbs(new))))
 
-        touch(REGISTER_KEY + RS1, 0, record.a_prev[row], case.base, case.base)
-        key, memory_slot = case.address // 8, 1 if case.loads else 2
-        old, new = record.m_old[row].tolist(), record.m_new[row].tolist()
-        for place in range(case.words):
-            touch(key + place, memory_slot + place, record.m_prev[row, place], old[place], new[place])
-        if case.loads:
-            touch(REGISTER_KEY + RD, 3, record.d_prev[row], int(record.d_old[row]), case.result)
-        elif case.reads_value:
-            touch(REGISTER_KEY + RS2, 1, record.b_prev[row], case.value, case.value)
-        return tuple(sorted(tokens))
+def tokens_of(case: Case, pc: int, ts: int, earlier: dict[int, int], d_old: int) -> tuple[Token, ...]:
+    """The tokens of an access; `earlier`: previous timestamp of the word that each slot touches."""
+    tokens: list[Token] = [("STATE", -1, (pc, ts)), ("STATE", 1, (pc + 2, ts + 4))]
+
+    def touch(key: int, slot: int, old: int, new: int) -> None:
+        tokens.append(("MEMORY", -1, (key, int(earlier[slot]), *limbs(old))))
+        tokens.append(("MEMORY", 1, (key, ts + slot, *limbs(new))))
+
+    touch(REGISTER_KEY + RS1, 0, case.base, case.base)
+    old = (case.low, case.high)
+    new = old if case.loads else case.stored
+    for place in range(case.words):
+        touch(case.address // 8 + place, (1 if case.loads else 2) + place, old[place], new[place])
+    if case.loads:
+        touch(REGISTER_KEY + RD, 3, d_old, case.result)
+    elif case.reads_value:
+        touch(REGISTER_KEY + RS2, 1, case.value, case.value)
+    return tuple(sorted(tokens))
+
+
+def retold(case: Case, said: tuple[Token, ...]) -> tuple[Token, ...] | None:
+    """The tokens of the access that a row claims to be, by the plain semantics of what the row takes.
+
+    None when nobody can have left what it takes: a word outside the map, a limb above 16 bits.
+    """
+    ((pc, ts),) = _messages(said, "STATE", -1)
+    sent = {key: at - ts for key, at, *_ in _messages(said, "MEMORY", 1)}
+    taken = {}
+    for key, at, *value in _messages(said, "MEMORY", -1):
+        if key >= KEY_LIMIT or max(value) >> 16:
+            return None
+        taken[sent[key]] = key, at, sum(limb << (16 * index) for index, limb in enumerate(value))
+    memory = 1 if case.loads else 2
+    values = {slot: value for slot, (_, _, value) in taken.items()}
+    told = replace(
+        case,
+        address=(values[0] + case.immediate) & MASK,
+        low=values[memory],
+        high=values.get(memory + 1, 0) if case.words == 2 else 0,
+        value=values[1] if case.reads_value else 0,
+    )
+    earlier = {slot: at for slot, (_, at, _) in taken.items()}
+    return tokens_of(told, pc, ts, earlier, values.get(3, 0))
+
+
+def _messages(said: tuple[Token, ...], bus: str, sign: int) -> list[tuple[int, ...]]:
+    return [message for name, count, message in said if (name, count) == (bus, sign)]
 
 
 def limbs(word: int) -> tuple[int, ...]:
@@ -149,7 +187,7 @@ def limbs(word: int) -> tuple[int, ...]:
 
 
 def edge_cases(family: Family) -> list[Case]:
-    """Every operation of a family at every offset, on words with edge values and addresses at the ends of RAM."""
+    """Every operation of a family at every offset, on words with edge values, at the ends of RAM."""
     bases = (0xA000_0008, 0xA002_FFF8, 0xBFFF_FFE8)
     immediates = (0, 1, -1, 2047, -2048, 0x7FFF_FFF0)
     cases: list[Case] = []
