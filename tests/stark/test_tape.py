@@ -43,7 +43,7 @@ def _evaluate(node: Expression, row: int, data: dict) -> quintic.Element:
             trace, index, following = node.payload
             place = (row + following) % data["rows"]
             if trace is Trace.STAGE2:
-                return tuple(int(one) for one in data[trace][5 * index : 5 * index + 5, place])
+                return quintic.element(int(one) for one in data[trace][5 * index : 5 * index + 5, place])
             return quintic.from_base(int(data[trace][index, place]))
         case Operation.SELECTOR:
             return quintic.from_base(int(data["selectors"][node.payload, row]))
@@ -70,7 +70,7 @@ def _evaluate(node: Expression, row: int, data: dict) -> quintic.Element:
 
 def _data(rows: int) -> dict:
     rng = np.random.default_rng(rows)
-    element = lambda: tuple(int(one) for one in rng.integers(0, P, 5))  # noqa: E731
+    element = lambda: quintic.element(int(one) for one in rng.integers(0, P, 5))  # noqa: E731
     return {
         "rows": rows,
         Trace.PREPROCESSED: rng.integers(0, P, (1, rows)),

@@ -1,4 +1,4 @@
-"""A small kind that uses every feature: unequal heights, next rows, both bus scopes, lookups, public values."""
+"""A small kind that uses every feature: unequal heights, next rows, both scopes, lookups, publics."""
 
 from __future__ import annotations
 
@@ -91,5 +91,3 @@ def toy_traces(steps: int, ladder: int, start: int) -> tuple[list[np.ndarray], l
     count = (np.arange(32) < steps).astype(np.uint64)[None]
     rising = (start + np.arange(ladder, dtype=np.uint64))[None]
     return [rising, walk, count], [start, start + ladder - 1, steps, int(totals[-1])]
-
-

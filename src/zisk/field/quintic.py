@@ -3,7 +3,7 @@
 An element is a tuple of 5 canonical integers, lowest coefficient first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from zisk.field import koalabear
 from zisk.field.koalabear import P
@@ -24,22 +24,22 @@ def from_base(value: int) -> Element:
 
 def add(a: Element, b: Element) -> Element:
     """Return a + b."""
-    return _element([(x + y) % P for x, y in zip(a, b, strict=True)])
+    return element([(x + y) % P for x, y in zip(a, b, strict=True)])
 
 
 def sub(a: Element, b: Element) -> Element:
     """Return a - b."""
-    return _element([(x - y) % P for x, y in zip(a, b, strict=True)])
+    return element([(x - y) % P for x, y in zip(a, b, strict=True)])
 
 
 def neg(a: Element) -> Element:
     """Return -a."""
-    return _element([-x % P for x in a])
+    return element([-x % P for x in a])
 
 
 def scale(a: Element, factor: int) -> Element:
     """Return a times an element of F."""
-    return _element([x * factor % P for x in a])
+    return element([x * factor % P for x in a])
 
 
 def mul(a: Element, b: Element) -> Element:
@@ -50,7 +50,7 @@ def mul(a: Element, b: Element) -> Element:
             product[i + j] += x * y
     c0, c1, c2, c3, c4, c5, c6, c7, c8 = product
     # X^5 = 1 - X^2, X^6 = X - X^3, X^7 = X^2 - X^4, X^8 = X^3 + X^2 - 1.
-    return _element(
+    return element(
         [
             (c0 + c5 - c8) % P,
             (c1 + c6) % P,
@@ -93,7 +93,8 @@ def frobenius(a: Element, times: int) -> Element:
     return result
 
 
-def _element(coefficients: Sequence[int]) -> Element:
+def element(coefficients: Iterable[int]) -> Element:
+    """The element with five canonical coefficients, lowest first."""
     a, b, c, d, e = coefficients
     return (a, b, c, d, e)
 

@@ -11,6 +11,7 @@ from zisk.prover.job_proof import assemble_job
 from zisk.prover.session import DEFAULT_CACHE_BYTES, ProvingSession
 from zisk.prover.setup import Program
 from zisk.prover.statement import GlobalChallenge
+from zisk.stages import NULL_STAGES, Stages
 
 DEFAULT_UNITS = 10
 """Compute units of a job that names no number."""
@@ -43,6 +44,7 @@ def prove(
     units: int = DEFAULT_UNITS,
     pool: Pool | None = None,
     progress: Progress = NULL_PROGRESS,
+    stages: Stages = NULL_STAGES,
     cache_bytes: int = DEFAULT_CACHE_BYTES,
     max_steps: int | None = None,
 ) -> bytes:
@@ -60,6 +62,7 @@ def prove(
         allocation=range(units),
         pool=pool,
         progress=progress,
+        stages=stages,
         cache_bytes=cache_bytes,
         max_steps=max_steps,
     )

@@ -74,7 +74,8 @@ def assemble_job(
         labelled, found = decode_unit_proof(unit_proofs[unit])
         if labelled != unit or len(found) != len(positions):
             raise UnitProofError(
-                f"the proof of unit {unit} is of unit {labelled} with {len(found)} of {len(positions)} segments"
+                f"the proof of unit {unit} is of unit {labelled}, "
+                f"with {len(found)} of {len(positions)} segments"
             )
         segments.update(zip(positions, found, strict=True))
     ordered = tuple(segments[position] for position in range(challenge.claims.segments))

@@ -14,6 +14,7 @@ from zisk.prover.job_proof import encode_unit_proof
 from zisk.prover.setup import Program
 from zisk.prover.statement import MAXIMAL_SEGMENTS, Claims, GlobalChallenge
 from zisk.prover.units import segments_of_units, unit_places
+from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.commitment import FixedTables
 from zisk.stark.key import Digest
 from zisk.stark.proof import encode
@@ -44,6 +45,7 @@ class ProvingSession:
         allocation: Sequence[int],
         pool: Pool | None = None,
         progress: Progress = NULL_PROGRESS,
+        stages: Stages = NULL_STAGES,
         cache_bytes: int = DEFAULT_CACHE_BYTES,
         max_steps: int | None = None,
     ) -> None:
@@ -52,7 +54,7 @@ class ProvingSession:
         self._program, self._data, self._units = program, data, units
         self._allocation = frozenset(allocation)
         self._places = unit_places(units)
-        self._pool, self._progress = pool or default_pool(), progress
+        self._pool, self._progress, self._stages = pool or default_pool(), progress, stages
         self._cache: dict[int, CommittedSegment] = {}
         self._cache_left = cache_bytes
         self._max_steps = max_steps
@@ -101,7 +103,7 @@ class ProvingSession:
         with self._progress.phase("prove", total=len(self._leaves)) as advance:
 
             def prove_one(position: int, committed: CommittedSegment) -> None:
-                proofs[position] = encode(prove_segment(committed, challenge.job, self._pool))
+                proofs[position] = encode(prove_segment(committed, challenge.job, self._pool, self._stages))
                 advance(1)
 
             for position in sorted(self._cache):
@@ -134,6 +136,7 @@ class ProvingSession:
             record=lambda index: asked(index - 1),
             max_steps=self._max_steps,
             progress=self._progress,
+            stages=self._stages,
         )
         for segment in run:
             if segment.index >= MAXIMAL_SEGMENTS:
@@ -157,19 +160,21 @@ class ProvingSession:
 
     def _commit_core(self, segment: Segment) -> CommittedSegment:
         fixed = self._program.core
-        traces = core_matrices(fixed.key.kind, fixed.values, self._program.guest, segment, self._pool)
+        with self._stages.stage(Stage.FILL):
+            traces = core_matrices(fixed.key.kind, fixed.values, self._program.guest, segment, self._pool)
         return self._commit(fixed, traces, core_publics(segment))
 
     def _commit_edges(self, part: EdgesPart) -> CommittedSegment:
         fixed = self._program.edges(part.index - 1)
-        traces = edges_matrices(fixed.values, self._program.guest, part, self._pool)
+        with self._stages.stage(Stage.FILL):
+            traces = edges_matrices(fixed.values, self._program.guest, part, self._pool)
         return self._commit(fixed, traces, part.publics)
 
     def _commit(
         self, fixed: FixedTables, traces: Sequence[np.ndarray], publics: Sequence[int]
     ) -> CommittedSegment:
         digest = self._program.program_key.digest
-        return commit_segment(fixed, traces, publics, digest, self._pool)
+        return commit_segment(fixed, traces, publics, digest, self._pool, self._stages)
 
     def _keep(self, position: int, committed: CommittedSegment) -> None:
         size = sum(trace.nbytes for trace in committed.traces)

@@ -119,7 +119,9 @@ def derive_challenge(
     """
     check_claims(claims)
     if len(leaves) != claims.segments or not 1 <= units <= MAXIMAL_UNITS:
-        raise VerificationError(Rejection.STATEMENT, f"{len(leaves)} segments where {claims.segments} are claimed")
+        raise VerificationError(
+            Rejection.STATEMENT, f"{len(leaves)} segments where {claims.segments} are claimed"
+        )
     if weight >= WEIGHT_LIMIT:
         raise VerificationError(Rejection.STATEMENT, f"weight {weight} is not below {WEIGHT_LIMIT}")
     transcript = Transcript(TAG_JOB)

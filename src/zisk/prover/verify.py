@@ -139,9 +139,7 @@ def _check_place(segment: VerifiedSegment, proof: JobProof, position: int) -> in
     return ticks // TICKS_PER_STEP
 
 
-def _check_global_sum(
-    total: quintic.Element, bus: BusChallenge, proof: JobProof, key: ProgramKey
-) -> None:
+def _check_global_sum(total: quintic.Element, bus: BusChallenge, proof: JobProof, key: ProgramKey) -> None:
     for term in proof.claims.terms(key.entry):
         total = quintic.add(total, term_value(term, {Scope.GLOBAL: bus}))
     if total != quintic.ZERO:

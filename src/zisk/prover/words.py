@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from zisk.field.koalabear import P
 from zisk.stark.key import Digest
@@ -67,7 +67,7 @@ class Reader:
         return elements
 
     def count(self, smallest: int) -> int:
-        """The next word as a number of items of at least `smallest` bytes, which the rest must be able to hold."""
+        """The next word as a number of items of at least `smallest` bytes, which the rest can hold."""
         count = self.u32()
         if count * smallest > len(self._data) - self._place:
             raise self._refuse("it ends too early")
@@ -84,7 +84,7 @@ class Reader:
         if self._place != len(self._data):
             raise self._refuse("it has bytes after its end")
 
-    def _unpack(self, form: str, length: int) -> Sequence[int]:
+    def _unpack(self, form: str, length: int) -> tuple[int, ...]:
         if length > len(self._data) - self._place:
             raise self._refuse("it ends too early")
         self._place += length

@@ -160,7 +160,9 @@ class Builder:
         if any(element.degree > 1 for element in elements):
             raise AirError(f"a message on bus {bus.name} has an element of degree above 1")
         if multiplicity.degree > 2:
-            raise AirError(f"a multiplicity on bus {bus.name} has degree {multiplicity.degree}, the limit is 2")
+            raise AirError(
+                f"a multiplicity on bus {bus.name} has degree {multiplicity.degree}, the limit is 2"
+            )
         if any(element.reads_next for element in (*elements, multiplicity)):
             raise AirError(f"a message on bus {bus.name} reads the next row")
         self.interactions.append(Interaction(bus, elements, multiplicity, sent))
@@ -249,7 +251,7 @@ class Air:
 
 
 def _cluster_identity(cell: Expression, cluster: Sequence[Interaction]) -> Expression:
-    """cell = sum of the cluster's fractions, multiplied by its denominators."""
+    """Cell = sum of the cluster's fractions, multiplied by its denominators."""
     denominators = [fingerprint(one.bus.scope, one.bus.number, one.message) for one in cluster]
     if len(cluster) == 1:
         return cell * denominators[0] - cluster[0].multiplicity

@@ -22,7 +22,7 @@ class BusChallenge:
     beta: Element
 
     def fingerprint(self, bus: int, message: Sequence[int]) -> Element:
-        """alpha + bus + sum over j >= 1 of beta^j message_j, for canonical elements."""
+        """Alpha + bus + sum over j >= 1 of beta^j message_j, for canonical elements."""
         value = quintic.add(self.alpha, quintic.from_base(bus))
         power = quintic.ONE
         for element in message:

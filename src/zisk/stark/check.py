@@ -109,7 +109,7 @@ def signed(count: int) -> int:
 
 
 def check_constraints(table: TableTrace, pool: Pool) -> list[Violation]:
-    """The table's own constraints (LogUp's follow from the messages) that fail, with the first failing row of each."""
+    """The table's own constraints that fail, with the first failing row; LogUp's follow from the messages."""
     constraints = table.air.own_constraints
     if not constraints:
         return []
@@ -130,7 +130,11 @@ def messages(table: TableTrace, interaction: Interaction, pool: Pool) -> list[tu
     elements, counts = values[:-1], values[-1]
     rows = np.arange(counts.size) if is_lookup_table_side(interaction) else np.flatnonzero(counts)
     return [
-        (int(row), (interaction.bus.number, *(int(one) for one in elements[:, row])), signed(int(counts[row])))
+        (
+            int(row),
+            (interaction.bus.number, *(int(one) for one in elements[:, row])),
+            signed(int(counts[row])),
+        )
         for row in rows
     ]
 

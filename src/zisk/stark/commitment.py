@@ -12,6 +12,7 @@ from zisk.hash.merkle import MerkleTree, commit_tables
 from zisk.hash.tags import TAG_LEAF
 from zisk.kernels.cpu.ntt import extend
 from zisk.kernels.pool import Pool
+from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.errors import TraceError
 from zisk.stark.key import FREE_HEIGHT, Digest, VerifyingKey
 from zisk.stark.kind import Kind
@@ -50,24 +51,34 @@ class Commitment:
 
 
 def commit(
-    tables: Sequence[np.ndarray], log_size: int, parameters: SecurityParameters, pool: Pool
+    tables: Sequence[np.ndarray],
+    log_size: int,
+    parameters: SecurityParameters,
+    pool: Pool,
+    stages: Stages = NULL_STAGES,
 ) -> Commitment:
     """Extend tables (uint32[columns, n] on their subgroups, Montgomery) and commit to them."""
-    extended = [
-        extend(table, parameters.log_blowup, coset_shift(log_height_of(table)), pool)
-        if table.shape[0]
-        else np.zeros((0, 1 << parameters.log_blowup, table.shape[1]), dtype=np.uint32)
-        for table in tables
-    ]
-    return commit_extended(extended, log_size, parameters, pool)
+    with stages.stage(Stage.EXTEND):
+        extended = [
+            extend(table, parameters.log_blowup, coset_shift(log_height_of(table)), pool)
+            if table.shape[0]
+            else np.zeros((0, 1 << parameters.log_blowup, table.shape[1]), dtype=np.uint32)
+            for table in tables
+        ]
+    return commit_extended(extended, log_size, parameters, pool, stages)
 
 
 def commit_extended(
-    tables: Sequence[np.ndarray], log_size: int, parameters: SecurityParameters, pool: Pool
+    tables: Sequence[np.ndarray],
+    log_size: int,
+    parameters: SecurityParameters,
+    pool: Pool,
+    stages: Stages = NULL_STAGES,
 ) -> Commitment:
     """Commit to tables that are extended already."""
     present = [table for table in tables if table.shape[0]]
-    tree = commit_tables(present, log_size, parameters.log_blowup, TAG_LEAF, pool)
+    with stages.stage(Stage.HASH):
+        tree = commit_tables(present, log_size, parameters.log_blowup, TAG_LEAF, pool)
     return Commitment(tuple(tables), tree, log_size, parameters.log_blowup)
 
 
@@ -107,8 +118,7 @@ def fix_tables(
 ) -> FixedTables:
     """Set up a kind: commit to its preprocessed columns and derive its verifying key.
 
-    Args:
-        values: for each table its preprocessed columns (uint32[columns, n], Montgomery), or None.
+    `values` are the preprocessed columns of each table, uint32[columns, n], Montgomery, or None.
 
     Raises:
         TraceError: columns are missing, or taller than the table may be.

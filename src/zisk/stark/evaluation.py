@@ -37,7 +37,7 @@ def evaluate_rows(
         uint32[tape.outputs, n], Montgomery.
     """
     rows = main.shape[-1]
-    matrices = [by_coset(one) for one in (preprocessed, main, stage2, selectors)]
+    matrices = (by_coset(preprocessed), by_coset(main), by_coset(stage2), by_coset(selectors))
     constants = base_scalars(tape, publics)
     scalars = challenges.scalars(tape.scalars)
     out = np.empty((tape.outputs, rows), dtype=np.uint32)
@@ -59,8 +59,6 @@ def evaluate_rows(
 
     pool.map(task, range(0, rows, ROWS_PER_TASK))
     return out
-
-
 
 
 def by_coset(matrix: np.ndarray) -> np.ndarray:

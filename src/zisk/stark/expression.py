@@ -141,7 +141,7 @@ def exposed_sum(scope: Scope) -> Expression:
 
 
 def fingerprint(scope: Scope, bus: int, message: tuple[Expression, ...]) -> Expression:
-    """alpha + bus + sum over j >= 1 of beta^j message_j, with the challenges of the scope."""
+    """Alpha + bus + sum over j >= 1 of beta^j message_j, with the challenges of the scope."""
     degree = max((element.degree for element in message), default=0)
     reads_next = any(element.reads_next for element in message)
     return _node(Operation.FINGERPRINT, (scope, bus), message, degree, True, reads_next)
@@ -157,9 +157,7 @@ def _binary(operation: Operation, left: Expression, right: Expression) -> Expres
         return constant(
             a + b if operation is Operation.ADD else a - b if operation is Operation.SUB else a * b
         )
-    degree = (
-        left.degree + right.degree if operation is Operation.MUL else max(left.degree, right.degree)
-    )
+    degree = left.degree + right.degree if operation is Operation.MUL else max(left.degree, right.degree)
     extension = left.extension or right.extension
     return _node(operation, None, (left, right), degree, extension, left.reads_next or right.reads_next)
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from zisk.field import quintic
-from zisk.field.koalabear import P, bit_reversal, coset_shift, from_montgomery, inverse, root_of_unity, to_montgomery
+from zisk.field.koalabear import (
+    P,
+    bit_reversal,
+    coset_shift,
+    from_montgomery,
+    inverse,
+    root_of_unity,
+    to_montgomery,
+)
 from zisk.field.quintic import DEGREE, Element
 from zisk.hash.merkle import MerkleTree, commit_rows
 from zisk.hash.tags import TAG_CODEWORD
@@ -15,6 +23,7 @@ from zisk.kernels.cpu.fri import fold_pairs, square_even
 from zisk.kernels.cpu.ntt import interpolate
 from zisk.kernels.cpu.opening import powers
 from zisk.kernels.pool import Pool
+from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.commitment import cap_of
 from zisk.stark.errors import TraceError
 from zisk.stark.key import Digest
@@ -49,6 +58,7 @@ def fold_codeword(
     parameters: SecurityParameters,
     transcript: SegmentTranscript,
     pool: Pool,
+    stages: Stages = NULL_STAGES,
 ) -> tuple[list[FoldedLayer], tuple[Element, ...]]:
     """Run the commit phase on a codeword (uint32[B N, 5] in the order of leaves, Montgomery).
 
@@ -60,7 +70,8 @@ def fold_codeword(
     layers: list[FoldedLayer] = []
     for fold in range(parameters.fri_rounds(log_size)):
         leaves = codeword.reshape(-1, DEGREE << parameters.log_folding_arity)
-        layer = FoldedLayer(leaves, commit_rows(leaves, TAG_CODEWORD, pool))
+        with stages.stage(Stage.HASH):
+            layer = FoldedLayer(leaves, commit_rows(leaves, TAG_CODEWORD, pool))
         layers.append(layer)
         challenge = transcript.fold_challenge(fold, layer.cap)
         for _ in range(parameters.log_folding_arity):
@@ -106,4 +117,4 @@ def _final_polynomial(
     count = len(codeword) >> parameters.log_blowup
     if coefficients[count:].any():
         raise TraceError("the combined codeword has too high a degree: a constraint does not hold")
-    return tuple(tuple(int(one) for one in row) for row in coefficients[:count])
+    return tuple(quintic.element(int(one) for one in row) for row in coefficients[:count])

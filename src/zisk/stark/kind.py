@@ -77,7 +77,7 @@ class Kind:
 
     @cached_property
     def constraint_offsets(self) -> tuple[int, ...]:
-        """For each table, the power of beta of its first constraint; the last entry counts all constraints."""
+        """For each table, the power of beta of its first constraint; at the end, how many there are."""
         offsets = [0]
         for air in self.airs:
             offsets.append(offsets[-1] + len(air.constraints))
@@ -88,7 +88,7 @@ class Kind:
         return dict(zip(self.public_names, values, strict=True))
 
     def weight(self, log_heights: Sequence[int]) -> int:
-        """The larger of the messages that a segment of these heights can send and receive on global buses."""
+        """The larger of the numbers of messages that a segment sends and receives on global buses."""
         return max(
             sum(
                 sum(1 for one in air.fractions(Scope.GLOBAL) if one.sent is sent) << height
@@ -119,4 +119,6 @@ class Kind:
                 load[one.bus.name] = load.get(one.bus.name, 0) + (1 << table.max_log_height)
         for name, fractions in load.items():
             if fractions >= P:
-                raise AirError(f"{self.name}: bus {name} may carry {fractions} fractions, which is not below p")
+                raise AirError(
+                    f"{self.name}: bus {name} may carry {fractions} fractions, which is not below p"
+                )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from zisk.field import quintic
 from zisk.field.koalabear import from_montgomery
 from zisk.field.quintic import DEGREE, Element
 from zisk.kernels.cpu.logup import cluster_rows, running_sum
@@ -47,7 +48,7 @@ def logup_columns(
         _fill_clusters(air, scope, preprocessed, main, publics, buses, stage2, column, total, pool)
         column += len(air.clusters(scope))
         end = running_sum(total, stage2, column - 1)
-        sums[scope] = tuple(int(one) for one in from_montgomery(end))
+        sums[scope] = quintic.element(int(one) for one in from_montgomery(end))
     return stage2, sums
 
 
@@ -72,7 +73,7 @@ def _fill_clusters(
     scalars = Challenges(buses).scalars(tape.scalars)
     rows = main.shape[1]
     empty = np.zeros((0, 1, rows), dtype=np.uint32)
-    matrices = [by_coset(preprocessed), by_coset(main), empty, empty]
+    matrices = (by_coset(preprocessed), by_coset(main), empty, empty)
 
     def task(first: int) -> bool:
         last = min(first + ROWS_PER_TASK, rows)

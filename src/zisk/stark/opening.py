@@ -42,7 +42,7 @@ def open_tables(
     log_blowup: int,
     pool: Pool,
 ) -> tuple[tuple[Element, ...], tuple[Element, ...]]:
-    """Values of every column, lifted, at zeta, and of those read at the next row at w_N zeta, in batching order.
+    """Values of all columns, lifted, at zeta, and of those read next at w_N zeta, in batching order.
 
     Raises:
         TraceError: zeta lies in an evaluation domain.
@@ -55,7 +55,7 @@ def open_tables(
     def value(table: OpenedTable, column: int, is_next: bool) -> Element:
         out = np.empty(DEGREE, dtype=np.uint32)
         weighted_sum(table.columns[column, 0], weights[table.log_height, is_next], out)
-        return tuple(int(one) for one in from_montgomery(out))
+        return quintic.element(int(one) for one in from_montgomery(out))
 
     for is_next, point, target in ((False, zeta, here), (True, next_zeta, following)):
         for table in tables:
@@ -98,7 +98,7 @@ def fri_codeword(
     log_blowup: int,
     pool: Pool,
 ) -> np.ndarray:
-    """The DEEP quotient of all columns on the whole domain, in the order of leaves: uint32[B N, 5], Montgomery.
+    """The DEEP quotient of all columns, in the order of leaves: uint32[B N, 5], Montgomery.
 
     Sum of gamma^i (f_i(x) - f_i(zeta)) / (x - zeta), plus gamma^M times the same sum over the columns read
     next at w_N zeta, M being the number of columns.
@@ -111,9 +111,7 @@ def fri_codeword(
     size = 1 << log_size
     codeword = np.empty((size << log_blowup, DEGREE), dtype=np.uint32)
     for coset in range(1 << log_blowup):
-        sums = [
-            _combined(tables, order, factors, coset, is_next, size, pool) for is_next in (False, True)
-        ]
+        sums = [_combined(tables, order, factors, coset, is_next, size, pool) for is_next in (False, True)]
         _in_blocks(
             pool,
             size,

@@ -6,10 +6,10 @@ count. Reading is bounded: every length follows from the key, the claimed height
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, Element
@@ -115,7 +115,7 @@ def encode(proof: SegmentProof) -> bytes:
     """The canonical bytes of a proof."""
     parts: list[np.ndarray] = []
 
-    def put(values: Sequence[int] | np.ndarray) -> None:
+    def put(values: npt.ArrayLike) -> None:
         parts.append(np.asarray(values, dtype=np.uint32).reshape(-1))
 
     put(proof.log_heights)

@@ -9,6 +9,7 @@ import numpy as np
 
 from zisk.field.quintic import Element
 from zisk.kernels.pool import Pool
+from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.batching import Tree, batching_order
 from zisk.stark.challenges import BusChallenge, Challenges
 from zisk.stark.commitment import Commitment, FixedTables, commit, commit_extended, log_height_of
@@ -56,26 +57,28 @@ def commit_segment(
     publics: Sequence[int],
     program_digest: Digest,
     pool: Pool,
+    stages: Stages = NULL_STAGES,
 ) -> CommittedSegment:
     """Commit to a segment's main trace.
 
-    Args:
-        traces: main columns of each table by table id: uint32[w, 2^h], Montgomery.
-        publics: the kind's public values, canonical.
+    `traces` are the main columns of each table by table id, uint32[w, 2^h], Montgomery; `publics` the kind's
+    public values, canonical.
 
     Raises:
         TraceError: a trace does not fit its table.
     """
     _check_shapes(fixed, traces)
     key = fixed.key
-    main = commit(traces, key.kind.log_size, key.parameters, pool)
+    main = commit(traces, key.kind.log_size, key.parameters, pool, stages)
     heights = [log_height_of(trace) for trace in traces]
     transcript = SegmentTranscript(key, SearchedWork(pool))
     leaf = transcript.commit_main(program_digest, heights, publics, main.cap)
     return CommittedSegment(fixed, tuple(traces), tuple(publics), program_digest, main, leaf)
 
 
-def prove_segment(segment: CommittedSegment, job: JobChallenge, pool: Pool) -> SegmentProof:
+def prove_segment(
+    segment: CommittedSegment, job: JobChallenge, pool: Pool, stages: Stages = NULL_STAGES
+) -> SegmentProof:
     """Prove a committed segment under the job's challenge.
 
     The traces must be valid; a trace that breaks a constraint ends in a `TraceError` or in a proof that is
@@ -83,13 +86,16 @@ def prove_segment(segment: CommittedSegment, job: JobChallenge, pool: Pool) -> S
     """
     fixed, key = segment.fixed, segment.fixed.key
     kind, parameters = key.kind, key.parameters
-    work = SearchedWork(pool)
+    work = SearchedWork(pool, stages)
     transcript = SegmentTranscript(key, work)
     heights = segment.log_heights
     transcript.commit_main(segment.program_digest, heights, segment.publics, segment.main.cap)
     buses = {Scope.LOCAL: transcript.local_challenge(job), Scope.GLOBAL: job.bus}
     publics = [tuple(segment.publics[place] for place in places) for places in kind.public_places]
-    stage2, sums = _logup(segment, publics, buses, pool)
+    with stages.stage(Stage.LOGUP):
+        columns, sums = _logup(segment, publics, buses, pool)
+    size, blowup = kind.log_size, parameters.log_blowup
+    stage2 = commit(columns, size, parameters, pool, stages)
     exposed = tuple(table[scope] for table in sums for scope in Scope if scope in table)
     fold = transcript.constraint_challenge(stage2.cap, exposed)
 
@@ -97,18 +103,24 @@ def prove_segment(segment: CommittedSegment, job: JobChallenge, pool: Pool) -> S
         Challenges(buses, table, fold, offset)
         for table, offset in zip(sums, kind.constraint_offsets, strict=False)
     ]
-    quotient = _quotient(segment, stage2, publics, challenges, pool)
+    with stages.stage(Stage.QUOTIENT):
+        values = _quotient(segment, stage2, publics, challenges, pool, stages)
+    quotient = commit_extended([values], size, parameters, pool, stages)
     zeta = transcript.point(quotient.cap)
 
     opened = _opened_tables(segment, stage2, quotient)
     order = batching_order(kind)
-    size, blowup = kind.log_size, parameters.log_blowup
-    here, following = open_tables(opened, order, zeta, size, blowup, pool)
-    gamma = transcript.batching_challenge((*here, *following))
-    codeword = fri_codeword(opened, order, here, following, zeta, gamma, size, blowup, pool)
-    layers, final = fold_codeword(codeword, size, parameters, transcript, pool)
+    with stages.stage(Stage.OPEN):
+        here, following = open_tables(opened, order, zeta, size, blowup, pool)
+        gamma = transcript.batching_challenge((*here, *following))
+        codeword = fri_codeword(opened, order, here, following, zeta, gamma, size, blowup, pool)
+    with stages.stage(Stage.FRI):
+        layers, final = fold_codeword(codeword, size, parameters, transcript, pool, stages)
     indices = transcript.query_indices(final)
-    trees = [tree for tree in (fixed.commitment, segment.main, stage2, quotient) if tree is not None]
+    with stages.stage(Stage.OPEN):
+        trees = [tree for tree in (fixed.commitment, segment.main, stage2, quotient) if tree is not None]
+        tree_openings = tuple(tree.open(sorted(set(indices))) for tree in trees)
+        layer_openings = _open_layers(layers, indices, parameters.log_folding_arity)
     return SegmentProof(
         log_heights=heights,
         publics=segment.publics,
@@ -121,8 +133,8 @@ def prove_segment(segment: CommittedSegment, job: JobChallenge, pool: Pool) -> S
         fold_caps=tuple(layer.cap for layer in layers),
         final_polynomial=final,
         nonces=tuple(work.nonces),
-        trees=tuple(tree.open(sorted(set(indices))) for tree in trees),
-        layers=_open_layers(layers, indices, parameters.log_folding_arity),
+        trees=tree_openings,
+        layers=layer_openings,
     )
 
 
@@ -143,7 +155,7 @@ def _logup(
     publics: Sequence[tuple[int, ...]],
     buses: dict[Scope, BusChallenge],
     pool: Pool,
-) -> tuple[Commitment, list[dict[Scope, Element]]]:
+) -> tuple[list[np.ndarray], list[dict[Scope, Element]]]:
     key = segment.fixed.key
     columns, sums = [], []
     tables = zip(key.kind.airs, segment.fixed.values, segment.traces, publics, strict=True)
@@ -151,7 +163,7 @@ def _logup(
         matrix, table_sums = logup_columns(air, preprocessed, main, values, buses, pool)
         columns.append(matrix)
         sums.append(table_sums)
-    return commit(columns, key.kind.log_size, key.parameters, pool), sums
+    return columns, sums
 
 
 def _quotient(
@@ -160,7 +172,8 @@ def _quotient(
     publics: Sequence[tuple[int, ...]],
     challenges: Sequence[Challenges],
     pool: Pool,
-) -> Commitment:
+    stages: Stages,
+) -> np.ndarray:
     key = segment.fixed.key
     tables = [
         ExtendedTable(air, _preprocessed(segment, index), main, logup, values, known)
@@ -168,8 +181,7 @@ def _quotient(
             zip(key.kind.airs, segment.main.tables, stage2.tables, publics, challenges, strict=True)
         )
     ]
-    columns = quotient_columns(tables, key.parameters.log_blowup, pool)
-    return commit_extended([columns], key.kind.log_size, key.parameters, pool)
+    return quotient_columns(tables, key.parameters.log_blowup, pool, stages)
 
 
 def _preprocessed(segment: CommittedSegment, table: int) -> np.ndarray:
@@ -178,9 +190,7 @@ def _preprocessed(segment: CommittedSegment, table: int) -> np.ndarray:
     return np.zeros((0, 1, 1), dtype=np.uint32) if commitment is None else commitment.tables[table]
 
 
-def _opened_tables(
-    segment: CommittedSegment, stage2: Commitment, quotient: Commitment
-) -> list[OpenedTable]:
+def _opened_tables(segment: CommittedSegment, stage2: Commitment, quotient: Commitment) -> list[OpenedTable]:
     trees = (
         (Tree.PREPROCESSED, segment.fixed.commitment),
         (Tree.MAIN, segment.main),
@@ -203,4 +213,3 @@ def _open_layers(
     for depth, layer in enumerate(layers, start=1):
         openings.append(layer.open(sorted({index >> (log_arity * depth) for index in indices})))
     return tuple(openings)
-

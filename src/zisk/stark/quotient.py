@@ -11,6 +11,7 @@ from zisk.field.koalabear import P, inverse
 from zisk.field.quintic import DEGREE
 from zisk.kernels.cpu.ntt import evaluate, interpolate
 from zisk.kernels.pool import Pool
+from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.air import Air
 from zisk.stark.challenges import Challenges
 from zisk.stark.domain import coset_offset, coset_power, selectors
@@ -33,7 +34,9 @@ class ExtendedTable:
     """With its sums, the constraint challenge, and the power of its first constraint."""
 
 
-def quotient_columns(tables: Sequence[ExtendedTable], log_blowup: int, pool: Pool) -> np.ndarray:
+def quotient_columns(
+    tables: Sequence[ExtendedTable], log_blowup: int, pool: Pool, stages: Stages = NULL_STAGES
+) -> np.ndarray:
     """The quotient's two chunks on the cosets of the tallest table: uint32[10, B, n], Montgomery.
 
     On a coset where x^n = c the quotient is Q0 + c Q1. Two cosets give two such polynomials of degree
@@ -47,14 +50,16 @@ def quotient_columns(tables: Sequence[ExtendedTable], log_blowup: int, pool: Poo
         numerator = _numerator(tables, log_blowup, coset, height, pool)
         power = coset_power(log_height, log_blowup, coset)
         values = _scaled(numerator, inverse(power - 1))
-        mixed.append(interpolate(values, coset_offset(log_height, log_blowup, coset), pool))
+        with stages.stage(Stage.EXTEND):
+            mixed.append(interpolate(values, coset_offset(log_height, log_blowup, coset), pool))
         constants.append(power)
     second = _scaled(_subtract(mixed[0], mixed[1]), inverse(constants[0] - constants[1]))
     first = _subtract(mixed[0], _scaled(second, constants[0]))
     coefficients = np.concatenate([first, second])
     out = np.empty((2 * DEGREE, 1 << log_blowup, height), dtype=np.uint32)
     for coset in range(1 << log_blowup):
-        out[:, coset] = evaluate(coefficients, coset_offset(log_height, log_blowup, coset), pool)
+        with stages.stage(Stage.EXTEND):
+            out[:, coset] = evaluate(coefficients, coset_offset(log_height, log_blowup, coset), pool)
     return out
 
 

@@ -59,7 +59,8 @@ class ExtensionScalar:
     """An extension scalar that a tape needs at run time."""
 
     role: str
-    """`fingerprint` (alpha + bus), `beta` (a power of a scope's beta), `sum` (an exposed sum), `fold` (a power of the constraint beta)."""
+    """`fingerprint`: alpha + bus. `beta`: a power of a scope's beta. `sum`: an exposed sum.
+    `fold`: a power of the constraints' beta."""
     scope: Scope | None
     index: int
 

@@ -14,6 +14,7 @@ from zisk.field.quintic import Element
 from zisk.hash.tags import TAG_SEGMENT
 from zisk.hash.transcript import Transcript
 from zisk.kernels.pool import Pool
+from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest, VerifyingKey, flatten
@@ -30,14 +31,15 @@ class Work(Protocol):
 class SearchedWork:
     """The prover's side: searches the smallest nonce and keeps it."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, stages: Stages = NULL_STAGES) -> None:
         self.nonces: list[int] = []
-        self._pool = pool
+        self._pool, self._stages = pool, stages
 
     def passed(self, transcript: Transcript, bits: int) -> None:
         """Search a nonce."""
         if bits:
-            self.nonces.append(transcript.grind(bits, self._pool))
+            with self._stages.stage(Stage.PROOF_OF_WORK):
+                self.nonces.append(transcript.grind(bits, self._pool))
 
 
 class CheckedWork:

@@ -107,9 +107,7 @@ def term_value(term: Term, buses: dict[Scope, BusChallenge]) -> Element:
     return quintic.scale(quintic.inverse(fingerprint), term.multiplicity)
 
 
-def _bus_totals(
-    proof: SegmentProof, kind: Kind, buses: dict[Scope, BusChallenge]
-) -> dict[Scope, Element]:
+def _bus_totals(proof: SegmentProof, kind: Kind, buses: dict[Scope, BusChallenge]) -> dict[Scope, Element]:
     totals = dict.fromkeys(Scope, quintic.ZERO)
     exposed = iter(proof.sums)
     for air in kind.airs:
@@ -209,7 +207,7 @@ def recompose(parts: Sequence[Element]) -> Element:
     """Sum of X^k parts[k]: an extension column's value from the values of its five base columns."""
     total = quintic.ZERO
     for k, part in enumerate(parts):
-        basis = tuple(int(place == k) for place in range(DEGREE))
+        basis = quintic.element(int(place == k) for place in range(DEGREE))
         total = quintic.add(total, quintic.mul(basis, part))
     return total
 
@@ -257,7 +255,7 @@ def _check_constraints(
 def _queried_values(
     proof: SegmentProof, key: VerifyingKey, zeta: Element, gamma: Element, leaves: Sequence[int]
 ) -> dict[int, Element]:
-    """The DEEP quotient at every queried leaf, from the opened rows, after checking these against the caps."""
+    """The DEEP quotient at every queried leaf, from the opened rows, after checking them."""
     kind, order = key.kind, batching_order(key.kind)
     depth = kind.log_size + key.parameters.log_blowup
     gammas = powers_of(gamma, len(order.places))
@@ -286,8 +284,8 @@ def _queried_values(
     found: dict[int, Element] = {}
     for leaf, here, following in zip(leaves, *sums.tolist(), strict=True):
         x = quintic.from_base(point_of_leaf(leaf, coset_shift(kind.log_size), depth))
-        a = _quotient(tuple(here), value, x, zeta)
-        b = _quotient(tuple(following), value_next, x, next_zeta)
+        a = _quotient(quintic.element(here), value, x, zeta)
+        b = _quotient(quintic.element(following), value_next, x, next_zeta)
         found[leaf] = quintic.add(a, quintic.mul(factor, b))
     return found
 

@@ -52,8 +52,7 @@ def check_folds(
 ) -> None:
     """Check every queried value of the first codeword down to the final polynomial.
 
-    Args:
-        values: the codeword's value at each queried leaf index, computed from the opened rows.
+    `values` are the codeword's values at the queried leaves, computed from the opened rows.
 
     Raises:
         VerificationError: a fold is inconsistent or the final polynomial disagrees.
@@ -64,7 +63,7 @@ def check_folds(
         leaves = sorted({index >> log_arity for index in values})
         check_opening(f"fold {number}", TAG_CODEWORD, cap, log_length - log_arity, leaves, layer)
         opened = {
-            leaf: [tuple(int(one) for one in value) for value in row.reshape(-1, DEGREE)]
+            leaf: [quintic.element(int(one) for one in value) for value in row.reshape(-1, DEGREE)]
             for leaf, row in zip(leaves, layer.rows.astype(np.int64), strict=True)
         }
         mask = (1 << log_arity) - 1
@@ -73,9 +72,7 @@ def check_folds(
                 raise VerificationError(
                     Rejection.DEGREE, f"fold {number}: a codeword disagrees with the layer before it"
                 )
-        values = {
-            leaf: _fold_leaf(leaf, row, challenge, shift, log_length) for leaf, row in opened.items()
-        }
+        values = {leaf: _fold_leaf(leaf, row, challenge, shift, log_length) for leaf, row in opened.items()}
         log_length -= log_arity
         shift = pow(shift, 1 << log_arity, P)
     for index, value in values.items():
@@ -83,9 +80,7 @@ def check_folds(
             raise VerificationError(Rejection.DEGREE, "the final polynomial disagrees with the last fold")
 
 
-def _fold_leaf(
-    leaf: int, row: Sequence[Element], challenge: Element, shift: int, log_length: int
-) -> Element:
+def _fold_leaf(leaf: int, row: Sequence[Element], challenge: Element, shift: int, log_length: int) -> Element:
     """Fold the values of one leaf to one, a pair (x, -x) at a time."""
     start = leaf * len(row)
     while len(row) > 1:
