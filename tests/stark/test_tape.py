@@ -7,9 +7,10 @@ from zisk.field import quintic
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Builder, Bus, build_air
-from zisk.stark.challenges import BusChallenge, Challenges
+from zisk.stark.challenges import BusChallenge
 from zisk.stark.evaluation import evaluate_rows
 from zisk.stark.expression import Expression, Operation, Scope, Selector, Trace
+from zisk.stark.scalars import Challenges
 from zisk.stark.tape import compile_fold, compile_outputs
 
 BUS = Bus("TEST", 7, 3)

@@ -16,10 +16,10 @@ import numpy as np
 from zisk.field.koalabear import P, from_montgomery
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Air, Bus, Interaction
-from zisk.stark.challenges import Challenges
 from zisk.stark.evaluation import evaluate_rows
 from zisk.stark.expression import Expression, Operation, Trace
 from zisk.stark.kind import Term
+from zisk.stark.scalars import Challenges
 from zisk.stark.tape import compile_outputs
 
 Message = tuple[int, ...]

@@ -9,7 +9,7 @@ import numpy as np
 from zisk.field.koalabear import to_montgomery
 from zisk.kernels.cpu.tape import LANES, run_tape
 from zisk.kernels.pool import Pool
-from zisk.stark.challenges import Challenges
+from zisk.stark.scalars import Challenges
 from zisk.stark.tape import Tape
 
 ROWS_PER_TASK = LANES * 64

@@ -13,10 +13,11 @@ from zisk.kernels.cpu.logup import cluster_rows, running_sum
 from zisk.kernels.cpu.tape import LANES, run_tape
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Air
-from zisk.stark.challenges import BusChallenge, Challenges
+from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import TraceError
 from zisk.stark.evaluation import base_scalars, by_coset
 from zisk.stark.expression import Expression, Scope, fingerprint
+from zisk.stark.scalars import Challenges
 from zisk.stark.tape import compile_outputs
 
 ROWS_PER_TASK = LANES * 32

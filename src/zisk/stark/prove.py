@@ -11,7 +11,7 @@ from zisk.field.quintic import Element
 from zisk.kernels.pool import Pool
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.batching import Tree, batching_order
-from zisk.stark.challenges import BusChallenge, Challenges
+from zisk.stark.challenges import BusChallenge
 from zisk.stark.commitment import Commitment, FixedTables, commit, commit_extended, log_height_of
 from zisk.stark.errors import TraceError
 from zisk.stark.expression import Scope
@@ -21,6 +21,7 @@ from zisk.stark.logup import logup_columns
 from zisk.stark.opening import OpenedTable, fri_codeword, open_tables
 from zisk.stark.proof import SegmentProof, TreeOpening
 from zisk.stark.quotient import ExtendedTable, quotient_columns
+from zisk.stark.scalars import Challenges
 from zisk.stark.transcript_order import JobChallenge, SearchedWork, SegmentTranscript
 
 

@@ -13,9 +13,9 @@ from zisk.kernels.cpu.ntt import evaluate, interpolate
 from zisk.kernels.pool import Pool
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.air import Air
-from zisk.stark.challenges import Challenges
 from zisk.stark.domain import coset_offset, coset_power, selectors
 from zisk.stark.evaluation import evaluate_rows
+from zisk.stark.scalars import Challenges
 from zisk.stark.tape import compile_fold
 
 MODULUS = np.uint32(P)

@@ -16,12 +16,12 @@ from zisk.field.koalabear import from_montgomery, to_montgomery
 from zisk.kernels.parameters import MONTGOMERY_ONE
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Bus, Interaction
-from zisk.stark.challenges import Challenges
 from zisk.stark.check import is_lookup_table_side
 from zisk.stark.errors import TraceError
 from zisk.stark.evaluation import evaluate_rows
 from zisk.stark.expression import Expression, Operation, Selector
 from zisk.stark.kind import Kind
+from zisk.stark.scalars import Challenges
 from zisk.stark.tape import compile_outputs
 from zisk.vm.tables.buses import BYTES, PROGRAM, RANGE, REGION, SHIFT, TUPLE
 
