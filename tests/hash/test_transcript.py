@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zisk.field.koalabear import P
+from zisk.hash.permutation import permute_state
 from zisk.hash.poseidon2 import permute
-from zisk.hash.rows import permute_state
 from zisk.hash.transcript import Transcript
 from zisk.kernels.pool import Pool
 

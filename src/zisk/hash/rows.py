@@ -1,38 +1,26 @@
-"""What a verifier needs: digests of many rows and of many pairs of digests at once, and the permutation.
+"""Digests of many rows, and of many pairs of digests, at once: what a verifier needs.
 
-They run on the kernels where Numba can be imported, on NumPy or plain integers otherwise; both give the same
-numbers. Everything is canonical: integers in [0, p).
+They run on the kernels where Numba can be imported, on NumPy otherwise; both give the same numbers.
+Everything is canonical: integers in [0, p).
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
-from zisk.hash.poseidon2 import WIDTH, permute, permute_array
+from zisk.hash.poseidon2 import WIDTH, permute_array
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
 from zisk.hash.tags import TAG_COMPRESSION
 
 try:
     from zisk.kernels.cpu import merkle as _kernels
-    from zisk.kernels.cpu import poseidon2 as _permutation
 except ImportError:
     _kernels: Any = None
-    _permutation: Any = None
 
 Digests = NDArray[np.uint32]
 """uint32[k, 9], canonical."""
-
-
-def permute_state(state: Sequence[int]) -> list[int]:
-    """The permutation of one state of 24 elements."""
-    if _permutation is None:
-        return permute(state)
-    column = to_montgomery(state).reshape(WIDTH, 1)
-    _permutation.permute(column)
-    return from_montgomery(column[:, 0]).tolist()
 
 
 def hash_rows(tag: int, rows: NDArray[np.uint32]) -> Digests:

@@ -1,4 +1,4 @@
-"""The sponge and the compression function, in plain integers.
+"""The sponge and the compression function on one message.
 
 The sponge works in overwrite mode: fifteen elements of a message replace the first fifteen of the state, then
 the state is permuted. The capacity, the other nine, begins with a domain tag and the length of the message;
@@ -8,7 +8,8 @@ so messages of different lengths or uses never share a state. A digest is nine e
 from collections.abc import Sequence
 
 from zisk.field.koalabear import P
-from zisk.hash.poseidon2 import WIDTH, permute
+from zisk.hash.permutation import permute_state
+from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.tags import TAG_COMPRESSION
 
 Digest = tuple[int, ...]
@@ -26,7 +27,7 @@ def hash_elements(tag: int, elements: Sequence[int]) -> Digest:
     state = [*[0] * RATE, tag, len(elements), *[0] * (WIDTH - RATE - 2)]
     for start in range(0, max(len(elements), 1), RATE):
         block = elements[start : start + RATE]
-        state = permute([*block, *state[len(block) :]])
+        state = permute_state([*block, *state[len(block) :]])
     return tuple(state[:DIGEST_LENGTH])
 
 
@@ -36,4 +37,4 @@ def compress(left: Sequence[int], right: Sequence[int]) -> Digest:
     x is left, right, the tag of compression and five zeros.
     """
     state = [*left, *right, TAG_COMPRESSION, *[0] * (WIDTH - 2 * DIGEST_LENGTH - 1)]
-    return tuple((a + b) % P for a, b in zip(permute(state), left, strict=False))
+    return tuple((a + b) % P for a, b in zip(permute_state(state), left, strict=False))

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from zisk.field.koalabear import P
 from zisk.field.quintic import Element
+from zisk.hash.permutation import permute_state
 from zisk.hash.poseidon2 import WIDTH
-from zisk.hash.rows import permute_state
 from zisk.hash.sponge import DIGEST_LENGTH, RATE, Digest
 from zisk.kernels.pool import Pool
 
