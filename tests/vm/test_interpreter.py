@@ -9,11 +9,13 @@ import pytest
 
 from tests.vm import encoder
 from tests.vm.guest_elf import code_part, data_part, write_elf
+from tests.vm.micro_programs import HALT, Line, micro_program
 from tests.vm.random_programs import epilogue, halt, prologue, random_body, random_data
 from tests.vm.reference_machine import ReferenceMachine, ReferenceSegment
 from zisk.vm import executor
+from zisk.vm.errors import FaultKind, GuestFault
 from zisk.vm.executor import Run, Segment, execute, record_all, record_none
-from zisk.vm.operations import Family
+from zisk.vm.operations import Family, Operation
 from zisk.vm.program import Program, load_program
 from zisk.vm.record import ACCESS_FIELDS, OPERAND_FIELDS
 
@@ -168,3 +170,23 @@ def test_boundaries_of_consecutive_segments_meet() -> None:
         ):
             assert (before, first) == latest.get(key, (0, initial.get(key, 0)))
             latest[key] = (segment.index, last)
+
+
+def test_what_is_mapped_is_what_the_regions_cover() -> None:
+    """Load one word at, before and behind each end of every region, and at both ends of the address space."""
+    line = Line(Operation.LD, 7, 5, 0, 0)
+    regions = micro_program([line, HALT], {5: 0, 10: 1}, {0x8000_0010: 1}).regions
+    ends = {end + distance for region in regions for end in region[:2] for distance in (-1, 0, 1)}
+    for key in sorted(ends | {0, 2**29 - 1, 2**29, 2**61 - 1}):
+        program = micro_program([line, HALT], {5: 8 * key, 10: 1}, {0x8000_0010: 1})
+        covered = any(region.start <= key < region.end for region in regions)
+        assert (fault_kind(program) is None) == covered, hex(8 * key)
+
+
+def fault_kind(program: Program) -> FaultKind | None:
+    """How a program without input fails, None if it does not."""
+    try:
+        execute(program, b"", log_size=16)
+    except GuestFault as fault:
+        return fault.kind
+    return None

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zisk.progress import NULL_PROGRESS, Advance, Progress
-from zisk.vm import interpreter, memory_map
+from zisk.vm import interpreter_state, memory_map
 from zisk.vm.errors import (
     FaultKind,
     GuestError,
@@ -22,6 +22,7 @@ from zisk.vm.errors import (
     StepLimitError,
     UnsupportedInstructionError,
 )
+from zisk.vm.interpreter import interpret
 from zisk.vm.interpreter_code import PackedCode, pack
 from zisk.vm.limits import LOG_SIZES, maximal_log_heights, touched_words_limit
 from zisk.vm.memory import Memory, TouchedWords, boot_memory, touched_words
@@ -118,41 +119,51 @@ class Run:
     def __iter__(self) -> Iterator[Segment]:
         """Run segment after segment."""
         started = time.perf_counter()
-        state = np.zeros(interpreter.STATE_LENGTH, np.int64)
-        state[interpreter.SLOT] = self._packed.entry_slot
-        steps, index, status, pc = 0, 0, interpreter.CUT, self._program.entry
+        state = np.zeros(interpreter_state.STATE_LENGTH, np.int64)
+        state[interpreter_state.SLOT] = self._packed.entry_slot
+        steps, index, status, pc = 0, 0, interpreter_state.CUT, self._program.entry
         with self._progress.phase("execute") as advance:
-            while status == interpreter.CUT:
+            while status == interpreter_state.CUT:
                 index += 1
-                segment, status = self._run_segment(state, index, pc, steps, advance)
+                segment, status = self._run_segment(state, index, pc, steps, advance, self._record(index))
                 steps += segment.steps
                 pc = segment.pc_out
-                if status == interpreter.HALTED:
+                if status == interpreter_state.HALTED:
                     self.result = self._finish(state, index, steps, time.perf_counter() - started)
                 yield segment
 
     def _run_segment(
-        self, state: npt.NDArray[np.int64], index: int, pc: int, before: int, advance: Advance
+        self,
+        state: npt.NDArray[np.int64],
+        index: int,
+        pc: int,
+        before: int,
+        advance: Advance,
+        recording: bool,
     ) -> tuple[Segment, int]:
         """Run one segment; `before` is the number of steps of the earlier ones."""
         memory = self._memory
-        recording = self._record(index)
         if recording and self._log is None:
             self._log = new_log(self._log_size, len(memory.words))
-        cycles_before = int(state[interpreter.CYCLES])
-        for counter in (interpreter.STEPS, interpreter.TOUCHED, interpreter.ACCESSES, interpreter.REGISTERS):
+        cycles_before = int(state[interpreter_state.CYCLES])
+        for counter in (
+            interpreter_state.STEPS,
+            interpreter_state.TOUCHED,
+            interpreter_state.ACCESSES,
+            interpreter_state.REGISTERS,
+        ):
             state[counter] = 0
-        state[interpreter.SEGMENT] = index
+        state[interpreter_state.SEGMENT] = index
         counts = np.zeros(len(Family) + 2, np.int64)
         while True:
-            done = int(state[interpreter.STEPS])
+            done = int(state[interpreter_state.STEPS])
             allowed = _REPORT_STEPS
             if self._max_steps is not None:
                 allowed = min(allowed, self._max_steps - before - done)
                 if allowed <= 0:
                     raise StepLimitError(self._max_steps)
-            state[interpreter.STEPS_ALLOWED] = allowed
-            status = interpreter.interpret(
+            state[interpreter_state.STEPS_ALLOWED] = allowed
+            status = interpret(
                 self._packed.code,
                 self._packed.slot_of_index,
                 memory.words,
@@ -166,27 +177,27 @@ class Run:
                 self._log if recording else None,
             )
             self._take_uart(state)
-            advance(int(state[interpreter.STEPS]) - done)
-            if status in (interpreter.CUT, interpreter.HALTED):
+            advance(int(state[interpreter_state.STEPS]) - done)
+            if status in (interpreter_state.CUT, interpreter_state.HALTED):
                 break
-            if status not in (interpreter.PAUSED, interpreter.UART_FULL):
+            if status not in (interpreter_state.PAUSED, interpreter_state.UART_FULL):
                 raise describe_fault(self._program, self._packed, status, state)
-        steps = int(state[interpreter.STEPS])
+        steps = int(state[interpreter_state.STEPS])
         record = None
         if recording and self._log is not None:
-            accesses, touched = int(state[interpreter.ACCESSES]), int(state[interpreter.TOUCHED])
+            accesses, touched = int(state[interpreter_state.ACCESSES]), int(state[interpreter_state.TOUCHED])
             record = collect(self._log, steps, accesses, touched, memory.words)
         else:
-            _note_registers(memory, int(state[interpreter.REGISTERS]), index)
-        halted = status == interpreter.HALTED
-        pc_out = memory_map.HALTED if halted else self._pc_of(int(state[interpreter.SLOT]))
+            _note_registers(memory, int(state[interpreter_state.REGISTERS]), index)
+        halted = status == interpreter_state.HALTED
+        pc_out = memory_map.HALTED if halted else self._pc_of(int(state[interpreter_state.SLOT]))
         segment = Segment(
             index=index,
             pc_in=pc,
             pc_out=pc_out,
             end_ts=1 + 4 * steps,
             steps=steps,
-            cycles=int(state[interpreter.CYCLES]) - cycles_before,
+            cycles=int(state[interpreter_state.CYCLES]) - cycles_before,
             rows={family: int(counts[family]) for family in Family},
             record=record,
         )
@@ -200,9 +211,9 @@ class Run:
 
     def _take_uart(self, state: npt.NDArray[np.int64]) -> None:
         """Move printed bytes out of the kernel's buffer."""
-        count = int(state[interpreter.UART_COUNT])
+        count = int(state[interpreter_state.UART_COUNT])
         self.uart += self._uart_buffer[:count].tobytes()
-        state[interpreter.UART_COUNT] = 0
+        state[interpreter_state.UART_COUNT] = 0
 
     def _finish(self, state: npt.NDArray[np.int64], segments: int, steps: int, seconds: float) -> Execution:
         """Result of the halted run."""
@@ -210,7 +221,7 @@ class Run:
         first = (memory_map.OUTPUT_BASE - memory_map.RAM_BASE) // 8
         outputs = words[first : first + memory_map.OUTPUT_WORDS].astype("<u8").view("<u4")
         return Execution(
-            cycles=int(state[interpreter.CYCLES]),
+            cycles=int(state[interpreter_state.CYCLES]),
             steps=steps,
             segments=segments,
             outputs=tuple(int(value) for value in outputs),
@@ -263,12 +274,12 @@ _LEFT_CODE = -1
 
 _FAULTS = {
     _LEFT_CODE: FaultKind.JUMP_OUTSIDE_CODE,
-    interpreter.BAD_JUMP: FaultKind.JUMP_OUTSIDE_CODE,
-    interpreter.BAD_SYSTEM_CALL: FaultKind.UNKNOWN_SYSTEM_CALL,
-    interpreter.UNMAPPED: FaultKind.UNMAPPED_ACCESS,
-    interpreter.READ_ONLY: FaultKind.READ_ONLY_STORE,
-    interpreter.REGISTER_ZERO: FaultKind.REGISTER_ZERO_STORE,
-    interpreter.ADVICE: FaultKind.ADVICE_WORD,
+    interpreter_state.BAD_JUMP: FaultKind.JUMP_OUTSIDE_CODE,
+    interpreter_state.BAD_SYSTEM_CALL: FaultKind.UNKNOWN_SYSTEM_CALL,
+    interpreter_state.UNMAPPED: FaultKind.UNMAPPED_ACCESS,
+    interpreter_state.READ_ONLY: FaultKind.READ_ONLY_STORE,
+    interpreter_state.REGISTER_ZERO: FaultKind.REGISTER_ZERO_STORE,
+    interpreter_state.ADVICE: FaultKind.ADVICE_WORD,
 }
 
 
@@ -276,24 +287,24 @@ def describe_fault(
     program: Program, packed: PackedCode, status: int, state: npt.NDArray[np.int64]
 ) -> GuestError:
     """Error for a status that puts the guest at fault, from the kernel's state."""
-    slot = int(state[interpreter.SLOT])
-    value = int(state[interpreter.AT_FAULT]) & ((1 << 64) - 1)
+    slot = int(state[interpreter_state.SLOT])
+    value = int(state[interpreter_state.AT_FAULT]) & ((1 << 64) - 1)
     if slot >= program.slots:
         index = int(packed.dead_end_index[slot - program.slots])
         slot = int(packed.dead_end_source[slot - program.slots])
         inside = index < memory_map.CODE_INDEX_LIMIT
-        status = interpreter.BAD_JUMP if inside else _LEFT_CODE
+        status = interpreter_state.BAD_JUMP if inside else _LEFT_CODE
         value = memory_map.ROM_BASE + 2 * index
     pc, text = int(program.address[slot]), program.instruction_text(slot)
-    if status == interpreter.TRAPPED:
+    if status == interpreter_state.TRAPPED:
         trap = program.traps[slot]
         if trap.fault is None:
             return UnsupportedInstructionError(pc, int(program.word[slot]), trap.name)
         return GuestFault(trap.fault, pc, trap.detail, text)
-    if status == interpreter.BAD_SYSTEM_CALL:
+    if status == interpreter_state.BAD_SYSTEM_CALL:
         detail = f"a7 = {value}"
     elif status == _LEFT_CODE:
         detail = "the target is outside the code region"
     else:
-        detail = f"{'target' if status == interpreter.BAD_JUMP else 'address'} {value:#x}"
+        detail = f"{'target' if status == interpreter_state.BAD_JUMP else 'address'} {value:#x}"
     return GuestFault(_FAULTS[status], pc, detail, text)

@@ -10,10 +10,7 @@ With `log` None the kernel only runs; with the arrays of a `SegmentLog` it also 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 
 from zisk.kernels.jit import inline_kernel, kernel
 from zisk.vm.interpreter_code import (
@@ -58,26 +55,36 @@ from zisk.vm.interpreter_code import (
     RS2_SHIFT,
     SIGNED_SHIFT,
 )
-
-RUNNING, CUT, PAUSED, HALTED, UART_FULL, TRAPPED, BAD_JUMP, BAD_SYSTEM_CALL = range(8)
-UNMAPPED, READ_ONLY, REGISTER_ZERO, ADVICE = range(8, 12)
-"""Why the kernel stopped. From `TRAPPED` on the guest is at fault; `AT_FAULT` holds the address or value."""
-
-SLOT, STEPS, CYCLES, STEPS_ALLOWED, UART_COUNT, AT_FAULT, TOUCHED, ACCESSES, SEGMENT, REGISTERS = range(10)
-STATE_LENGTH = 10
-"""Places in the state array (int64).
-
-`STEPS` and `TOUCHED` (boundary entries) count within the segment, `CYCLES` over the run.
-`ACCESSES` is the number of entries of the memory log; `REGISTERS` the set of register words touched.
-"""
-
-RAM_WORDS = 1 << 26
-INPUT_WORDS = 1 << 24
-ROM_PLACE = RAM_WORDS + INPUT_WORDS
-PAGE_SHIFT = 9
-"""Logarithm of the words of one page in the map of touched pages."""
+from zisk.vm.interpreter_state import (
+    ACCESSES,
+    ADVICE,
+    AT_FAULT,
+    BAD_JUMP,
+    BAD_SYSTEM_CALL,
+    CUT,
+    CYCLES,
+    HALTED,
+    PAGE_SHIFT,
+    PAUSED,
+    RAM_WORDS,
+    READ_ONLY,
+    REGISTER_ZERO,
+    REGISTERS,
+    ROM_PLACE,
+    RUNNING,
+    SEGMENT,
+    SLOT,
+    STEPS,
+    STEPS_ALLOWED,
+    TOUCHED,
+    TRAPPED,
+    UART_COUNT,
+    UART_FULL,
+    UNMAPPED,
+)
 
 _FIRST_MEMORY_FAMILY, _CROSSING_LOAD, _CROSSING_STORE = 16, 18, 21
+"""Numbers of the families LD, LOADX and STOREX; the memory families lie between the first and the last."""
 
 _U = np.uint64
 _ONE, _THREE, _SEVEN, _EIGHT, _LOW6, _LOW5, _LOW32 = (
@@ -105,34 +112,6 @@ _S_FAMILY, _S_CROSSING, _S_FIRST, _S_NEXT = (
     _U(NEXT_SHIFT),
 )
 _S_DROP, _S_SIGNED, _LOW8 = _U(DROP_SHIFT), _U(SIGNED_SHIFT), _U(0xFF)
-
-
-class SegmentLog(NamedTuple):
-    """Arrays that record mode fills: one entry per step, per memory access and per touched word.
-
-    `slot`, `family`, `a`, `a_prev`, `b`, `b_prev`, `d`, `d_old`, `d_prev`: per step.
-    `address`, `m_old`, `m_new`, `m_prev`: per load or store, two words each.
-    `place`, `previous_segment`, `initial`: per touched word, in order of first touch.
-    `last_ts`: per place of memory, the timestamp of the last touch in this segment, 0 before.
-    """
-
-    slot: npt.NDArray[np.uint32]
-    family: npt.NDArray[np.uint8]
-    a: npt.NDArray[np.uint64]
-    a_prev: npt.NDArray[np.uint32]
-    b: npt.NDArray[np.uint64]
-    b_prev: npt.NDArray[np.uint32]
-    d: npt.NDArray[np.uint64]
-    d_old: npt.NDArray[np.uint64]
-    d_prev: npt.NDArray[np.uint32]
-    address: npt.NDArray[np.uint64]
-    m_old: npt.NDArray[np.uint64]
-    m_new: npt.NDArray[np.uint64]
-    m_prev: npt.NDArray[np.uint32]
-    place: npt.NDArray[np.uint32]
-    previous_segment: npt.NDArray[np.uint32]
-    initial: npt.NDArray[np.uint64]
-    last_ts: npt.NDArray[np.uint32]
 
 
 @inline_kernel
@@ -167,7 +146,7 @@ def _locate(address, rom_mapped, storing):
 def _multiply_high(a, b):
     """Upper 64 bits of the unsigned product.
 
-    The middle sum is at most (2^32-1)^2 + 2 (2^32-1) < 2^64.
+    Every partial sum is at most (2^32-1)^2 + 2^32 - 1 < 2^64.
     """
     a0, a1 = a & _LOW32, a >> _THIRTY_TWO
     b0, b1 = b & _LOW32, b >> _THIRTY_TWO

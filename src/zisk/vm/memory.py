@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zisk.vm.errors import InputTooLargeError
-from zisk.vm.interpreter import PAGE_SHIFT, RAM_WORDS, ROM_PLACE
+from zisk.vm.interpreter_state import PAGE_SHIFT, RAM_WORDS, ROM_PLACE
 from zisk.vm.memory_map import INPUT_BASE, INPUT_CAPACITY, INPUT_DATA, ROM_BASE, ROM_SIZE
 from zisk.vm.program import Program
 from zisk.vm.record import key_of_place, place_of_key

@@ -13,7 +13,8 @@ from zisk.vm.compressed import expand_compressed
 from zisk.vm.decode import Instruction, Trap, decode, instruction_text
 from zisk.vm.elf import ElfImage, Section, check_rows, read_elf
 from zisk.vm.errors import FaultKind, NoEntryPointError
-from zisk.vm.expand import Micro, expand
+from zisk.vm.expand import expand
+from zisk.vm.expansion import Micro
 from zisk.vm.limits import LOG_SIZES
 from zisk.vm.memory_map import Region
 from zisk.vm.operations import BRANCHES, TRAP

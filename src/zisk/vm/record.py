@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zisk.vm.interpreter import INPUT_WORDS, RAM_WORDS, ROM_PLACE, SegmentLog
 from zisk.vm.interpreter_sort import gather, gather_pairs, order_by_family, timestamps
+from zisk.vm.interpreter_state import INPUT_WORDS, RAM_WORDS, ROM_PLACE, SegmentLog
 from zisk.vm.memory_map import INPUT_BASE, RAM_BASE, ROM_BASE
 from zisk.vm.operations import MEMORY_FAMILIES, SHAPES, Family
 
