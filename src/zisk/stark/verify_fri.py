@@ -9,7 +9,8 @@ import numpy as np
 from zisk.field import quintic
 from zisk.field.koalabear import P, bit_reverse, coset_shift, inverse, root_of_unity
 from zisk.field.quintic import DEGREE, Element
-from zisk.hash.merkle import hash_rows, verify_opening
+from zisk.hash.opening import verify_opening
+from zisk.hash.rows import hash_rows
 from zisk.hash.tags import TAG_CODEWORD
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import Digest
