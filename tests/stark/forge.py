@@ -8,6 +8,7 @@ would refuse, this one goes on and lets the verifier judge.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -22,7 +23,7 @@ from zisk.hash.tags import TAG_CODEWORD
 from zisk.kernels.cpu.ntt import evaluate, interpolate
 from zisk.stark import fri
 from zisk.stark.batching import Tree, batching_order
-from zisk.stark.challenges import BusChallenge, Challenges
+from zisk.stark.challenges import BusChallenge
 from zisk.stark.commitment import Commitment, FixedTables, commit, commit_extended, log_height_of
 from zisk.stark.domain import coset_offset, coset_power, selectors
 from zisk.stark.evaluation import evaluate_rows
@@ -32,6 +33,7 @@ from zisk.stark.key import Digest
 from zisk.stark.logup import logup_columns
 from zisk.stark.opening import OpenedTable, fri_codeword, open_tables
 from zisk.stark.proof import SegmentProof
+from zisk.stark.scalars import Challenges
 from zisk.stark.tape import compile_fold
 from zisk.stark.transcript_order import JobChallenge, SearchedWork
 
@@ -91,6 +93,7 @@ class Forger:
         self.quotient: Commitment | None = None
         self.sums: Sums = []
         self.layers: list[FoldedLayer] = []
+        self.foldings: list[Element] = []
         self.final: tuple[Element, ...] = ()
         self.here: tuple[Element, ...] = ()
         self.following: tuple[Element, ...] = ()
@@ -236,6 +239,7 @@ class Forger:
         for number in range(self.parameters.fri_rounds(self.kind.log_size)):
             self.layers.append(layer_of(word, self.parameters.log_folding_arity))
             challenge = self.transcript.fold_challenge(number, self.layers[-1].cap)
+            self.foldings.append(challenge)
             for _ in range(self.parameters.log_folding_arity):
                 word = fri._fold_once(word, points, challenge, POOL)
                 points, challenge = fri._squared(points), quintic.mul(challenge, challenge)
@@ -253,6 +257,18 @@ class Forger:
         """Open what is queried and put the proof together."""
         arity, leaves = self.parameters.log_folding_arity, sorted(set(self.indices))
         trees = (self.fixed.commitment, self.main, self.stage2, self.quotient)
+        return replace(
+            self.claimed(),
+            nonces=tuple(self.work.nonces),
+            trees=tuple(tree.open(leaves) for tree in trees if tree is not None),
+            layers=tuple(
+                layer.open(sorted({index >> (arity * depth) for index in self.indices}))
+                for depth, layer in enumerate(self.layers, start=1)
+            ),
+        )
+
+    def claimed(self) -> SegmentProof:
+        """All that is known of the proof so far, without openings of trees."""
         return SegmentProof(
             log_heights=tuple(self.log_heights),
             publics=tuple(self.publics),
@@ -264,12 +280,9 @@ class Forger:
             following=self.following,
             fold_caps=tuple(layer.cap for layer in self.layers),
             final_polynomial=self.final,
-            nonces=tuple(self.work.nonces),
-            trees=tuple(tree.open(leaves) for tree in trees if tree is not None),
-            layers=tuple(
-                layer.open(sorted({index >> (arity * depth) for index in self.indices}))
-                for depth, layer in enumerate(self.layers, start=1)
-            ),
+            nonces=(),
+            trees=(),
+            layers=(),
         )
 
     # What the steps share.

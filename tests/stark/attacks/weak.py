@@ -73,7 +73,10 @@ def constraint_gap(
     *,
     restart: bool = False,
 ) -> Element:
-    """Constraints at zeta minus (zeta^N - 1) times the quotient; with `restart`, beta starts anew in each table."""
+    """Constraints at zeta minus (zeta^N - 1) times the quotient: what the verifier wants to be zero.
+
+    With `restart` the powers of beta start anew in each table.
+    """
     order, exposed = batching_order(kind), iter(proof.sums)
     total, power = quintic.ZERO, quintic.ONE
     for table, air in enumerate(kind.airs):
