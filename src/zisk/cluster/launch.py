@@ -8,21 +8,17 @@ import grpc
 
 from zisk.cluster.artifacts.transfer import ArtifactClient
 from zisk.cluster.errors import (
-    CoordinatorUnreachableError,
     FailureKind,
     JobFailedError,
-    SubmissionRefusedError,
 )
 from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS
 from zisk.cluster.protocol.payload import from_field
+from zisk.cluster.protocol.refusal import to_error
 
-__all__ = ["Launch", "LaunchClient", "Standing", "refused", "unreachable"]
-
-_ANSWER_SECONDS = 5.0
-"""How long a coordinator that is there may take to say so."""
+__all__ = ["Launch", "LaunchClient", "Standing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +71,6 @@ class LaunchClient:
             SubmissionRefusedError: the coordinator does not take the job.
 
         """
-        with self._answered():
-            self._stub.HealthCheck(wire.HealthCheckRequest(), timeout=_ANSWER_SECONDS)
         request = wire.LaunchProofRequest(
             data_id=launch.data_id,
             compute_capacity=launch.capacity or 0,
@@ -86,14 +80,13 @@ class LaunchClient:
         )
         if launch.input_data is not None:
             request.inputs_mode = wire.INPUT_MODE_DATA
-            request.input_data = self._artifacts.send(launch.input_data).to_field()
+            with self._answered():
+                request.input_data = self._artifacts.send(launch.input_data).to_field()
         elif launch.input_path is not None:
             request.inputs_mode = wire.INPUT_MODE_PATH
             request.inputs_uri = launch.input_path
-        try:
+        with self._answered():
             return self._stub.LaunchProof(request).job_id
-        except grpc.RpcError as error:
-            raise refused(error) from error
 
     def standing(self, job_id: str) -> Standing:
         """Where a job stands.
@@ -130,21 +123,4 @@ class LaunchClient:
         try:
             yield
         except grpc.RpcError as error:
-            raise unreachable(self._url, error) from error
-
-
-def unreachable(url: str, error: grpc.RpcError) -> CoordinatorUnreachableError:
-    """What a call that was not answered means."""
-    return CoordinatorUnreachableError(
-        f"no coordinator answers at {url} ({_details(error)}); start zisk-coordinator there, or give its URL"
-    )
-
-
-def refused(error: grpc.RpcError) -> SubmissionRefusedError:
-    """What a call that was refused means."""
-    name = error.code().name if isinstance(error, grpc.Call) else "UNKNOWN"
-    return SubmissionRefusedError(name, _details(error))
-
-
-def _details(error: grpc.RpcError) -> str:
-    return str(error.details()) if isinstance(error, grpc.Call) else str(error)
+            raise to_error(self._url, error) from error

@@ -6,8 +6,6 @@ import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
-import grpc
-
 from zisk.cluster.coordinator import events as on
 from zisk.cluster.coordinator.jobs import Failure, Happening, Job, JobEvent, JobState, Phase
 from zisk.cluster.coordinator.shell import CoordinatorShell
@@ -15,6 +13,7 @@ from zisk.cluster.errors import ArtifactError, FailureKind, SubmissionRefusedErr
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinatorApiServicer
 from zisk.cluster.protocol.payload import Inline, Payload, from_field
+from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.tasks import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, Demand, Execution, JobKind, JobRequest
 
 __all__ = ["ClientService", "public_bytes"]
@@ -46,11 +45,11 @@ class ClientService(ZiskCoordinatorApiServicer):
     ) -> wire.RegisterGuestProgramResponse:
         """Keep a guest program and name it."""
         if not request.zisk_elf:
-            raise await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "zisk_elf must not be empty")
+            await refuse(context, "INVALID_ARGUMENT", "zisk_elf must not be empty")
         try:
             elf = self._shell.artifacts.read(from_field(request.zisk_elf))
         except (WireError, ArtifactError) as error:
-            raise await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
+            await refuse(context, "INVALID_ARGUMENT", str(error))
         return wire.RegisterGuestProgramResponse(hash_id=self._shell.register_program(elf))
 
     async def JobRequest(self, request: wire.JobRequestMessage, context: Any) -> wire.JobResponse:
@@ -61,9 +60,9 @@ class ClientService(ZiskCoordinatorApiServicer):
                 job_id=self._shell.submit(_request(request.job_kind, units), may_wait=True)
             )
         except SubmissionRefusedError as error:
-            raise await context.abort(grpc.StatusCode[error.reason], str(error)) from error
+            await refuse(context, error.reason, str(error))
         except (WireError, ArtifactError) as error:
-            raise await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
+            await refuse(context, "INVALID_ARGUMENT", str(error))
 
     async def WaitJobResult(
         self, request: wire.WaitJobResultRequest, context: Any
@@ -103,7 +102,7 @@ class ClientService(ZiskCoordinatorApiServicer):
         job = self._shell.machine.state.jobs.get(job_id)
         if job is None:
             text = f"there is no job {job_id}; it was never submitted here, or is long over"
-            raise await context.abort(grpc.StatusCode.NOT_FOUND, text)
+            await refuse(context, "NOT_FOUND", text)
         return job
 
     def _status(self, job: Job) -> wire.JobStatus:

@@ -133,6 +133,7 @@ class CoordinatorShell:
         for command in self.tell(on.JobSubmitted(job_id, request, may_wait)):
             if isinstance(command, do.RefuseJob):
                 raise SubmissionRefusedError(command.reason, command.message)
+        _log.info("job %s accepted: %s, %d units", job_id, request.kind, request.demand.units)
         return job_id
 
     def has_program(self, hash_id: str) -> bool:

@@ -1,7 +1,5 @@
 """What the coordinator works out by itself: the global challenge, and whether a final proof holds."""
 
-import os
-import tempfile
 from collections import OrderedDict
 from pathlib import Path
 
@@ -87,11 +85,9 @@ class OwnWork:
 def _write(path: Path, data: bytes) -> None:
     """Put a file in place whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    partial = path.with_name(f".{path.name}.partial")
     try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-        os.replace(name, path)
-    except OSError:
-        os.unlink(name)
-        raise
+        partial.write_bytes(data)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -7,8 +7,6 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-import grpc
-
 from zisk.cluster.coordinator.jobs import Job, JobState
 from zisk.cluster.coordinator.shell import CoordinatorShell
 from zisk.cluster.coordinator.state import Worker, WorkerState
@@ -18,6 +16,7 @@ from zisk.cluster.inputs import read_input
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiServicer
 from zisk.cluster.protocol.payload import Inline, Payload, from_field
+from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.tasks import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, Demand, InputPath, JobKind, JobRequest
 from zisk.version import __version__
 
@@ -80,7 +79,7 @@ class WorkerService(ZiskDistributedApiServicer):
         job = self._shell.machine.state.jobs.get(request.job_id)
         if job is None:
             text = f"there is no job {request.job_id}; it was never submitted here, or is long over"
-            raise await context.abort(grpc.StatusCode.NOT_FOUND, text)
+            await refuse(context, "NOT_FOUND", text)
         return wire.JobStatusResponse(job=self._status(job))
 
     async def WorkersList(self, request: wire.WorkersListRequest, context: Any) -> wire.WorkersListResponse:
@@ -98,10 +97,10 @@ class WorkerService(ZiskDistributedApiServicer):
         try:
             job_id = self._shell.submit(self._request(request), may_wait=False)
         except SubmissionRefusedError as error:
-            raise await context.abort(grpc.StatusCode[error.reason], str(error)) from error
+            await refuse(context, error.reason, str(error))
         except (InputError, WireError, ArtifactError) as error:
             text = f"Invalid request: {error}"
-            raise await context.abort(grpc.StatusCode.INVALID_ARGUMENT, text) from error
+            await refuse(context, "INVALID_ARGUMENT", text)
         return wire.LaunchProofResponse(job_id=job_id)
 
     def _request(self, request: wire.LaunchProofRequest) -> JobRequest:

@@ -68,7 +68,7 @@ class _Part:
     """What is kept of a job between its phases."""
 
     program: EngineProgram
-    session: EngineSession
+    session: EngineSession | None
     units: range
     challenge: Any = None
     proofs: dict[int, bytes] = field(default_factory=dict)
@@ -114,6 +114,8 @@ class JobRunner:
 
         """
         part = self._part(job_id)
+        if part.session is None:
+            raise EngineError(FailureKind.WORKER_ERROR, f"job {job_id} is proved already")
         part.challenge = self._engine.global_challenge(part.program, contributions)
         if self._engine.encode_challenge(part.challenge) != challenge:
             raise EngineError(
@@ -123,6 +125,8 @@ class JobRunner:
             )
         proofs = list(zip(part.units, part.session.prove(part.challenge), strict=True))
         part.proofs.update(proofs)
+        # The session holds the traces of its segments; whoever aggregates needs only the proofs.
+        part.session = None
         return proofs
 
     def aggregate(self, job_id: str, proofs: Mapping[int, bytes], last: bool) -> bytes | None:
@@ -131,7 +135,9 @@ class JobRunner:
         part.proofs.update(proofs)
         if not last:
             return None
-        return self._engine.assemble(part.program, part.challenge, dict(sorted(part.proofs.items())))
+        proof = self._engine.assemble(part.program, part.challenge, dict(sorted(part.proofs.items())))
+        self.drop(job_id)
+        return proof
 
     def drop(self, job_id: str) -> None:
         """Forget a job."""

@@ -79,23 +79,27 @@ class WorkerShell:
         self._end_stream: Callable[[], object] = lambda: None
         self._artifacts: AsyncArtifactClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._pause = self._first_pause()
 
     async def run(self) -> None:
         """Work for the coordinator until cancelled; connect again whenever the connection ends."""
         ticking = asyncio.create_task(self._tick())
         try:
             while True:
+                why = "it ended the connection"
                 try:
                     await self._connection()
                 except grpc.aio.AioRpcError as error:
-                    _log.warning(
-                        "no connection to the coordinator at %s: %s; trying again in %g s",
-                        self._options.coordinator_url,
-                        error.details() or error.code().name,
-                        self._options.reconnect_seconds,
-                    )
+                    why = error.details() or error.code().name
+                _log.warning(
+                    "no connection to the coordinator at %s: %s; trying again in %g s",
+                    self._options.coordinator_url,
+                    why,
+                    self._pause,
+                )
                 self._tell(m.Disconnected())
-                await asyncio.sleep(self._options.reconnect_seconds)
+                await asyncio.sleep(self._pause)
+                self._pause = min(2 * self._pause, self._options.reconnect_seconds)
         finally:
             ticking.cancel()
             self._runner.meter.stop()
@@ -104,6 +108,10 @@ class WorkerShell:
                 task.cancel()
 
     # The connection
+
+    def _first_pause(self) -> float:
+        """Pause after a connection that worked; it doubles up to the configured one while none does."""
+        return min(0.25, self._options.reconnect_seconds)
 
     async def _connection(self) -> None:
         """Open a stream and serve it to its end."""
@@ -118,7 +126,6 @@ class WorkerShell:
             try:
                 async for message in call:
                     self._receive(message)
-                _log.warning("the coordinator ended the connection")
             except asyncio.CancelledError:
                 # Raised by the end of the stream as well; only that of the task is passed on.
                 task = asyncio.current_task()
@@ -156,6 +163,7 @@ class WorkerShell:
             self._tell(m.Refused())
             return
         _log.info("registered as worker %s (capacity %d)", response.worker_id, self._options.capacity)
+        self._pause = self._first_pause()
         stale = response.directive.action == wire.RECONNECTION_ACTION_CANCEL_STALE_JOB
         self._tell(m.Accepted(stale))
 

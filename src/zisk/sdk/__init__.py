@@ -1,0 +1,6 @@
+"""Prove guest programs from Python: in this process, or on a cluster."""
+
+from zisk.sdk.client import ProverClient
+from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
+
+__all__ = ["ExecutionReport", "GuestProgram", "Proof", "ProverClient"]

@@ -1,0 +1,98 @@
+"""The client that host applications use."""
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
+
+from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
+
+__all__ = ["ProverClient"]
+
+
+class ProverClient(ABC):
+    """Proves guest programs, in this process (`embedded`) or on a cluster (`remote`).
+
+    Close it when done, or use it in a `with` statement.
+
+    Example:
+        with ProverClient.remote("http://127.0.0.1:7000") as client:
+            program = client.upload(elf)
+            proof = client.prove(program, data)
+            client.verify(proof.data, client.setup(program))
+
+    """
+
+    @staticmethod
+    def embedded(*, threads: int | None = None) -> "ProverClient":
+        """A client that proves in this process, on `threads` threads or on every core."""
+        from zisk.sdk.embedded import EmbeddedClient
+
+        return EmbeddedClient(threads)
+
+    @staticmethod
+    def remote(url: str = "http://127.0.0.1:7000") -> "ProverClient":
+        """A client of the coordinator whose client API is at `url`.
+
+        Nothing is sent until the first call.
+
+        Raises:
+            ConfigurationError: the URL is not of the form http://HOST:PORT.
+
+        """
+        from zisk.sdk.remote import RemoteClient
+
+        return RemoteClient(url)
+
+    @abstractmethod
+    def upload(self, elf: bytes) -> GuestProgram:
+        """Make a guest program known."""
+
+    @abstractmethod
+    def setup(self, program: GuestProgram, *, log_size: int = 20, security: int = 128) -> bytes:
+        """The verifying key of a program, for segments of 2^`log_size` steps at `security` bits."""
+
+    @abstractmethod
+    def execute(self, program: GuestProgram, data: bytes = b"") -> ExecutionReport:
+        """Run a program on an input without proving it."""
+
+    @abstractmethod
+    def prove(
+        self,
+        program: GuestProgram,
+        data: bytes = b"",
+        *,
+        log_size: int = 20,
+        security: int = 128,
+        compute_capacity: int | None = None,
+        timeout: float | None = None,
+    ) -> Proof:
+        """Prove a run of a program on an input.
+
+        `compute_capacity` is the number of compute units that share the job: 10, or what the coordinator is
+        set to.
+        A cluster gives up after `timeout` seconds; in this process it has no effect.
+        """
+
+    def verify(self, proof: bytes, key: bytes) -> ExecutionReport:
+        """Check a proof under a key, in this process, and say what it proves.
+
+        Raises:
+            VerificationError: it does not hold; the text says why.
+
+        """
+        from zisk.prover import verify
+
+        outcome = verify(proof, key)
+        return ExecutionReport(outcome.steps, None, outcome.segments, outcome.exit_code, outcome.outputs)
+
+    def close(self) -> None:
+        """Let go of connections and memory."""
+        return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

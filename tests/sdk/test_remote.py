@@ -1,0 +1,101 @@
+"""The client of a coordinator, against a real one with a prover that pretends."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.background import background_cluster
+from tests.cluster.fake_engine import EXECUTION, OUTPUTS, program_of, proof_of
+from tests.cluster.running import ELF
+from zisk import ProverClient
+from zisk.cluster.errors import (
+    ConfigurationError,
+    CoordinatorUnreachableError,
+    FailureKind,
+    JobFailedError,
+    SubmissionRefusedError,
+)
+from zisk.exit_codes import ExitCode
+from zisk.sdk import ExecutionReport, GuestProgram, Proof
+
+REPORT = ExecutionReport(EXECUTION.steps, None, EXECUTION.segments, 0, OUTPUTS)
+
+
+@pytest.fixture
+def client(tmp_path: Path):
+    with (
+        background_cluster(tmp_path, "ab") as cluster,
+        ProverClient.remote(f"http://127.0.0.1:{cluster.endpoints.api_port}") as client,
+    ):
+        yield client
+
+
+def test_upload_setup_execute_prove(client: ProverClient):
+    program = client.upload(ELF)
+    key = program_of(ELF).key
+    assert client.setup(program) == key
+    assert client.execute(program, b"input") == ExecutionReport(
+        EXECUTION.steps, EXECUTION.cycles, EXECUTION.segments, 0, OUTPUTS
+    )
+    assert client.prove(program, b"input") == Proof(proof_of(ELF, b"input"), key, REPORT)
+
+
+def test_options_reach_the_prover(client: ProverClient):
+    program = client.upload(ELF)
+    proof = client.prove(program, b"input", log_size=16, compute_capacity=7)
+    assert proof.data == proof_of(ELF, b"input", units=7, log_size=16)
+
+
+def test_large_things_travel_both_ways(client: ProverClient):
+    elf, data = b"e" * (2 << 20), b"large" + b"d" * (2 << 20)
+    assert client.prove(client.upload(elf), data).data == proof_of(elf, data)
+
+
+def test_a_program_that_nobody_uploaded(client: ProverClient):
+    with pytest.raises(SubmissionRefusedError, match="is not registered; upload it") as caught:
+        client.prove(GuestProgram("00" * 32))
+    assert caught.value.exit_code is ExitCode.USAGE
+
+
+def test_more_capacity_than_there_is(client: ProverClient):
+    with pytest.raises(SubmissionRefusedError, match="9 units asked for, 8 connected") as caught:
+        client.prove(client.upload(ELF), compute_capacity=9)
+    assert caught.value.exit_code is ExitCode.NO_CAPACITY
+
+
+def test_a_guest_that_faults(client: ProverClient):
+    with pytest.raises(JobFailedError, match="guest fault: unimp") as caught:
+        client.execute(client.upload(ELF), b"fault")
+    assert (caught.value.kind, caught.value.exit_code) == (FailureKind.GUEST_FAULT, ExitCode.GUEST_FAULT)
+
+
+def test_a_job_that_takes_too_long_is_cancelled(client: ProverClient):
+    with pytest.raises(JobFailedError, match="was cancelled after the 1 s that it was given") as caught:
+        client.prove(client.upload(ELF), b"slow", timeout=1)
+    assert caught.value.kind is FailureKind.TIMEOUT
+    assert client.prove(client.upload(ELF), b"quick").data == proof_of(ELF, b"quick")
+
+
+def test_no_worker(tmp_path: Path):
+    with (
+        background_cluster(tmp_path) as cluster,
+        ProverClient.remote(f"http://127.0.0.1:{cluster.endpoints.api_port}") as client,
+        pytest.raises(SubmissionRefusedError, match="no worker is connected; start one") as caught,
+    ):
+        client.prove(client.upload(ELF))
+    assert caught.value.exit_code is ExitCode.NO_CAPACITY
+
+
+def test_nobody_there():
+    with (
+        ProverClient.remote("http://127.0.0.1:1") as client,
+        pytest.raises(CoordinatorUnreachableError, match="no coordinator answers at") as caught,
+    ):
+        client.upload(ELF)
+    assert caught.value.exit_code is ExitCode.NO_CAPACITY
+
+
+@pytest.mark.parametrize("url", ["https://host:7000", "http://host", "ftp://host:1", "http://host:port"])
+def test_an_address_that_is_none(url: str):
+    with pytest.raises(ConfigurationError, match="write it as http://HOST:PORT"):
+        ProverClient.remote(url)
