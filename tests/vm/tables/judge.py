@@ -13,9 +13,9 @@ import numpy as np
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Air
-from zisk.stark.challenges import Challenges
 from zisk.stark.evaluation import evaluate_rows
 from zisk.stark.expression import Expression
+from zisk.stark.scalars import Challenges
 from zisk.stark.tape import compile_outputs
 from zisk.vm.tables.buses import BYTES, EXIT, MEMORY, PROGRAM, RANGE, SHIFT, STATE, TUPLE
 from zisk.vm.tables.frame import timestamp_high_bits
@@ -29,7 +29,10 @@ Token = tuple[str, int, tuple[int, ...]]
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """What is wrong with each row: `constraints[n]` and `lookups[n]`; what accepted rows speak."""
+    """What is wrong with each row, and what it speaks.
+
+    `constraints[n]`: one is broken; `lookups[n]`: none is, but a query is not answered; `tokens`: of accepted rows.
+    """
 
     constraints: np.ndarray
     lookups: np.ndarray
@@ -50,18 +53,16 @@ def judge(air: Air, rows: np.ndarray, log_size: int, program: set[tuple[int, ...
     broken = (constraints != 0).any(axis=0)
     unanswered = np.zeros(rows.shape[1], dtype=bool)
     tokens: list[list[Token]] = [[] for _ in range(rows.shape[1])]
-    sound = np.flatnonzero(~broken)
-    for one in air.interactions if sound.size else ():
+    for one in sorted(air.interactions, key=lambda one: one.bus.name in TOKENS):
+        sound = np.flatnonzero(~broken & ~unanswered)
         *message, when = _evaluate(air, [*one.message, one.multiplicity], rows[:, sound])
+        assert np.isin(when, [0, 1, P - 1]).all(), f"{one.bus.name} carries a message many times"
         if one.bus.name in TOKENS:
             for place in np.flatnonzero(when):
-                count = int(when[place])
                 elements = tuple(int(element[place]) for element in message)
-                tokens[sound[place]].append((one.bus.name, count - P if count > P // 2 else count, elements))
-            continue
-        assert not (when > 1).any(), f"{one.bus.name} is asked with a multiplicity above 1"
-        answered = _answered(one.bus.name, message, log_size, program)
-        unanswered[sound] |= (when != 0) & ~answered
+                tokens[sound[place]].append((one.bus.name, 1 if when[place] == 1 else -1, elements))
+        else:
+            unanswered[sound] = (when != 0) & ~_answered(one.bus.name, message, log_size, program)
     return Judgement(broken, unanswered, [tuple(sorted(one)) for one in tokens])
 
 
@@ -84,7 +85,7 @@ def _answered(
         return (amount < 64) & (quotient == amount // 16) & powers
     assert bus == PROGRAM.name
     rows = zip(*(element.tolist() for element in message), strict=True)
-    return np.array([row in program for row in rows])
+    return np.array([row in program for row in rows], dtype=bool)
 
 
 def _evaluate(air: Air, expressions: list[Expression], rows: np.ndarray) -> np.ndarray:
