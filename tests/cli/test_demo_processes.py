@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from zisk.cli.demo.processes import Crew, free_ports, polite_endings
+from zisk.cli.demo.processes import Crew, polite_endings
 from zisk.cli.failures import CommandError
 from zisk.exit_codes import ExitCode
 
@@ -76,11 +76,6 @@ def test_waiting_has_an_end(modules: Path) -> None:
         crew.start("first", "sleeper", [])
         crew.wait_until(lambda: False, "rain", 0.1)
     assert caught.value.code == ExitCode.HOST
-
-
-def test_free_ports_are_distinct() -> None:
-    ports = free_ports(5)
-    assert len(set(ports)) == 5
 
 
 def test_sigterm_leaves_contexts_in_order() -> None:

@@ -3,7 +3,6 @@
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -39,6 +38,11 @@ class Member:
     process: subprocess.Popen[str]
     lines: list[str] = field(default_factory=list)
 
+    @property
+    def text(self) -> str:
+        """Its output so far, as one text."""
+        return "\n".join(list(self.lines))
+
     def has_said(self, text: str) -> bool:
         """Whether a line of its output holds `text`."""
         return any(text in line for line in self.lines)
@@ -68,6 +72,7 @@ class Crew:
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=self._folder,
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -127,16 +132,13 @@ class Crew:
             reader.join(1.0)
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback address that nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+def _environment() -> dict[str, str]:
+    """This program's environment without what would configure the programs that it starts."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ZISK_COORDINATOR", "ZISK_WORKER")) and name != "RUST_LOG"
+    }
 
 
 @contextmanager

@@ -1,0 +1,151 @@
+"""`zisk demo`: a proof made by a small cluster of real processes on this machine, and its timeline."""
+
+import argparse
+import tempfile
+import time
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zisk.cli import arguments
+from zisk.cli.demo.cluster import CAPACITY, WORKERS, Cluster, start_cluster
+from zisk.cli.demo.events import completion, spans_of, task_events
+from zisk.cli.demo.processes import Crew, polite_endings
+from zisk.cli.demo.timeline import Span, timeline_lines
+from zisk.cli.demo.watcher import PhaseWatcher
+from zisk.cli.progress import command_progress
+from zisk.cli.reports import outputs_text, print_report, rate_text, size_text
+from zisk.exit_codes import ExitCode
+from zisk.progress import Progress
+
+if TYPE_CHECKING:
+    from zisk.prover import Outcome
+
+LOG_SIZE = 16
+"""Small segments, so that the run of the demonstration has several for each worker."""
+
+SECURITY = 128
+"""Nothing less than the default."""
+
+UNITS = CAPACITY * len(WORKERS)
+"""Compute units of the job."""
+
+
+def add_parser(subparsers: arguments.Subparsers) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "demo",
+        help="prove a SHA-256 guest with a coordinator and two workers on this machine",
+        description="Start a coordinator and two workers on free ports of this machine, prove a SHA-256 "
+        "guest with them, verify the proof, and draw who did what when. Nothing is left running.",
+    )
+    arguments.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(parsed: argparse.Namespace) -> ExitCode:
+    """Compile what is not compiled yet, start the processes, prove, verify, end them, report."""
+    start = time.perf_counter()
+    data = files("zisk") / "data"
+    elf, guest_input = ((data / f"sha-hasher.{kind}").read_bytes() for kind in ("elf", "input"))
+    with (
+        polite_endings(),
+        tempfile.TemporaryDirectory(prefix="zisk-demo-") as folder,
+        command_progress() as progress,
+    ):
+        _compile(progress)
+        from zisk import prover
+        from zisk.sdk import ProverClient
+
+        program = prover.setup(elf, log_size=LOG_SIZE, security=SECURITY, progress=progress)
+        with Crew(Path(folder)) as crew:
+            with progress.phase("start processes"):
+                cluster = start_cluster(crew)
+            with ProverClient.remote(cluster.url) as client:
+                with progress.phase("register"):
+                    guest = client.upload(elf)
+                    client.setup(guest, log_size=LOG_SIZE, security=SECURITY)
+                submitted = time.perf_counter()
+                with PhaseWatcher(cluster.workers, progress):
+                    proof = client.prove(
+                        guest, guest_input, log_size=LOG_SIZE, security=SECURITY, compute_capacity=UNITS
+                    ).data
+                seconds = time.perf_counter() - submitted
+            spans = _spans(cluster)
+            with progress.phase("verify"):
+                outcome = prover.verify(proof, program.key)
+            with progress.phase("end processes"):
+                crew.end()
+    _report(outcome, len(proof), spans, seconds, time.perf_counter() - start, as_json=parsed.json)
+    return ExitCode.OK
+
+
+def _compile(progress: Progress) -> None:
+    """Compile the kernels, unless an earlier run of this code on this processor has."""
+    from zisk.kernels.warmup import is_warm, warm_up
+
+    if is_warm():
+        return
+    with progress.phase("compile kernels") as advance:
+        warm_up(lambda _name, _done, _total: advance())
+
+
+def _spans(cluster: Cluster) -> list[Span]:
+    """The phases of each worker, as the logs tell them."""
+    events = {name: task_events(member.lines) for name, member in cluster.workers.items()}
+    return spans_of(events, completion(cluster.coordinator.lines) or time.time())
+
+
+def _report(
+    outcome: "Outcome", proof_bytes: int, spans: list[Span], seconds: float, whole: float, *, as_json: bool
+) -> None:
+    """Print what was proved, by whom and how fast."""
+    from zisk.prover.units import segments_of_units
+
+    shares = segments_of_units(outcome.segments + 1, UNITS)
+    proved = {
+        name: sum(len(shares[unit]) for unit in range(rank * CAPACITY, (rank + 1) * CAPACITY))
+        for rank, name in enumerate(WORKERS)
+    }
+    print_report(
+        {
+            "verdict": "accepted",
+            "digest": outcome.digest.hex(),
+            "exit_code": outcome.exit_code,
+            "outputs": list(outcome.outputs),
+            "steps": outcome.steps,
+            "segments": outcome.segments,
+            "proof_bytes": proof_bytes,
+            "seconds": {"prove": round(seconds, 3), "whole": round(whole, 3)},
+            "workers": [
+                {
+                    "worker": name,
+                    "segments": proved[name],
+                    "phases": [
+                        {"phase": span.phase, "start": round(span.start, 3), "end": round(span.end, 3)}
+                        for span in spans
+                        if span.worker == name
+                    ],
+                }
+                for name in WORKERS
+            ],
+        },
+        [
+            ("proved", f"{outcome.steps:,} steps of sha-hasher in {outcome.segments} core segments"),
+            ("", f"in {seconds:.1f} s on two workers, {rate_text(outcome.steps, seconds, 'steps')}"),
+            (
+                "proof",
+                f"{size_text(proof_bytes)}, {outcome.security} bits, verified under a key derived here",
+            ),
+            ("digest", outcome.digest.hex()),
+            ("exit code", str(outcome.exit_code)),
+            ("outputs", outputs_text(outcome.outputs)),
+        ],
+        as_json=as_json,
+    )
+    if not as_json:
+        print()
+        print("\n".join(timeline_lines(spans)))
+        print()
+        print("   ".join(f"{name}: {count} segments" for name, count in proved.items()))
+        print(f"whole demonstration: {whole:.1f} s; nothing is left running")
