@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zisk.progress import NULL_PROGRESS, Advance, Progress
+from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.vm import interpreter_state, memory_map
 from zisk.vm.errors import (
     FaultKind,
@@ -102,6 +103,7 @@ class Run:
         record: Callable[[int], bool] = record_none,
         max_steps: int | None = None,
         progress: Progress = NULL_PROGRESS,
+        stages: Stages = NULL_STAGES,
     ) -> None:
         if log_size not in LOG_SIZES:
             raise ValueError(f"log_size {log_size} is none of {LOG_SIZES}")
@@ -109,7 +111,7 @@ class Run:
         self._memory = boot_memory(program, data)
         self._packed = pack(program)
         self._log_size, self._record = log_size, record
-        self._max_steps, self._progress = max_steps, progress
+        self._max_steps, self._progress, self._stages = max_steps, progress, stages
         self._maxima = _maxima(log_size)
         self._log = None
         self._uart_buffer = np.zeros(_UART_BUFFER, np.uint8)
@@ -125,7 +127,9 @@ class Run:
         with self._progress.phase("execute") as advance:
             while status == interpreter_state.CUT:
                 index += 1
-                segment, status = self._run_segment(state, index, pc, steps, advance, self._record(index))
+                recording = self._record(index)
+                with self._stages.stage(Stage.RECORD if recording else Stage.EXECUTE):
+                    segment, status = self._run_segment(state, index, pc, steps, advance, recording)
                 steps += segment.steps
                 pc = segment.pc_out
                 if status == interpreter_state.HALTED:
