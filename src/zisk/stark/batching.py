@@ -13,12 +13,16 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from zisk.field import quintic
+from zisk.field import quintic, quintic_array
+from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, Element
 from zisk.stark.kind import Kind
 
 QUOTIENT_CHUNKS = 2
 """Constraints of degree 3 leave a quotient of degree below 2N: two polynomials of degree below N."""
+
+
+_NO_COLUMNS = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 class Tree(IntEnum):
@@ -49,13 +53,18 @@ class BatchingOrder:
 
     def columns(self, tree: Tree, table: int, *, following: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """A table's opened columns in one tree, and their powers: two int64 arrays."""
-        chosen = [
-            (column, power)
-            for power, (a, b, column) in enumerate(self.places)
-            if (a, b) == (tree, table) and (power < self.following or not following)
-        ]
-        array = np.array(chosen, dtype=np.int64).reshape(-1, 2)
-        return np.ascontiguousarray(array[:, 0]), np.ascontiguousarray(array[:, 1])
+        columns, powers = self._of_table.get((tree, table), _NO_COLUMNS)
+        count = np.searchsorted(powers, self.following) if following else powers.size
+        return columns[:count], powers[:count]
+
+    @cached_property
+    def _of_table(self) -> dict[tuple[Tree, int], tuple[np.ndarray, np.ndarray]]:
+        """Columns of each table in each tree, and their powers, by ascending power."""
+        found: dict[tuple[Tree, int], list[tuple[int, int]]] = {}
+        for power, (tree, table, column) in enumerate(self.places):
+            found.setdefault((tree, table), []).append((column, power))
+        arrays = {place: np.array(pairs, dtype=np.int64).T.copy() for place, pairs in found.items()}
+        return {place: (columns, powers) for place, (columns, powers) in arrays.items()}
 
 
 def tree_widths(kind: Kind, tree: Tree) -> list[int]:
@@ -94,15 +103,16 @@ def _read_next(kind: Kind, tree: Tree, table: int) -> set[int]:
 
 def powers_of(base: Element, count: int) -> list[Element]:
     """base^0 to base^(count - 1)."""
-    powers = [quintic.ONE]
-    while len(powers) < count:
-        powers.append(quintic.mul(powers[-1], base))
-    return powers
+    powers, step = quintic_array.from_element(quintic.ONE)[:, None], quintic_array.from_element(base)[:, None]
+    while powers.shape[1] < count:
+        powers = np.concatenate([powers, quintic_array.mul(powers, step)], axis=1)
+        step = quintic_array.mul(step, step)
+    return quintic_array.to_elements(powers[:, :count])
 
 
 def combine(powers: Sequence[Element], values: Sequence[Element]) -> Element:
     """Sum of powers[i] * values[i] over the values."""
-    total = quintic.ZERO
-    for power, value in zip(powers, values, strict=False):
-        total = quintic.add(total, quintic.mul(power, value))
-    return total
+    if not values:
+        return quintic.ZERO
+    products = quintic_array.mul(np.array(powers[: len(values)], np.uint64).T, np.array(values, np.uint64).T)
+    return quintic.element((products.sum(axis=1) % np.uint64(P)).tolist())

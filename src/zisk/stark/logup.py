@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from zisk.stark.errors import TraceError
 from zisk.stark.evaluation import base_scalars, by_coset
 from zisk.stark.expression import Expression, Scope, fingerprint
 from zisk.stark.scalars import Challenges
-from zisk.stark.tape import compile_outputs
+from zisk.stark.tape import Tape, compile_outputs
 
 ROWS_PER_TASK = LANES * 32
 """Rows whose fractions one task holds at a time."""
@@ -66,10 +67,7 @@ def _fill_clusters(
     pool: Pool,
 ) -> None:
     fractions = air.fractions(scope)
-    wanted: list[Expression] = []
-    for one in fractions:
-        wanted += [fingerprint(scope, one.bus.number, one.message), one.multiplicity]
-    tape = compile_outputs(wanted)
+    tape = _fraction_tape(air, scope)
     constants = base_scalars(tape, publics)
     scalars = Challenges(buses).scalars(tape.scalars)
     rows = main.shape[1]
@@ -85,3 +83,12 @@ def _fill_clusters(
 
     if not all(pool.map(task, range(0, rows, ROWS_PER_TASK))):
         raise TraceError(f"table {air.name}: a fingerprint is zero under these challenges")
+
+
+@lru_cache(maxsize=256)
+def _fraction_tape(air: Air, scope: Scope) -> Tape:
+    """Each fraction's denominator and multiplicity, one after the other."""
+    wanted: list[Expression] = []
+    for one in air.fractions(scope):
+        wanted += [fingerprint(scope, one.bus.number, one.message), one.multiplicity]
+    return compile_outputs(wanted)

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zisk.field import quintic
+from zisk.field import quintic, quintic_array
 from zisk.field.koalabear import P, from_montgomery, inverse, root_of_unity, to_montgomery
 from zisk.field.quintic import DEGREE, Element
-from zisk.kernels.cpu.opening import add_scaled_columns, barycentric_weights, deep_quotient, weighted_sum
+from zisk.kernels.cpu.opening import (
+    add_scaled_columns,
+    add_weighted_sums,
+    barycentric_weights,
+    deep_quotient,
+)
 from zisk.kernels.pool import Pool
 from zisk.stark.batching import BatchingOrder, Tree, combine, powers_of
 from zisk.stark.domain import coset_offset, coset_points, leaf_order
@@ -18,6 +23,9 @@ from zisk.stark.errors import TraceError
 
 ROWS_PER_TASK = 1 << 14
 """Rows of a block when columns are combined."""
+
+CELLS_PER_TASK = 1 << 15
+"""Cells that are worth a task of their own when columns are opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +60,6 @@ def open_tables(
     following: list[Element] = [quintic.ZERO] * order.following
     weights: dict[tuple[int, bool], np.ndarray] = {}
 
-    def value(table: OpenedTable, column: int, is_next: bool) -> Element:
-        out = np.empty(DEGREE, dtype=np.uint32)
-        weighted_sum(table.columns[column, 0], weights[table.log_height, is_next], out)
-        return quintic.element(int(one) for one in from_montgomery(out))
-
     for is_next, point, target in ((False, zeta, here), (True, next_zeta, following)):
         for table in tables:
             columns, powers = order.columns(table.tree, table.table, following=is_next)
@@ -65,10 +68,23 @@ def open_tables(
             if (table.log_height, is_next) not in weights:
                 lifted = quintic.power(point, 1 << (log_size - table.log_height))
                 weights[table.log_height, is_next] = _weights(table.log_height, log_blowup, lifted)
-            values = pool.map(lambda column, t=table, n=is_next: value(t, column, n), columns)
+            values = _values(table.columns, columns, weights[table.log_height, is_next], pool)
             for power, one in zip(powers, values, strict=True):
                 target[power] = one
     return tuple(here), tuple(following)
+
+
+def _values(table: np.ndarray, columns: np.ndarray, weights: np.ndarray, pool: Pool) -> list[Element]:
+    """The sums of weights times each of some columns on coset 0."""
+    rows = table.shape[2]
+    sums = np.zeros((columns.size, DEGREE), dtype=np.uint32)
+
+    def task(first: int, last: int) -> None:
+        add_weighted_sums(table, columns[first:last], weights, 0, rows, sums[first:last])
+
+    pieces = pool.chunks(columns.size, smallest=max(1, CELLS_PER_TASK // rows))
+    pool.map(lambda piece: task(*piece), pieces)
+    return quintic_array.to_elements(from_montgomery(sums).T)
 
 
 def _weights(log_height: int, log_blowup: int, point: Element) -> np.ndarray:

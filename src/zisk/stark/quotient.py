@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from zisk.stark.air import Air
 from zisk.stark.domain import coset_offset, coset_power, selectors
 from zisk.stark.evaluation import evaluate_rows
 from zisk.stark.scalars import Challenges
-from zisk.stark.tape import compile_fold
+from zisk.stark.tape import Tape, compile_fold
 
 MODULUS = np.uint32(P)
 
@@ -71,7 +72,7 @@ def _numerator(
     for table in tables:
         rows = table.main.shape[2]
         folded = evaluate_rows(
-            compile_fold([one.expression for one in table.air.constraints]),
+            _constraint_tape(table.air),
             preprocessed=table.preprocessed,
             main=table.main,
             stage2=table.stage2,
@@ -88,6 +89,12 @@ def _numerator(
         repeated = np.tile(total, (1, rows // total.shape[1]))
         total = _add(repeated, by_height[rows])
     return np.tile(total, (1, height // total.shape[1]))
+
+
+@lru_cache(maxsize=256)
+def _constraint_tape(air: Air) -> Tape:
+    """All constraints of a table, folded with powers of one challenge."""
+    return compile_fold([one.expression for one in air.constraints])
 
 
 def _add(a: np.ndarray, b: np.ndarray) -> np.ndarray:

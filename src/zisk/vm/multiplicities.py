@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from zisk.stark.evaluation import evaluate_rows
 from zisk.stark.expression import Expression, Operation, Selector
 from zisk.stark.kind import Kind
 from zisk.stark.scalars import Challenges
-from zisk.stark.tape import compile_outputs
+from zisk.stark.tape import Tape, compile_outputs
 from zisk.vm.tables.buses import BYTES, PROGRAM, RANGE, REGION, SHIFT, TUPLE
 
 Elements = list[np.ndarray]
@@ -179,7 +180,7 @@ def _evaluate(
     varying = list({one: None for one in expressions if one.operation is not Operation.CONSTANT})
     rows = trace.shape[1]
     computed = evaluate_rows(
-        compile_outputs(varying),
+        _tape(tuple(varying)),
         preprocessed=fixed,
         main=trace,
         stage2=np.zeros((0, rows), dtype=np.uint32),
@@ -193,6 +194,12 @@ def _evaluate(
         np.array(one.payload, dtype=np.int64) if one.operation is Operation.CONSTANT else values[one]
         for one in expressions
     ]
+
+
+@lru_cache(maxsize=256)
+def _tape(expressions: tuple[Expression, ...]) -> Tape:
+    """A tape that gives the expressions' values one after the other."""
+    return compile_outputs(expressions)
 
 
 def _canonical(row: np.ndarray) -> np.ndarray:

@@ -2,12 +2,31 @@
 
 import numpy as np
 
-from zisk.kernels.cpu.field import ZERO, add, mul, quintic_add, quintic_mul, quintic_scale, sub
+from zisk.kernels.cpu.field import (
+    U64,
+    ZERO,
+    add,
+    mul,
+    quintic_add,
+    quintic_mul,
+    quintic_scale,
+    reduce,
+    sub,
+)
 from zisk.kernels.cpu.inversion import invert_extension
-from zisk.kernels.jit import kernel
+from zisk.kernels.jit import inline_kernel, kernel
+from zisk.kernels.parameters import MONTGOMERY_BITS, P
 
-LANES = 256
-"""Rows to a block of partial sums."""
+LANES = 128
+"""Rows to a block of combined columns: 5 KiB of sums of 64 bits."""
+
+SUMS = 64
+"""Partial sums of a weighted sum."""
+
+TILE = 1 << 12
+"""Rows for which the weights stay in the second cache while the columns go by: 80 KiB."""
+
+_TOP = U64(P << MONTGOMERY_BITS)
 
 
 @kernel
@@ -43,19 +62,53 @@ def barycentric_weights(points, target, factor, weights):
     return invertible
 
 
+@inline_kernel
+def _accumulate(total, a, b):
+    """Return total + a b less a multiple of 2^32 p: below 2^32 p again, so that `reduce` takes it.
+
+    The product is below p^2 < 2^32 p / 2, so the sum is below 2^64 and one subtraction is enough.
+    """
+    value = U64(total + U64(a) * U64(b))
+    return min(value, U64(value - _TOP))
+
+
+@inline_kernel
+def _accumulate_two(total, a, b, c, d):
+    """Return total + a b + c d less a multiple of 2^32 p: 2^32 p + 2 p^2 < 2^64, and 2 p^2 < 2^32 p."""
+    value = U64(U64(total + U64(a) * U64(b)) + U64(c) * U64(d))
+    return min(value, U64(value - _TOP))
+
+
 @kernel
-def weighted_sum(column, weights, out):
-    """out[k] = sum over i of weights[k, i] * column[i]: uint32[5]."""
-    n = column.size
-    for k in range(5):
-        total = np.zeros(LANES, dtype=np.uint64)  # sums of n / LANES values below 2^31: no wrap for n < 2^41
-        for start in range(0, n, LANES):
-            for lane in range(min(LANES, n - start)):
-                total[lane] += np.uint64(mul(weights[k, start + lane], column[start + lane]))
-        value = np.uint64(0)
-        for lane in range(LANES):
-            value += total[lane] % np.uint64(2130706433)
-        out[k] = np.uint32(value % np.uint64(2130706433))
+def add_weighted_sums(table, selected, weights, first, last, out):
+    """out[c', k] += sum over first <= i < last of weights[k, i] * table[c, 0, i], c = selected[c'].
+
+    table: uint32[c, B, n]. selected: int64[s]. weights: uint32[5, n]. out: uint32[s, 5].
+    """
+    total = np.empty(SUMS, dtype=np.uint64)
+    for begin in range(first, last, TILE):
+        end = min(begin + TILE, last)
+        full = begin + (end - begin) // (2 * SUMS) * (2 * SUMS)
+        for place in range(selected.size):
+            column = table[selected[place], 0]
+            for k in range(5):
+                weight = weights[k]
+                total[:] = U64(0)
+                for start in range(begin, full, 2 * SUMS):
+                    for lane in range(SUMS):
+                        total[lane] = _accumulate_two(
+                            total[lane],
+                            column[start + lane],
+                            weight[start + lane],
+                            column[start + SUMS + lane],
+                            weight[start + SUMS + lane],
+                        )
+                for row in range(full, end):
+                    total[0] = _accumulate(total[0], column[row], weight[row])
+                value = ZERO
+                for lane in range(SUMS):
+                    value = add(value, reduce(total[lane]))
+                out[place, k] = add(out[place, k], value)
 
 
 @kernel
@@ -64,15 +117,28 @@ def add_scaled_columns(table, coset, selected, factors, first, last, out):
 
     table: uint32[c, B, n]. selected: int64[s]. factors: uint32[s, 5]. out: uint32[5, n].
     """
+    total = np.empty((5, LANES), dtype=np.uint64)
+    pairs = selected.size // 2
     for start in range(first, last, LANES):
         count = min(LANES, last - start)
-        for place in range(selected.size):
-            column = table[selected[place], coset]
+        total[:] = U64(0)
+        for pair in range(pairs):
+            one = table[selected[2 * pair], coset]
+            other = table[selected[2 * pair + 1], coset]
             for k in range(5):
-                factor = factors[place, k]
+                f, g = factors[2 * pair, k], factors[2 * pair + 1, k]
                 for lane in range(count):
-                    term = mul(column[start + lane], factor)
-                    out[k, start + lane] = add(out[k, start + lane], term)
+                    total[k, lane] = _accumulate_two(
+                        total[k, lane], one[start + lane], f, other[start + lane], g
+                    )
+        if selected.size % 2:
+            column = table[selected[2 * pairs], coset]
+            for k in range(5):
+                for lane in range(count):
+                    total[k, lane] = _accumulate(total[k, lane], column[start + lane], factors[2 * pairs, k])
+        for k in range(5):
+            for lane in range(count):
+                out[k, start + lane] = add(out[k, start + lane], reduce(total[k, lane]))
 
 
 @kernel
@@ -132,8 +198,9 @@ def warm() -> None:
     target = np.arange(1, 6, dtype=np.uint32)
     powers(np.uint32(1), np.uint32(1), one)
     barycentric_weights(one, target, target, row)
-    weighted_sum(one, row, target)
     factors = np.ones((1, 5), dtype=np.uint32)
-    add_scaled_columns(np.ones((1, 1, 1), np.uint32), 0, np.zeros(1, np.int64), factors, 0, 1, row)
+    table, selected = np.ones((1, 1, 1), np.uint32), np.zeros(1, np.int64)
+    add_weighted_sums(table, selected, row, 0, 1, factors.copy())
+    add_scaled_columns(table, 0, selected, factors, 0, 1, row)
     order = np.zeros(1, np.int64)
     deep_quotient(one, row, row, target, target, target, target, target, order, factors)
