@@ -31,7 +31,8 @@ Token = tuple[str, int, tuple[int, ...]]
 class Judgement:
     """What is wrong with each row, and what it speaks.
 
-    `constraints[n]`: one is broken; `lookups[n]`: none is, but a query is not answered; `tokens`: of accepted rows.
+    `constraints[n]`: one is broken; `lookups[n]`: none is, but a query is not answered; `tokens`: of accepted
+    rows.
     """
 
     constraints: np.ndarray

@@ -93,15 +93,13 @@ def fill_orders(
 ) -> None:
     """Set `decides` and `margin` from integer limbs, lowest first."""
     undecided, difference = when.copy(), np.zeros(trace.rows, dtype=np.int64)
-    for index in range(LIMBS - 1, -1, -1):
-        here = undecided & (left[index] != right[index]) if index else undecided
-        difference = np.where(here, right[index].astype(np.int64) - left[index], difference)
+    for index in range(LIMBS - 1, 0, -1):
+        here = undecided & (left[index] != right[index])
+        trace[f"decides[{index}]"] = here
+        difference = np.where(here, right[index] - left[index], difference)
         undecided = undecided & ~here
-        if index:
-            trace[f"decides[{index}]"] = here
-        else:
-            lowest = here
-    margin = np.where(less, difference - 1, -difference - 1 + lowest)
+    difference = np.where(undecided, right[0] - left[0], difference)
+    margin = np.where(less, difference - 1, -difference - 1 + undecided)
     trace["margin"] = np.where(when, margin, 0)
 
 
