@@ -37,7 +37,7 @@ from zisk.vm.tables.lookup_tables import (
 from zisk.vm.tables.memory import WORDS_PER_SEGMENT, Words
 from zisk.vm.tables.program import program_content
 from zisk.vm.tables.region import region_content
-from zisk.vm.tables.trace import Operations, Record
+from zisk.vm.tables.trace import Record
 
 
 def core_fixed(log_size: int, program: Program) -> list[np.ndarray | None]:
@@ -47,7 +47,7 @@ def core_fixed(log_size: int, program: Program) -> list[np.ndarray | None]:
         "range": range_content,
         "bytes": bytes_content,
         "tuple": lambda: tuple_content(log_size),
-        "program": lambda: program_content(cast(Operations, program)),
+        "program": lambda: program_content(program),
     }
     return [
         to_montgomery(contents[air.name]()) if air.preprocessed_width else None
@@ -167,7 +167,7 @@ def edges_matrices(
 
 def _fill_family(family: Family, air: Air, rows: FamilyRecord, program: Program) -> np.ndarray:
     """The columns of one family; a family's record has every field that its table reads."""
-    return FAMILY_TABLES[family].fill(air, cast(Record, rows), cast(Operations, program))
+    return FAMILY_TABLES[family].fill(air, cast(Record, rows), program)
 
 
 def _with_outputs(touched: TouchedWords, chosen: np.ndarray) -> Words:

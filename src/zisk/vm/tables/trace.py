@@ -9,24 +9,14 @@ import numpy as np
 
 from zisk.stark.air import Air
 from zisk.stark.errors import TraceError
+from zisk.vm.program import Program
 from zisk.vm.tables.frame import SLOT_FIRST, SLOT_LAST, SLOT_SECOND, TIMESTAMP_LOW_BITS
 
 LIMB_BITS = 16
 
 
-class Operations(Protocol):
-    """The program's micro-operations, one array entry each (`zisk.vm.program`)."""
-
-    pc: np.ndarray
-    next: np.ndarray
-    op: np.ndarray
-    rd: np.ndarray
-    rs1: np.ndarray
-    rs2: np.ndarray
-    imm0: np.ndarray
-    imm1: np.ndarray
-    sign: np.ndarray
-    immediate: np.ndarray
+Operations = Program
+"""The program's micro-operations, one array entry each."""
 
 
 class Record(Protocol):
