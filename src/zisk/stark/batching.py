@@ -101,9 +101,9 @@ def _read_next(kind: Kind, tree: Tree, table: int) -> set[int]:
     return set()
 
 
-def powers_of(base: Element, count: int) -> list[Element]:
-    """base^0 to base^(count - 1)."""
-    powers, step = quintic_array.from_element(quintic.ONE)[:, None], quintic_array.from_element(base)[:, None]
+def powers_of(base: Element, count: int, first: Element = quintic.ONE) -> list[Element]:
+    """First times base^0 to base^(count - 1)."""
+    powers, step = quintic_array.from_element(first)[:, None], quintic_array.from_element(base)[:, None]
     while powers.shape[1] < count:
         powers = np.concatenate([powers, quintic_array.mul(powers, step)], axis=1)
         step = quintic_array.mul(step, step)

@@ -10,6 +10,7 @@ import numpy as np
 from zisk.field import quintic
 from zisk.field.koalabear import to_montgomery
 from zisk.field.quintic import Element
+from zisk.stark.batching import powers_of
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.expression import Scope
 from zisk.stark.tape import ExtensionScalar
@@ -24,10 +25,15 @@ class Challenges:
     fold: Element = quintic.ZERO
     fold_offset: int = 0
 
-    def value(self, scalar: ExtensionScalar) -> Element:
-        """The canonical value of a scalar that a tape asks for."""
-        if scalar.role == "fold":
-            return quintic.power(self.fold, self.fold_offset + scalar.index)
+    def scalars(self, wanted: Sequence[ExtensionScalar]) -> np.ndarray:
+        """Values of the wanted scalars: uint32[max(1, len(wanted)), 5], Montgomery."""
+        folds = 1 + max((one.index for one in wanted if one.role == "fold"), default=-1)
+        powers = powers_of(self.fold, folds, quintic.power(self.fold, self.fold_offset)) if folds else []
+        values = [powers[one.index] if one.role == "fold" else self._value(one) for one in wanted]
+        return to_montgomery(np.array(values or [quintic.ZERO], dtype=np.uint64))
+
+    def _value(self, scalar: ExtensionScalar) -> Element:
+        """The canonical value of a scalar that is no power of `fold`."""
         assert scalar.scope is not None
         if scalar.role == "sum":
             return self.sums[scalar.scope]
@@ -35,8 +41,3 @@ class Challenges:
         if scalar.role == "fingerprint":
             return quintic.add(challenge.alpha, quintic.from_base(scalar.index))
         return quintic.power(challenge.beta, scalar.index)
-
-    def scalars(self, wanted: Sequence[ExtensionScalar]) -> np.ndarray:
-        """Values of the wanted scalars: uint32[max(1, len(wanted)), 5], Montgomery."""
-        values = [self.value(one) for one in wanted] or [quintic.ZERO]
-        return to_montgomery(np.array(values, dtype=np.uint64))
