@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 from tests.stark.toy import LOG_SIZE, POOL, WEAK
-from zisk.stark.air import Air, Builder, Bus, build_air
+from zisk.field.koalabear import inverse
+from zisk.stark.air import Air, Builder, Bus, Constraint, _cluster_identity, build_air
 from zisk.stark.commitment import FixedTables, fix_tables
+from zisk.stark.expression import Expression, Scope, Selector, Trace, column, exposed_sum, selector
 from zisk.stark.kind import Kind, TableShape, Terms, no_terms
 
 PLAIN = dataclasses.replace(WEAK, query_grinding_bits=0, local_grinding_bits=0)
@@ -35,8 +38,8 @@ REGISTERS = 6
 def _pinned(b: Builder) -> None:
     """Six registers with public values; the row sends and takes a message, so that there is a stage 2."""
     columns = b.columns("register", REGISTERS)
-    for index, column in enumerate(columns):
-        b.zero(f"register {index} is public", b.first * (column - b.public(f"register {index}")))
+    for index, value in enumerate(columns):
+        b.zero(f"register {index} is public", b.first * (value - b.public(f"register {index}")))
     b.send(REGISTER, [columns[0]])
     b.receive(REGISTER, [columns[0]])
 
@@ -47,4 +50,106 @@ def pinned_kind() -> Kind:
         "pinned",
         build_air("registers", _pinned),
         publics=tuple(f"register {index}" for index in range(REGISTERS)),
+    )
+
+
+BIT = Bus("BIT", 5, 2)
+FAR_BIT = Bus("FAR_BIT", 6, 2, Scope.GLOBAL)
+
+
+def _different(bus: Bus) -> Definition:
+    def define(b: Builder) -> None:
+        left, right = b.flag("left"), b.flag("right")
+        b.equal("different", left + right, 1)
+        b.send(bus, [1, left])
+        b.send(bus, [2, right])
+
+    return define
+
+
+def _equal(bus: Bus) -> Definition:
+    def define(b: Builder) -> None:
+        left, right = b.column("left"), b.column("right")
+        b.equal("equal", left, right)
+        b.receive(bus, [1, left])
+        b.receive(bus, [2, right])
+
+    return define
+
+
+def disagreeing_kind(bus: Bus = BIT, form: type[Air] = Air) -> Kind:
+    """Two tables that hold the same two bits, different in one and equal in the other: no witness exists.
+
+    `form` is the AIR's class, which decides how running sums are constrained.
+    """
+    airs = (build_air("different", _different(bus)), build_air("equal", _equal(bus)))
+    return kind_of("disagreeing", *(form(**vars_of(air)) for air in airs))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class UnstartedAir(Air):
+    """A table whose running sum takes S off on the last row but need not be zero on the first."""
+
+    def _logup_constraints(self) -> list[Constraint]:
+        return [one for one in super()._logup_constraints() if "starts at zero" not in one.name]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CyclicAir(Air):
+    """A table of height 2, with one cluster to a scope, whose running sum goes round.
+
+    The constraint is phi' - phi = fractions - S / 2 on every row.
+    """
+
+    def _logup_constraints(self) -> list[Constraint]:
+        return [
+            Constraint(f"{scope.name.lower()} cluster 0", self._identity(scope, place))
+            for place, scope in enumerate(self.scopes)
+        ]
+
+    def _identity(self, scope: Scope, place: int) -> Expression:
+        """With two rows, the selectors of the first and the last are 1 together."""
+        (cluster,) = self.clusters(scope)
+        phi = column(Trace.STAGE2, place)
+        half = (selector(Selector.FIRST) + selector(Selector.LAST)) * inverse(2)
+        return _cluster_identity(phi.next - phi + half * exposed_sum(scope), cluster)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class UntiedAir(Air):
+    """A table whose exposed sums stand in no constraint: the running sum may end anywhere."""
+
+    def _logup_constraints(self) -> list[Constraint]:
+        return []
+
+
+def vars_of(air: Air) -> dict[str, Any]:
+    """The fields of an AIR, to make one of a subclass."""
+    return {field.name: getattr(air, field.name) for field in dataclasses.fields(air)}
+
+
+def _risen(b: Builder) -> None:
+    value = b.column("value")
+    b.zero("starts", b.first * (value - b.public("start")))
+    b.zero_on_transition("rises", value.next - value - 1)
+    b.zero("ends", b.last * (value - b.public("end")))
+    b.send(REGISTER, [value])
+    b.receive(REGISTER, [value])
+
+
+def _fallen(b: Builder) -> None:
+    value = b.column("value")
+    b.zero("starts", b.first * (value - b.public("low start")))
+    b.zero_on_transition("falls", value.next - value + 1)
+    b.send(REGISTER, [value])
+    b.receive(REGISTER, [value])
+
+
+def twin_kind() -> Kind:
+    """Two tables whose first constraints say where they start."""
+    return kind_of(
+        "twins",
+        build_air("risen", _risen),
+        build_air("fallen", _fallen),
+        publics=("start", "end", "low start"),
     )
