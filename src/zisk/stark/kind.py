@@ -109,12 +109,12 @@ class Kind:
                 raise AirError(f"{self.name}: table {table.air.name} may be taller than the segment")
 
     def _check_buses(self) -> None:
-        """Ids are distinct, and no bus can carry p fractions: a message repeated p times would vanish."""
-        numbers: dict[int, str] = {}
+        """An id stands for one bus of one length; none can carry p fractions, since p equal ones vanish."""
+        numbers: dict[int, Bus] = {}
         load: dict[str, int] = {}
         for table in self.tables:
             for one in table.air.interactions:
-                if one.bus.number == 0 or numbers.setdefault(one.bus.number, one.bus.name) != one.bus.name:
+                if one.bus.number == 0 or numbers.setdefault(one.bus.number, one.bus) != one.bus:
                     raise AirError(f"{self.name}: bus id {one.bus.number} is zero or used twice")
                 load[one.bus.name] = load.get(one.bus.name, 0) + (1 << table.max_log_height)
         for name, fractions in load.items():

@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from tests.stark.toy import LOG_SIZE, POOL, WEAK
-from zisk.field.koalabear import inverse
+import numpy as np
+
+from tests.stark.toy import LOG_SIZE, OUTSIDE, POOL, SQUARE, WEAK
+from zisk.field.koalabear import inverse, to_montgomery
 from zisk.stark.air import Air, Builder, Bus, Constraint, _cluster_identity, build_air
 from zisk.stark.commitment import FixedTables, fix_tables
 from zisk.stark.expression import Expression, Scope, Selector, Trace, column, exposed_sum, selector
-from zisk.stark.kind import Kind, TableShape, Terms, no_terms
+from zisk.stark.kind import Kind, TableShape, Term, Terms, no_terms
 
 PLAIN = dataclasses.replace(WEAK, query_grinding_bits=0, local_grinding_bits=0)
 """Few queries and no proof-of-work, so that a forgery is never refused for its nonces."""
@@ -153,3 +155,68 @@ def twin_kind() -> Kind:
         build_air("fallen", _fallen),
         publics=("start", "end", "low start"),
     )
+
+
+COIN = Bus("COIN", 8, 1)
+COIN_NUMBER = 7
+
+
+def coin_kind(claims: int, *, boolean: bool = True) -> Kind:
+    """One coin, spent at most once by its flag.
+
+    The verifier takes it `claims` times, or gives it as many times if that is negative.
+    """
+
+    def define(b: Builder) -> None:
+        spent = b.flag("spent") if boolean else b.column("spent")
+        b.send(COIN, [COIN_NUMBER], spent)
+
+    sign = -1 if claims > 0 else 1
+    terms = [Term(COIN, (COIN_NUMBER,), sign)] * abs(claims)
+    return kind_of("coins", build_air("coin", define), terms=lambda _: terms)
+
+
+def square_kind(*, tied: bool = True) -> Kind:
+    """Claims that y is the square of x by a query, which its row must ask if `tied` and may ask otherwise."""
+
+    def claim(b: Builder) -> None:
+        value, square, asks = b.column("value"), b.column("square"), b.flag("asks")
+        b.equal("value is public", value, b.public("x"))
+        b.equal("square is public", square, b.public("y"))
+        if tied:
+            b.equal("asks", asks, 1)
+        b.send(SQUARE, [value, square], asks)
+
+    def squares(b: Builder) -> None:
+        b.receive(SQUARE, [b.preprocessed("value"), b.preprocessed("square")], b.column("count"))
+
+    return kind_of("square", build_air("claim", claim), build_air("squares", squares), publics=("x", "y"))
+
+
+def square_fixed(kind: Kind) -> FixedTables:
+    """Set-up of `square_kind`: the squares of 0 to 3."""
+    table = to_montgomery(np.array([[0, 1, 2, 3], [0, 1, 4, 9]], dtype=np.uint64))
+    return fix_tables(kind, PLAIN, [None, table], POOL)
+
+
+def crossing_kind(first: Bus, second: Bus) -> Kind:
+    """One table sends (5, 0, ...) on a bus, another one takes it from a second bus."""
+
+    def sender(b: Builder) -> None:
+        b.send(first, [b.column("value"), *[0] * (first.length - 1)])
+
+    def receiver(b: Builder) -> None:
+        b.receive(second, [b.column("value"), *[0] * (second.length - 1)])
+
+    return kind_of("crossing", build_air("sender", sender), build_air("receiver", receiver))
+
+
+def far_kind(form: type[Air] = Air) -> Kind:
+    """A table that sends its public value outside."""
+
+    def define(b: Builder) -> None:
+        value = b.column("value")
+        b.equal("value is public", value, b.public("value"))
+        b.send(OUTSIDE, [value])
+
+    return kind_of("far", form(**vars_of(build_air("far", define))), publics=("value",))

@@ -282,14 +282,15 @@ def without_factor(both: Element, first: Element, power: Element) -> Element:
 
 def unscaled_values(
     proof: SegmentProof, key: VerifyingKey, zeta: Element, gamma: Element, leaves: Sequence[int]
-) -> dict[int, Element]:
-    """What the verifier computes from opened rows, with the second point unscaled."""
+) -> np.ndarray:
+    """What the verifier computes from opened rows, with the second point unscaled: uint64[5, k]."""
     order = batching_order(key.kind)
     both = QUERIED_VALUES(proof, key, zeta, gamma, leaves)
     with patch.object(verify, "batching_order", lambda _: BatchingOrder(order.places, 0)):
         first = QUERIED_VALUES(dataclasses.replace(proof, following=()), key, zeta, gamma, leaves)
     power = quintic.power(gamma, len(order.places))
-    return {leaf: without_factor(both[leaf], first[leaf], power) for leaf in leaves}
+    words = zip(elements(both.T), elements(first.T), strict=True)
+    return np.array([without_factor(*word, power) for word in words], dtype=np.uint64).T
 
 
 QUERIED_VALUES = verify._queried_values
