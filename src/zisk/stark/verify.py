@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zisk.field import quintic
+from zisk.field import quintic, quintic_array
 from zisk.field.koalabear import P, coset_shift, inverse, root_of_unity
 from zisk.field.quintic import DEGREE, Element
 from zisk.hash.tags import TAG_LEAF
@@ -23,7 +23,7 @@ from zisk.stark.key import Digest, VerifyingKey
 from zisk.stark.kind import Kind, Term
 from zisk.stark.proof import SegmentProof, committed_trees, decode
 from zisk.stark.transcript_order import CheckedWork, JobChallenge, SegmentTranscript
-from zisk.stark.verify_fri import check_folds, check_opening, point_of_leaf
+from zisk.stark.verify_fri import check_folds, check_opening, points_of_leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,10 @@ def check_segment(
         raise VerificationError(Rejection.BUS, f"{kind.name}: messages inside the segment do not cancel")
     _check_zeta(zeta, kind.log_size, key.parameters.log_blowup)
     _check_constraints(proof, kind, buses, fold, zeta)
-    values = _queried_values(proof, key, zeta, gamma, sorted(set(indices)))
+    leaves = sorted(set(indices))
     check_folds(
-        values,
+        leaves,
+        _queried_values(proof, key, zeta, gamma, leaves),
         proof.fold_caps,
         proof.layers,
         folds,
@@ -254,8 +255,8 @@ def _check_constraints(
 
 def _queried_values(
     proof: SegmentProof, key: VerifyingKey, zeta: Element, gamma: Element, leaves: Sequence[int]
-) -> dict[int, Element]:
-    """The DEEP quotient at every queried leaf, from the opened rows, after checking them."""
+) -> np.ndarray:
+    """The DEEP quotient at every queried leaf, from the opened rows, after checking them: uint64[5, k]."""
     kind, order = key.kind, batching_order(key.kind)
     depth = kind.log_size + key.parameters.log_blowup
     gammas = powers_of(gamma, len(order.places))
@@ -265,7 +266,7 @@ def _queried_values(
         Tree.STAGE2: proof.stage2_cap,
         Tree.QUOTIENT: proof.quotient_cap,
     }
-    sums = np.zeros((2, len(leaves), DEGREE), dtype=np.uint64)
+    sums = np.zeros((2, DEGREE, len(leaves)), dtype=np.uint64)
     for tree, opening in zip(committed_trees(key), proof.trees, strict=True):
         check_opening(tree.name.lower(), TAG_LEAF, caps[tree], depth, leaves, opening)
         powers = [
@@ -279,25 +280,26 @@ def _queried_values(
             sums[which] += _weighted(opening.rows[:, chosen], factors)
     sums %= np.uint64(P)
     value, value_next = combine(gammas, proof.here), combine(gammas, proof.following)
-    factor = quintic.mul(gammas[-1], gamma)
+    factor = quintic_array.from_element(quintic.mul(gammas[-1], gamma))[:, None]
     next_zeta = quintic.scale(zeta, root_of_unity(kind.log_size))
-    found: dict[int, Element] = {}
-    for leaf, here, following in zip(leaves, *sums.tolist(), strict=True):
-        x = quintic.from_base(point_of_leaf(leaf, coset_shift(kind.log_size), depth))
-        a = _quotient(quintic.element(here), value, x, zeta)
-        b = _quotient(quintic.element(following), value_next, x, next_zeta)
-        found[leaf] = quintic.add(a, quintic.mul(factor, b))
-    return found
+    points = points_of_leaves(np.array(leaves, dtype=np.int64), coset_shift(kind.log_size), depth)
+    here = _quotients(sums[0], value, points, zeta)
+    following = _quotients(sums[1], value_next, points, next_zeta)
+    return quintic_array.add(here, quintic_array.mul(following, factor))
 
 
-def _quotient(sum_at_x: Element, sum_at_point: Element, x: Element, point: Element) -> Element:
-    return quintic.mul(quintic.sub(sum_at_x, sum_at_point), quintic.inverse(quintic.sub(x, point)))
+def _quotients(sums: np.ndarray, value: Element, points: np.ndarray, point: Element) -> np.ndarray:
+    """(sum - value) / (x - point) at each x: uint64[5, k]; the point is none of them."""
+    numerators = quintic_array.sub(sums, quintic_array.from_element(value)[:, None])
+    differences = quintic_array.sub(
+        quintic_array.from_base(points), quintic_array.from_element(point)[:, None]
+    )
+    return quintic_array.mul(numerators, quintic_array.inverse(differences))
 
 
 def _weighted(rows: np.ndarray, factors: np.ndarray) -> np.ndarray:
-    """Row times factors, uint64[k, 5]: products below 2^62, sums of residues below 2^31 times the width."""
+    """Row times factors, uint64[5, k]: products below 2^62, sums of residues below 2^31 times the width."""
     if not factors.size:
-        return np.zeros((len(rows), DEGREE), dtype=np.uint64)
+        return np.zeros((DEGREE, len(rows)), dtype=np.uint64)
     rows = rows.astype(np.uint64)
-    columns = [(rows * factors[:, k] % np.uint64(P)).sum(axis=1) % np.uint64(P) for k in range(DEGREE)]
-    return np.stack(columns, axis=1)
+    return np.stack([(rows * factors[:, k] % np.uint64(P)).sum(axis=1) % np.uint64(P) for k in range(DEGREE)])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from zisk.field import quintic
-from zisk.field.koalabear import P, bit_reverse, coset_shift, inverse, root_of_unity
+from zisk.field import quintic, quintic_array
+from zisk.field.koalabear import P, coset_shift, inverse, inverse_array, root_of_unity
 from zisk.field.quintic import DEGREE, Element
 from zisk.hash.opening import verify_opening
 from zisk.hash.rows import hash_rows
@@ -17,12 +17,16 @@ from zisk.stark.key import Digest
 from zisk.stark.parameters import SecurityParameters
 from zisk.stark.proof import TreeOpening
 
-HALF = inverse(2)
+HALF = np.array(inverse(2), dtype=np.uint64)
 
 
-def point_of_leaf(leaf: int, shift: int, log_length: int) -> int:
-    """The domain point of a leaf: shift * w^bitreverse(leaf)."""
-    return shift * pow(root_of_unity(log_length), bit_reverse(leaf, log_length), P) % P
+def points_of_leaves(leaves: np.ndarray, shift: int, log_length: int) -> np.ndarray:
+    """The domain points of leaves (int64, any shape): shift * w^bitreverse(leaf), canonical uint64."""
+    points = np.full(leaves.shape, shift, dtype=np.uint64)
+    for bit in range(log_length):
+        root = np.uint64(root_of_unity(bit + 1))  # w^(2^(log_length - 1 - bit))
+        points = np.where(leaves >> bit & 1, points * root % np.uint64(P), points)
+    return points
 
 
 def check_opening(
@@ -43,7 +47,8 @@ def check_opening(
 
 
 def check_folds(
-    values: Mapping[int, Element],
+    leaves: Sequence[int],
+    values: np.ndarray,
     caps: Sequence[Sequence[Digest]],
     layers: Sequence[TreeOpening],
     challenges: Sequence[Element],
@@ -53,52 +58,51 @@ def check_folds(
 ) -> None:
     """Check every queried value of the first codeword down to the final polynomial.
 
-    `values` are the codeword's values at the queried leaves, computed from the opened rows.
+    `values`, uint64[5, k], are the codeword's values at the queried leaves (distinct, ascending), computed
+    from the opened rows.
 
     Raises:
         VerificationError: a fold is inconsistent or the final polynomial disagrees.
     """
     log_arity = parameters.log_folding_arity
     log_length, shift = log_size + parameters.log_blowup, coset_shift(log_size)
+    places = np.array(leaves, dtype=np.int64)
     for number, (cap, layer, challenge) in enumerate(zip(caps, layers, challenges, strict=True)):
-        leaves = sorted({index >> log_arity for index in values})
-        check_opening(f"fold {number}", TAG_CODEWORD, cap, log_length - log_arity, leaves, layer)
-        opened = {
-            leaf: [quintic.element(int(one) for one in value) for value in row.reshape(-1, DEGREE)]
-            for leaf, row in zip(leaves, layer.rows.astype(np.int64), strict=True)
-        }
-        mask = (1 << log_arity) - 1
-        for index, value in values.items():
-            if opened[index >> log_arity][index & mask] != value:
-                raise VerificationError(
-                    Rejection.DEGREE, f"fold {number}: a codeword disagrees with the layer before it"
-                )
-        values = {leaf: _fold_leaf(leaf, row, challenge, shift, log_length) for leaf, row in opened.items()}
-        log_length -= log_arity
+        groups = np.unique(places >> log_arity)
+        check_opening(f"fold {number}", TAG_CODEWORD, cap, log_length - log_arity, groups.tolist(), layer)
+        rows = layer.rows.astype(np.uint64).reshape(len(groups), -1, DEGREE).transpose(2, 0, 1)
+        inside = np.searchsorted(groups, places >> log_arity), places & ((1 << log_arity) - 1)
+        if not np.array_equal(rows[:, inside[0], inside[1]], values):
+            raise VerificationError(
+                Rejection.DEGREE, f"fold {number}: a codeword disagrees with the layer before it"
+            )
+        values = fold_leaves(groups, rows, challenge, shift, log_length)
+        places, log_length = groups, log_length - log_arity
         shift = pow(shift, 1 << log_arity, P)
-    for index, value in values.items():
-        if _horner(final_polynomial, point_of_leaf(index, shift, log_length)) != value:
-            raise VerificationError(Rejection.DEGREE, "the final polynomial disagrees with the last fold")
+    if not np.array_equal(_horner(final_polynomial, points_of_leaves(places, shift, log_length)), values):
+        raise VerificationError(Rejection.DEGREE, "the final polynomial disagrees with the last fold")
 
 
-def _fold_leaf(leaf: int, row: Sequence[Element], challenge: Element, shift: int, log_length: int) -> Element:
-    """Fold the values of one leaf to one, a pair (x, -x) at a time."""
-    start = leaf * len(row)
-    while len(row) > 1:
-        folded = []
-        for pair in range(len(row) // 2):
-            x = point_of_leaf(start + 2 * pair, shift, log_length)
-            a, b = row[2 * pair], row[2 * pair + 1]
-            odd = quintic.mul(quintic.scale(quintic.sub(a, b), inverse(x)), challenge)
-            folded.append(quintic.scale(quintic.add(quintic.add(a, b), odd), HALF))
-        row, start, log_length = folded, start // 2, log_length - 1
-        shift = shift * shift % P
+def fold_leaves(
+    leaves: np.ndarray, rows: np.ndarray, challenge: Element, shift: int, log_length: int
+) -> np.ndarray:
+    """Fold the values of each leaf, uint64[5, k, arity], to one, uint64[5, k], a pair (x, -x) at a time."""
+    while rows.shape[2] > 1:
+        firsts = leaves[:, None] * rows.shape[2] + np.arange(0, rows.shape[2], 2)
+        inverses = inverse_array(points_of_leaves(firsts, shift, log_length))
+        a, b = rows[:, :, 0::2], rows[:, :, 1::2]
+        factor = quintic_array.from_element(challenge)[:, None, None]
+        odd = quintic_array.mul(quintic_array.scale(quintic_array.sub(a, b), inverses), factor)
+        rows = quintic_array.scale(quintic_array.add(quintic_array.add(a, b), odd), HALF)
+        log_length, shift = log_length - 1, shift * shift % P
         challenge = quintic.mul(challenge, challenge)
-    return row[0]
+    return rows[:, :, 0]
 
 
-def _horner(coefficients: Sequence[Element], x: int) -> Element:
-    total = quintic.ZERO
+def _horner(coefficients: Sequence[Element], points: np.ndarray) -> np.ndarray:
+    """The values of a polynomial over K at elements of F: uint64[5, k]."""
+    total = quintic_array.from_base(np.zeros_like(points))
     for coefficient in reversed(coefficients):
-        total = quintic.add(quintic.scale(total, x), coefficient)
+        column = quintic_array.from_element(coefficient)[:, None]
+        total = quintic_array.add(quintic_array.scale(total, points), column)
     return total

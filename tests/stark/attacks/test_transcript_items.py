@@ -6,7 +6,7 @@ Each forger chooses one thing after a challenge that should depend on it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from tests.stark.attacks.kinds import PLAIN, REGISTERS, fixed_of, pinned_kind
 from tests.stark.attacks.weak import accepted_by_weak, constraint_gap, refused, weakened
 from tests.stark.forge import Forger, elements, fraction, layer_of, solve
 from tests.stark.toy import JOB, LOG_SIZE, POOL, PROGRAM, SQUARE, toy_fixed, toy_kind, toy_traces
-from zisk.field import quintic
+from zisk.field import quintic, quintic_array
 from zisk.field.koalabear import P, bit_reverse, coset_shift, from_montgomery, root_of_unity, to_montgomery
 from zisk.field.quintic import DEGREE, ONE, ZERO, Element
 from zisk.stark.batching import Tree
@@ -26,7 +26,7 @@ from zisk.stark.commitment import commit
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.expression import Scope
 from zisk.stark.verify import check_segment
-from zisk.stark.verify_fri import _fold_leaf
+from zisk.stark.verify_fri import fold_leaves
 
 FIXED = toy_fixed(toy_kind(), PLAIN)
 KEY, KIND = FIXED.key, FIXED.key.kind
@@ -184,9 +184,7 @@ class LateLayer(FalseOpening):
             row = [tuple(value) for value in word[8 * leaf : 8 * leaf + 8]]
             row[free] = ZERO
             unit = [ONE if k == free else ZERO for k in range(8)]
-            rest, weight = (
-                _fold_leaf(leaf, one, self.folding, coset_shift(LOG_SIZE), 9) for one in (row, unit)
-            )
+            rest, weight = (folded(leaf, one, self.folding) for one in (row, unit))
             word[8 * leaf + free] = list(quintic.neg(quintic.mul(rest, quintic.inverse(weight))))
         self.layers = [layer_of(to_montgomery(np.array(word, dtype=np.uint64)), 3)]
 
@@ -203,7 +201,7 @@ class LateFinal(FalseOpening):
         final, zeros = [ZERO] * 32, [ONE]
         for leaf in sorted({index >> 3 for index in self.indices}):
             x = shift * pow(root_of_unity(6), bit_reverse(leaf, 6), P) % P
-            wanted = _fold_leaf(leaf, list(elements(rows[leaf])), self.foldings[0], coset_shift(LOG_SIZE), 9)
+            wanted = folded(leaf, elements(rows[leaf]), self.foldings[0])
             error = quintic.sub(wanted, _value(final, x))
             factor = quintic.mul(error, quintic.inverse(_value(zeros, x)))
             for k, coefficient in enumerate(zeros):
@@ -211,6 +209,13 @@ class LateFinal(FalseOpening):
             longer = [ZERO, *zeros]
             zeros = [quintic.sub(a, quintic.scale(b, x)) for a, b in zip(longer, [*zeros, ZERO], strict=True)]
         self.final = tuple(final)
+
+
+def folded(leaf: int, row: Sequence[Element], challenge: Element) -> Element:
+    """The first fold of one leaf's eight values."""
+    rows = np.array([row], dtype=np.uint64).transpose(2, 0, 1)
+    values = fold_leaves(np.array([leaf]), rows, challenge, coset_shift(LOG_SIZE), 9)
+    return quintic_array.to_elements(values)[0]
 
 
 def _value(coefficients: list[Element], x: int) -> Element:
