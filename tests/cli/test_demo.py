@@ -67,9 +67,13 @@ def test_two_workers_prove_and_nothing_is_left(tmp_path: Path) -> None:
 def test_an_interrupted_demonstration_leaves_nothing(number: signal.Signals, tmp_path: Path) -> None:
     demo = start(tmp_path)
     assert demo.stderr is not None
+    said = []
     for line in demo.stderr:
+        said.append(line)
         if '"phase_started", "phase": "contributions"' in line:
             break
+    else:
+        pytest.fail("".join(said))
     started = children(demo.pid)
     assert len(started) == 3
     demo.send_signal(number)

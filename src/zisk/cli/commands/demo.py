@@ -53,10 +53,10 @@ def run(parsed: argparse.Namespace) -> ExitCode:
         tempfile.TemporaryDirectory(prefix="zisk-demo-") as folder,
         command_progress() as progress,
     ):
-        _compile(progress)
         from zisk import prover
         from zisk.sdk import ProverClient
 
+        _compile(progress)
         program = prover.setup(elf, log_size=LOG_SIZE, security=SECURITY, progress=progress)
         with Crew(Path(folder)) as crew:
             with progress.phase("start processes"):
@@ -81,7 +81,10 @@ def run(parsed: argparse.Namespace) -> ExitCode:
 
 
 def _compile(progress: Progress) -> None:
-    """Compile the kernels, unless an earlier run of this code on this processor has."""
+    """Compile the kernels, unless an earlier run of this code on this processor has.
+
+    The machine announces its kernels when it is imported, so the prover has to be imported by now.
+    """
     from zisk.kernels.warmup import is_warm, warm_up
 
     if is_warm():
