@@ -36,7 +36,7 @@ def proof_of(elf: bytes, data: bytes, units: int = 10, log_size: int = 20) -> by
     """The proof that any sharing out of the units ends in."""
     program = program_of(elf, log_size)
     contributions = [_contribution(program, data, [unit]) for unit in range(units)]
-    challenge = FakeEngine().global_challenge(program, contributions)
+    challenge = FakeEngine().global_challenge(program, contributions, units)
     proofs = {unit: _unit_proof(data, challenge, unit) for unit in range(units)}
     return FakeEngine().assemble(program, challenge, proofs)
 
@@ -96,21 +96,20 @@ class FakeEngine:
         *,
         units: int,
         allocation: Sequence[int],
-        threads: int | None = None,
         progress: Progress = NULL_PROGRESS,
     ) -> FakeSession:
         """Begin."""
         return FakeSession(program, data, list(allocation), progress, self)
 
-    def global_challenge(self, program: Any, contributions: Sequence[bytes]) -> bytes:
+    def global_challenge(self, program: Any, contributions: Sequence[bytes], units: int) -> bytes:
         """Hash the units, which must follow each other, and what they agree on."""
         decoded = [json.loads(contribution) for contribution in contributions]
-        units = sorted(unit for entry in decoded for unit in entry["units"])
-        if units != list(range(len(units))):
-            raise ValueError(f"units {units}")
+        found = sorted(unit for entry in decoded for unit in entry["units"])
+        if found != list(range(units)):
+            raise ValueError(f"units {found}")
         if len({entry["claims"] for entry in decoded}) != 1:
             raise ValueError("the claims differ")
-        return _hash(program.key, len(units), decoded[0]["claims"].encode())
+        return _hash(program.key, units, decoded[0]["claims"].encode())
 
     def encode_challenge(self, challenge: bytes) -> bytes:
         """The challenge is its own encoding."""

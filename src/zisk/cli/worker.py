@@ -78,24 +78,24 @@ def work(settings: Settings) -> ExitCode:
         coordinator_url=settings["coordinator.url"],
         inputs_folder=folder,
         elf=read_elf(settings["elf"]) if settings["elf"] else None,
-        threads=settings["number-threads-witness"] or None,
         reconnect_seconds=settings["connection.reconnect_interval_seconds"],
         heartbeat_timeout=settings["connection.heartbeat_timeout_seconds"],
     )
-    return asyncio.run(_work(options, settings.notices()))
+    return asyncio.run(_work(options, settings))
 
 
-async def _work(options: "WorkerOptions", notices: list[str]) -> ExitCode:
+async def _work(options: "WorkerOptions", settings: Settings) -> ExitCode:
     import logging
 
     from zisk.cluster.engine import LocalEngine
     from zisk.cluster.worker.shell import WorkerShell
 
     log = logging.getLogger("zisk.worker")
-    for notice in notices:
+    for notice in settings.notices():
         log.warning("%s", notice)
+    engine = LocalEngine(settings["number-threads-witness"] or None)
     received: list[int] = []
-    working = asyncio.create_task(WorkerShell(options, LocalEngine()).run())
+    working = asyncio.create_task(WorkerShell(options, engine).run())
     loop = asyncio.get_running_loop()
 
     def end(number: int) -> None:

@@ -7,7 +7,7 @@ needed.
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cached_property
 from typing import Any, Protocol
 
 from zisk.cluster.errors import ClusterError, FailureKind
@@ -67,14 +67,13 @@ class ProverEngine(Protocol):
         *,
         units: int,
         allocation: Sequence[int],
-        threads: int | None = None,
         progress: Progress = NULL_PROGRESS,
     ) -> EngineSession:
         """Begin the part `allocation` of a job of `units` units."""
         ...
 
-    def global_challenge(self, program: Any, contributions: Sequence[bytes]) -> Any:
-        """Derive the global challenge from the contributions of all units, or refuse them."""
+    def global_challenge(self, program: Any, contributions: Sequence[bytes], units: int) -> Any:
+        """Derive the global challenge from the contributions of all `units` units, or refuse them."""
         ...
 
     def encode_challenge(self, challenge: Any) -> bytes:
@@ -91,7 +90,17 @@ class ProverEngine(Protocol):
 
 
 class LocalEngine:
-    """The prover of this package, in this process."""
+    """The prover of this package, in this process, on `threads` threads or on every core."""
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads
+
+    @cached_property
+    def _pool(self) -> Any:
+        """The threads that kernels run on."""
+        from zisk.kernels.pool import Pool
+
+        return Pool(self._threads)
 
     def setup(
         self, elf: bytes, *, log_size: int, security: int, progress: Progress = NULL_PROGRESS
@@ -100,7 +109,7 @@ class LocalEngine:
         from zisk import prover
 
         with _classified():
-            return prover.setup(elf, log_size=log_size, security=security, progress=progress)
+            return prover.setup(elf, log_size=log_size, security=security, progress=progress, pool=self._pool)
 
     def execute(self, elf: bytes, data: bytes, *, progress: Progress = NULL_PROGRESS) -> Execution:
         """Run a guest program."""
@@ -117,7 +126,6 @@ class LocalEngine:
         *,
         units: int,
         allocation: Sequence[int],
-        threads: int | None = None,
         progress: Progress = NULL_PROGRESS,
     ) -> EngineSession:
         """Begin a part of a job."""
@@ -129,17 +137,21 @@ class LocalEngine:
                 data,
                 units=units,
                 allocation=allocation,
-                pool=None if threads is None else _pool(threads),
+                pool=self._pool,
                 progress=progress,
             )
         return _ClassifiedSession(session)
 
-    def global_challenge(self, program: Any, contributions: Sequence[bytes]) -> Any:
+    def global_challenge(self, program: Any, contributions: Sequence[bytes], units: int) -> Any:
         """Derive the global challenge."""
         from zisk import prover
 
         with _classified():
-            return prover.global_challenge(program, contributions)
+            challenge = prover.global_challenge(program, contributions, self._pool)
+        if challenge.units != units:
+            text = f"the contributions are of a job of {challenge.units} units, this one has {units}"
+            raise EngineError(FailureKind.BAD_CONTRIBUTION, text)
+        return challenge
 
     def encode_challenge(self, challenge: Any) -> bytes:
         """What segment proofs absorb of a global challenge, and its nonces: canonical words of 4 bytes."""
@@ -176,14 +188,6 @@ class _ClassifiedSession:
     def prove(self, challenge: Any) -> list[bytes]:
         with _classified():
             return self._session.prove(challenge)
-
-
-@cache
-def _pool(threads: int) -> Any:
-    """The pool of that many threads; there is one, as there is one worker in a process."""
-    from zisk.kernels.pool import Pool
-
-    return Pool(threads)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ __all__ = [
     "DEFAULT_LOG_SIZE",
     "DEFAULT_SECURITY",
     "LOG_SIZES",
+    "MAX_UNITS",
     "SECURITY_LEVELS",
     "AggregateTask",
     "AggregationResult",
@@ -37,6 +38,9 @@ LOG_SIZES = (16, 18, 20, 22)
 
 SECURITY_LEVELS = (100, 128)
 """Security levels in bits that a job may ask for."""
+
+MAX_UNITS = 1 << 12
+"""Most compute units of a job: every one has a proof, and the coordinator a line, of its own."""
 
 DEFAULT_LOG_SIZE = 20
 """Binary logarithm of the steps of a segment, where a client names none."""

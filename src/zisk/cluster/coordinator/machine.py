@@ -20,7 +20,15 @@ from zisk.cluster.coordinator.proving import ProveFlow
 from zisk.cluster.coordinator.selection import allocate, select
 from zisk.cluster.coordinator.state import Worker, WorkerState
 from zisk.cluster.errors import FailureKind
-from zisk.cluster.tasks import ContributeTask, ExecuteTask, InputPath, JobKind, JobRequest, SetupTask
+from zisk.cluster.tasks import (
+    MAX_UNITS,
+    ContributeTask,
+    ExecuteTask,
+    InputPath,
+    JobKind,
+    JobRequest,
+    SetupTask,
+)
 
 __all__ = ["Coordinator"]
 
@@ -166,6 +174,8 @@ class Coordinator(ProveFlow):
             return "ALREADY_EXISTS", f"there is a job {event.job_id} already"
         if demand.units < 1:
             return "INVALID_ARGUMENT", "Compute capacity must be greater than zero"
+        if demand.units > MAX_UNITS:
+            return "INVALID_ARGUMENT", f"a job has at most {MAX_UNITS} compute units, not {demand.units}"
         if demand.minimum is not None and demand.minimum > demand.units:
             return "INVALID_ARGUMENT", "Minimal compute capacity must not exceed compute capacity"
         if not self.state.workers:

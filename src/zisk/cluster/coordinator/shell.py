@@ -36,6 +36,9 @@ _PROGRAMS = "programs"
 _ARTIFACT_GRACE_SECONDS = 600.0
 """How long an upload may wait for the message that names it."""
 
+_COLLECT_SECONDS = 30.0
+"""Pause between searches for artifacts that nobody needs."""
+
 Outbox = asyncio.Queue[wire.CoordinatorMessage | None]
 """Messages for one worker; None ends its stream."""
 
@@ -164,10 +167,13 @@ class CoordinatorShell:
 
     async def run(self) -> None:
         """Let time pass, until cancelled."""
+        collected = self.now()
         while True:
             await asyncio.sleep(1.0)
             self.tell(on.Tick())
-            self.artifacts.collect(time.monotonic(), _ARTIFACT_GRACE_SECONDS)
+            if self.now() - collected >= _COLLECT_SECONDS:
+                collected = self.now()
+                self.artifacts.collect(collected, _ARTIFACT_GRACE_SECONDS)
 
     async def stop(self, grace: float) -> None:
         """Refuse new jobs, give those that run `grace` seconds, then end everything."""

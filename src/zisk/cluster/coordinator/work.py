@@ -51,7 +51,7 @@ class OwnWork:
         program = self._program(command.request)
         contributions = [self._artifacts.read(payload) for payload in command.contributions]
         try:
-            challenge = self._engine.global_challenge(program, contributions)
+            challenge = self._engine.global_challenge(program, contributions, command.request.demand.units)
         except Exception as error:
             text = f"the contributions of the workers do not fit together: {error}"
             raise EngineError(FailureKind.BAD_CONTRIBUTION, text) from error

@@ -70,6 +70,7 @@ class _Part:
     program: EngineProgram
     session: EngineSession | None
     units: range
+    all_units: int
     challenge: Any = None
     proofs: dict[int, bytes] = field(default_factory=dict)
 
@@ -77,9 +78,8 @@ class _Part:
 class JobRunner:
     """Does tasks one at a time and keeps what a job needs from one phase to the next."""
 
-    def __init__(self, engine: ProverEngine, threads: int | None = None) -> None:
+    def __init__(self, engine: ProverEngine) -> None:
         self._engine = engine
-        self._threads = threads
         self._programs: OrderedDict[tuple[str, int, int], EngineProgram] = OrderedDict()
         self._parts: dict[str, _Part] = {}
         self.meter = ProgressMeter()
@@ -100,10 +100,9 @@ class JobRunner:
             data,
             units=request.demand.units,
             allocation=units,
-            threads=self._threads,
             progress=self.meter,
         )
-        self._parts[job_id] = _Part(program, session, units)
+        self._parts[job_id] = _Part(program, session, units, request.demand.units)
         return session.contributions()
 
     def prove(self, job_id: str, contributions: Sequence[bytes], challenge: bytes) -> list[tuple[int, bytes]]:
@@ -116,7 +115,7 @@ class JobRunner:
         part = self._part(job_id)
         if part.session is None:
             raise EngineError(FailureKind.WORKER_ERROR, f"job {job_id} is proved already")
-        part.challenge = self._engine.global_challenge(part.program, contributions)
+        part.challenge = self._engine.global_challenge(part.program, contributions, part.all_units)
         if self._engine.encode_challenge(part.challenge) != challenge:
             raise EngineError(
                 FailureKind.BAD_CONTRIBUTION,

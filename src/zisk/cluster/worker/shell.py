@@ -51,7 +51,7 @@ class WorkerOptions:
     """Settings of a worker.
 
     `elf` is the program it is started with; None takes programs from clients only.
-    `threads` bounds the prover's threads; None uses every core. Times are in seconds.
+    Times are in seconds.
     """
 
     worker_id: str
@@ -59,7 +59,6 @@ class WorkerOptions:
     coordinator_url: str = "http://127.0.0.1:50051"
     inputs_folder: Path = Path()
     elf: bytes | None = None
-    threads: int | None = None
     reconnect_seconds: float = 5.0
     heartbeat_timeout: float = 30.0
 
@@ -71,7 +70,7 @@ class WorkerShell:
         self._options = options
         self._target = target_of(options.coordinator_url)
         self._machine = m.Worker(options.heartbeat_timeout)
-        self._runner = JobRunner(engine, options.threads)
+        self._runner = JobRunner(engine)
         self._thread = EngineThread("worker-prover")
         self._program = digest_of(options.elf).hex() if options.elf is not None else ""
         self._elves = {self._program: options.elf} if options.elf is not None else {}
@@ -234,7 +233,9 @@ class WorkerShell:
         name = type(task).__name__
         _log.info("job %s: %s", job_id, name)
         try:
-            return await self._carry_out(job_id, task)
+            result = await self._carry_out(job_id, task)
+            _log.info("job %s: %s done", job_id, name)
+            return result
         except Interrupted:
             return None
         except EngineError as error:
