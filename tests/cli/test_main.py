@@ -42,6 +42,17 @@ def test_help_answers_at_once() -> None:
     assert best < HELP_SECONDS
 
 
+@pytest.mark.parametrize("module", ["zisk.cli.coordinator", "zisk.cli.worker"])
+def test_help_of_the_cluster_imports_nothing_heavy(module: str) -> None:
+    script = (
+        f"import sys\nfrom {module} import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit as end:\n"
+        "    print(end.code, sorted({'numpy', 'numba', 'grpc', 'rich', 'aiohttp'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 []"
+
+
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
