@@ -37,7 +37,9 @@ def test_uneven_sessions_in_any_order_give_the_same_bytes(
     program: Program, job: Job, short_segments: None
 ) -> None:
     shares = [[2], [0, 1]]
-    sessions = [ProvingSession(program, DATA, units=UNITS, allocation=share, cache_bytes=0) for share in shares]
+    sessions = [
+        ProvingSession(program, DATA, units=UNITS, allocation=share, cache_bytes=0) for share in shares
+    ]
     contributions = [session.contributions() for session in sessions]
     challenge = global_challenge(program, contributions)
     assert global_challenge(program, contributions[::-1]) == challenge == job.challenge

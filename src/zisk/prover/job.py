@@ -34,7 +34,7 @@ def assemble(program: Program, challenge: GlobalChallenge, unit_proofs: Mapping[
     Raises:
         UnitProofError: a unit is missing, mislabelled, or has another number of segments.
     """
-    return assemble_job(program.security, program.log_size, challenge, unit_proofs)
+    return assemble_job(program.program_key, challenge, unit_proofs)
 
 
 def prove(

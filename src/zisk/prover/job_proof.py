@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from zisk.prover.contribution import read_claims, write_claims
 from zisk.prover.errors import UnitProofError
+from zisk.prover.program_key import ProgramKey
 from zisk.prover.statement import MAXIMAL_SEGMENTS, MAXIMAL_UNITS, Claims, GlobalChallenge
 from zisk.prover.units import segments_of_units
 from zisk.prover.words import Reader, Writer
 from zisk.stark.errors import Rejection, VerificationError
-from zisk.stark.key import FORMAT_VERSION
+from zisk.stark.key import FORMAT_VERSION, Digest
 
 UNIT_MAGIC = b"pzU1"
 JOB_MAGIC = b"pzJ1"
@@ -23,11 +24,13 @@ class JobProof:
     """A composite proof: every segment's proof, in job-wide order, and what the challenge binds.
 
     Attributes:
+        program: the program digest that the proof is for.
         units: how many units the contribution tree has.
         nonces: of the global challenge.
         segments: the bytes of each segment proof.
     """
 
+    program: Digest
     level: int
     log_size: int
     units: int
@@ -58,9 +61,7 @@ def decode_unit_proof(data: bytes) -> tuple[int, list[bytes]]:
     return unit, segments
 
 
-def assemble_job(
-    level: int, log_size: int, challenge: GlobalChallenge, unit_proofs: Mapping[int, bytes]
-) -> bytes:
+def assemble_job(key: ProgramKey, challenge: GlobalChallenge, unit_proofs: Mapping[int, bytes]) -> bytes:
     """Put the unit proofs of a job together.
 
     Raises:
@@ -80,14 +81,24 @@ def assemble_job(
         segments.update(zip(positions, found, strict=True))
     ordered = tuple(segments[position] for position in range(challenge.claims.segments))
     return encode_job_proof(
-        JobProof(level, log_size, challenge.units, challenge.claims, challenge.nonces, ordered)
+        JobProof(
+            key.digest,
+            key.level,
+            key.log_size,
+            challenge.units,
+            challenge.claims,
+            challenge.nonces,
+            ordered,
+        )
     )
 
 
 def encode_job_proof(proof: JobProof) -> bytes:
     """A job proof's canonical bytes."""
     writer = Writer(JOB_MAGIC)
-    writer.u32(FORMAT_VERSION, proof.level, proof.log_size, proof.units)
+    writer.u32(FORMAT_VERSION)
+    writer.digest(proof.program)
+    writer.u32(proof.level, proof.log_size, proof.units)
     write_claims(writer, proof.claims)
     writer.u32(len(proof.nonces), *proof.nonces)
     writer.u32(len(proof.segments))
@@ -105,9 +116,11 @@ def decode_job_proof(data: bytes) -> JobProof:
     reader = Reader(
         data, JOB_MAGIC, lambda why: VerificationError(Rejection.FORMAT, f"this is no job proof: {why}")
     )
-    version, level, log_size, units = reader.u32s(4)
+    version = reader.u32()
     if version != FORMAT_VERSION:
         raise VerificationError(Rejection.FORMAT, f"format version {version} is not {FORMAT_VERSION}")
+    program = reader.digest()
+    level, log_size, units = reader.u32s(3)
     claims = read_claims(reader)
     nonces = reader.u32()
     if nonces > MAXIMAL_NONCES or not 1 <= units <= MAXIMAL_UNITS:
@@ -118,4 +131,4 @@ def decode_job_proof(data: bytes) -> JobProof:
         raise VerificationError(Rejection.FORMAT, f"{count} segments are more than a job may have")
     segments = tuple(reader.block() for _ in range(count))
     reader.end()
-    return JobProof(level, log_size, units, claims, found, segments)
+    return JobProof(program, level, log_size, units, claims, found, segments)

@@ -62,6 +62,12 @@ def verify_job(proof: JobProof, key: ProgramKey) -> Outcome:
             f"the proof has size {proof.log_size} and security {proof.level}, "
             f"the key {key.log_size} and {key.level}",
         )
+    if proof.program != key.digest:
+        raise VerificationError(
+            Rejection.KEY,
+            f"the proof is for program {digest_bytes(proof.program).hex()}, "
+            f"the key for {digest_bytes(key.digest).hex()}",
+        )
     check_claims(proof.claims)
     if len(proof.segments) != proof.claims.segments:
         raise VerificationError(
