@@ -37,7 +37,7 @@ class TableCount:
 
     @property
     def padding(self) -> float:
-        """Share of committed cells that no row uses, from 0 to below 1."""
+        """Share of committed cells that no row uses, from 0 to 1."""
         return 1 - self.rows / self.padded_rows if self.padded_rows else 0.0
 
 
