@@ -1,0 +1,217 @@
+"""Proofs of forged jobs, the verifier's verdict on them, and verifiers with one check taken out."""
+
+from __future__ import annotations
+
+import importlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from enum import Enum
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+
+from tests.attacks.forging import LOG_SIZE
+from tests.vm.jobs import POOL, Job, SegmentMatrices
+from zisk.field import quintic
+from zisk.field.koalabear import P, to_montgomery
+from zisk.prover import GlobalChallenge, Outcome, Program, setup, verify
+from zisk.prover.job_proof import JobProof, encode_job_proof
+from zisk.prover.statement import Claims, derive_challenge
+from zisk.stark import verify as stark_verify
+from zisk.stark.check import TableTrace, is_lookup_table_side, messages
+from zisk.stark.commitment import FixedTables
+from zisk.stark.errors import Rejection, VerificationError
+from zisk.stark.expression import Scope
+from zisk.stark.parameters import parameters_for
+from zisk.stark.proof import encode
+from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
+from zisk.stark.transcript_order import SearchedWork
+from zisk.vm import kinds, multiplicities
+from zisk.vm.program import Program as Guest
+
+_setup_module = importlib.import_module("zisk.prover.setup")
+verify_module = importlib.import_module("zisk.prover.verify")
+
+
+def set_up(guest: Guest, security: int = 128) -> Program:
+    """Set up a guest that a test wrote down, not an ELF."""
+    with patch.object(_setup_module, "load_program", lambda _elf, _log_size: guest):
+        return setup(b"", log_size=LOG_SIZE, security=security, pool=POOL)
+
+
+def claims_of(job: Job) -> Claims:
+    """What a told run claims."""
+    return Claims(
+        job.execution.exit_code,
+        job.execution.outputs,
+        len(job.core),
+        len(job.edges),
+        job.edges[-1].publics[2],
+    )
+
+
+def commit_job(program: Program, job: Job) -> list[CommittedSegment]:
+    """Commit to every segment of a told run, in job-wide order."""
+    edges = [program.edges(place) for place in range(len(job.edges))]
+    return [
+        _commit(program, fixed, segment)
+        for fixed, segment in zip(
+            [*([program.core] * len(job.core)), *edges], [*job.core, *job.edges], strict=True
+        )
+    ]
+
+
+def challenge_of(
+    program: Program, claims: Claims, segments: Sequence[CommittedSegment], units: int = 1
+) -> GlobalChallenge:
+    """The challenge of committed segments, made as the prover makes it."""
+    work = SearchedWork(POOL)
+    leaves, weight = tuple(one.leaf for one in segments), sum(one.weight for one in segments)
+    job = derive_challenge(
+        program_digest=program.program_key.digest,
+        level=program.security,
+        log_size=program.log_size,
+        grinding_bits=parameters_for(program.security).global_grinding_bits,
+        claims=claims,
+        units=units,
+        leaves=leaves,
+        weight=weight,
+        work=work,
+    )
+    return GlobalChallenge(claims, units, leaves, weight, tuple(work.nonces), job)
+
+
+def proof_under(
+    program: Program, challenge: GlobalChallenge, segments: Sequence[CommittedSegment]
+) -> JobProof:
+    """Prove committed segments under a challenge, whatever it binds."""
+    proofs = tuple(encode(prove_segment(one, challenge.job, POOL)) for one in segments)
+    return JobProof(
+        program.program_key.digest,
+        program.security,
+        program.log_size,
+        challenge.units,
+        challenge.claims,
+        challenge.nonces,
+        proofs,
+    )
+
+
+def prove_told(program: Program, job: Job, claims: Claims | None = None) -> bytes:
+    """The proof of a told run: everything after its traces is done as it should be."""
+    segments = commit_job(program, job)
+    return encode_job_proof(
+        proof_under(program, challenge_of(program, claims or claims_of(job), segments), segments)
+    )
+
+
+def assert_refused(proof: bytes | JobProof, key: bytes, *reasons: Rejection, text: str = ".") -> None:
+    """The verifier refuses, for one of these reasons, in words that match the text."""
+    data = proof if isinstance(proof, bytes) else encode_job_proof(proof)
+    with pytest.raises(VerificationError, match=text) as caught:
+        verify(data, key)
+    assert caught.value.reason in reasons, caught.value
+
+
+class Check(Enum):
+    """Checks of the verifier that `without` can take out."""
+
+    GLOBAL_SUM = "messages between segments cancel"
+    PLACE = "segments stand where their number says"
+    LOCAL_SUM = "messages inside a segment cancel"
+    CONSTRAINTS = "constraints hold at the random point"
+    CORE_PUBLICS = "a core segment's public values belong to a segment of a run"
+
+
+def without(*checks: Check, challenge: GlobalChallenge | None = None) -> Any:
+    """Inside, the verifier lacks these checks; it takes a given challenge for the job's own."""
+    return _without(checks, challenge)
+
+
+@contextmanager
+def _without(checks: Sequence[Check], challenge: GlobalChallenge | None) -> Iterator[None]:
+    with ExitStack() as stack:
+        for check in checks:
+            owner, name, weak = _WEAK[check]
+            stack.enter_context(patch.object(owner, name, weak))
+        if challenge is not None:
+            known = challenge.job
+            stack.enter_context(patch.object(verify_module, "_challenge", lambda *_: known))
+        yield
+
+
+def accepted(proof: bytes | JobProof, key: bytes) -> Outcome:
+    """The verifier's outcome."""
+    return verify(proof if isinstance(proof, bytes) else encode_job_proof(proof), key)
+
+
+def _commit(program: Program, fixed: FixedTables, segment: SegmentMatrices) -> CommittedSegment:
+    traces = [to_montgomery(trace % P) for trace in segment.traces]
+    _count_lookups(segment, traces)
+    return commit_segment(fixed, traces, segment.publics, program.program_key.digest, POOL)
+
+
+def _count_lookups(segment: SegmentMatrices, traces: list[np.ndarray]) -> None:
+    """Fill multiplicities for every query that has an answer; the others stay unanswered."""
+    kind = segment.kind
+    fixed = segments_fixed(segment)
+    answers = {one.bus.number: one for one in multiplicities._all_answers(kind, fixed, traces, POOL)}
+    counts = {number: np.zeros(one.messages[0].size, dtype=np.int64) for number, one in answers.items()}
+    asked: Counter[tuple[int, ...]] = Counter()
+    for table, air in enumerate(kind.airs):
+        publics = tuple(segment.publics[place] for place in kind.public_places[table])
+        for one in air.interactions:
+            if one.bus.number in answers and not is_lookup_table_side(one):
+                found = messages(TableTrace(air, fixed[table], traces[table], publics), one, POOL)
+                asked.update(message for _, message, _ in found)
+    for (number, *elements), times in asked.items():
+        answer = answers[number]
+        place = int(answer.locate([np.array([element], dtype=np.int64) for element in elements])[0])
+        if all(
+            int(column[place]) == element for column, element in zip(answer.messages, elements, strict=True)
+        ):
+            counts[number][place] += times
+    for number, one in answers.items():
+        shaped = counts[number].reshape(len(one.columns), one.height)
+        for column, count in zip(one.columns, shaped, strict=True):
+            traces[one.table][column] = to_montgomery(count)
+
+
+def segments_fixed(segment: SegmentMatrices) -> list[np.ndarray]:
+    """Preprocessed columns of every table, without columns where there are none."""
+    return [
+        np.zeros((0, trace.shape[1]), dtype=np.uint32) if matrix is None or not matrix.shape[0] else matrix
+        for matrix, trace in zip(segment.fixed, segment.traces, strict=True)
+    ]
+
+
+_bus_totals, _core_terms = stark_verify._bus_totals, kinds._core_terms
+
+
+def _cancelled(*arguments: Any) -> dict[Scope, quintic.Element]:
+    return {**_bus_totals(*arguments), Scope.LOCAL: quintic.ZERO}
+
+
+def _unchecked_terms(_log_size: int, *, index: int, pc_in: int, pc_out: int, end_ts: int) -> list[kinds.Term]:
+    return [
+        kinds.Term(kinds.STATE, (pc_in, kinds.FIRST_TIMESTAMP), 1),
+        kinds.Term(kinds.STATE, (pc_out, end_ts), -1),
+        kinds.Term(kinds.STATE_EDGE, (index, pc_in), -1),
+        kinds.Term(kinds.STATE_EDGE, (index + 1, pc_out), 1),
+    ]
+
+
+def _nothing(*_: object) -> None:
+    pass
+
+
+_WEAK: dict[Check, tuple[Any, str, Callable[..., Any]]] = {
+    Check.GLOBAL_SUM: (verify_module, "_check_global_sum", _nothing),
+    Check.PLACE: (verify_module, "_check_place", lambda *_: 0),
+    Check.LOCAL_SUM: (stark_verify, "_bus_totals", _cancelled),
+    Check.CONSTRAINTS: (stark_verify, "_check_constraints", _nothing),
+    Check.CORE_PUBLICS: (kinds, "_core_terms", _unchecked_terms),
+}
