@@ -1,0 +1,71 @@
+"""The jobs whose proofs are pinned, and where their digests are.
+
+`python -m tests.golden.cases NAME` proves one and prints its digests as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from blake3 import blake3
+
+from zisk.kernels.pool import Pool
+from zisk.prover import prove, setup
+from zisk.stark.key import FORMAT_VERSION
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+PINNED = Path(__file__).with_name(f"v{FORMAT_VERSION}.json")
+"""Digests of this version of the proof format; those of earlier versions stay beside it."""
+
+LOG_SIZE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A committed guest with a committed input, shared out over some units."""
+
+    guest: str
+    input: str
+    units: int
+    security: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """BLAKE3 of a proof and of the key that it is verified under, and the proof's length."""
+
+    key: str
+    proof: str
+    proof_bytes: int
+
+
+CASES = {
+    "fibonacci": Case("fibonacci", "90", units=10, security=128),
+    "fibonacci-100": Case("fibonacci", "90", units=1, security=100),
+    "malloc-division": Case("malloc-division", "105", units=2, security=128),
+}
+"""The smallest job, the same at the other level, and one that executes most kinds of instructions."""
+
+
+def prove_case(name: str, threads: int | None = None) -> Digests:
+    """Set up and prove a case."""
+    case, pool = CASES[name], Pool(threads)
+    folder = EXAMPLES / case.guest
+    elf = (folder / f"{case.guest}.elf").read_bytes()
+    program = setup(elf, log_size=LOG_SIZE, security=case.security, pool=pool)
+    data = (folder / "inputs" / f"{case.input}.bin").read_bytes()
+    proof = prove(program, data, units=case.units, pool=pool)
+    return Digests(blake3(program.key).hexdigest(), blake3(proof).hexdigest(), len(proof))
+
+
+def pinned() -> dict[str, Digests]:
+    """The digests on record for this version of the format."""
+    return {name: Digests(**values) for name, values in json.loads(PINNED.read_text()).items()}
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(prove_case(sys.argv[1]))))

@@ -1,0 +1,109 @@
+"""The same program, input and units give the same bytes: whoever computes, however often, on whatever."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.golden.cases import Digests, pinned
+from tests.prover.conftest import DATA, GUEST, cut_early
+from zisk.kernels.pool import Pool
+from zisk.prover import Program, ProvingSession, assemble, global_challenge, prove, setup
+
+pytestmark = pytest.mark.timeout(600)
+
+ROOT = Path(__file__).parents[1]
+UNITS = 4
+"""As many as segments: three core and one of the edges, when the executor cuts early."""
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    return setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16)
+
+
+@pytest.fixture(scope="module")
+def proof(program: Program) -> bytes:
+    """The job's proof, by one session."""
+    with pytest.MonkeyPatch.context() as patch:
+        cut_early(patch)
+        return prove(program, DATA, units=UNITS)
+
+
+@pytest.fixture(autouse=True)
+def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_early(monkeypatch)
+
+
+def proved_by(program: Program, shares: list[list[int]], order: list[int]) -> bytes:
+    """The proof by one session for each share; what they deliver arrives in the given order."""
+    sessions = [ProvingSession(program, DATA, units=UNITS, allocation=share) for share in shares]
+    contributions = [session.contributions() for session in sessions]
+    challenge = global_challenge(program, [contributions[place] for place in order])
+    delivered: dict[int, bytes] = {}
+    for place in order:
+        proofs = sessions[place].prove(challenge)
+        delivered.update(zip(sorted(shares[place]), proofs, strict=True))
+    return assemble(program, challenge, delivered)
+
+
+@pytest.mark.parametrize(
+    ("shares", "order"),
+    [
+        ([[3], [0, 1, 2]], [0, 1]),
+        ([[3], [0, 1, 2]], [1, 0]),
+        ([[3, 1], [0], [2]], [2, 0, 1]),
+    ],
+)
+def test_sharing_units_out_changes_nothing(
+    program: Program, proof: bytes, shares: list[list[int]], order: list[int]
+) -> None:
+    assert proved_by(program, shares, order) == proof
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_threads_change_nothing(program: Program, proof: bytes, threads: int) -> None:
+    pool = Pool(threads)
+    again = setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16, pool=pool)
+    assert again.key == program.key
+    assert prove(again, DATA, units=UNITS, pool=pool) == proof
+
+
+def test_rebuilding_segments_changes_nothing(program: Program, proof: bytes) -> None:
+    assert prove(program, DATA, units=UNITS, cache_bytes=0) == proof
+
+
+def test_a_program_proves_again_what_it_proved_before(program: Program, proof: bytes) -> None:
+    assert prove(program, DATA, units=UNITS) == proof
+
+
+def proved_elsewhere(**environment: str) -> Digests:
+    """The digests of the smallest pinned job, from a process of its own."""
+    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    result = subprocess.run(
+        [sys.executable, "-m", "tests.golden.cases", "fibonacci"],
+        env={**os.environ, "PYTHONPATH": path, **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return Digests(**json.loads(result.stdout))
+
+
+@pytest.mark.parametrize("seed", ["0", "1"])
+def test_the_order_of_hash_tables_changes_nothing(seed: str) -> None:
+    assert proved_elsewhere(PYTHONHASHSEED=seed) == pinned()["fibonacci"]
+
+
+@pytest.mark.slow
+def test_code_for_any_processor_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Numba compiles for a processor without vector extensions, into a cache of its own."""
+    found = proved_elsewhere(NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="", ZISK_CACHE_DIR=str(tmp_path))
+    assert found == pinned()["fibonacci"]
