@@ -1,0 +1,99 @@
+"""Uploads and downloads over a real connection."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import grpc
+import grpc.aio
+import pytest
+
+from zisk.cluster.artifacts.service import MAX_ARTIFACT_BYTES, ArtifactsService
+from zisk.cluster.artifacts.store import ArtifactStore
+from zisk.cluster.artifacts.transfer import AsyncArtifactClient, upload_messages
+from zisk.cluster.errors import ArtifactError
+from zisk.cluster.protocol.generated import artifacts_pb2 as wire
+from zisk.cluster.protocol.generated.artifacts_pb2_grpc import (
+    ZiskArtifactsStub,
+    add_ZiskArtifactsServicer_to_server,
+)
+from zisk.cluster.protocol.limits import CHUNK_BYTES, INLINE_BYTES
+from zisk.cluster.protocol.payload import Inline, Stored, digest_of
+
+DATA = bytes(range(256)) * 20_000
+
+
+def play(folder: Path, story: Callable[[grpc.aio.Channel, ArtifactStore], Awaitable[None]]) -> None:
+    """Tell a story to a service of its own."""
+
+    async def run() -> None:
+        server = grpc.aio.server()
+        store = ArtifactStore(folder)
+        add_ZiskArtifactsServicer_to_server(ArtifactsService(store), server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        async with asyncio.timeout(20), grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            await story(channel, store)
+        await server.stop(None)
+
+    asyncio.run(run())
+
+
+def test_there_and_back(tmp_path: Path):
+    async def story(channel: grpc.aio.Channel, store: ArtifactStore) -> None:
+        client = AsyncArtifactClient(channel)
+        payload = await client.send(DATA)
+        assert payload == Stored.of(DATA)
+        assert store.read(payload) == DATA
+        assert await client.fetch(payload) == DATA
+        assert await client.send(bytes(INLINE_BYTES)) == Inline(bytes(INLINE_BYTES))
+
+    play(tmp_path, story)
+
+
+def test_what_is_there_is_not_written_again(tmp_path: Path):
+    async def story(channel: grpc.aio.Channel, _store: ArtifactStore) -> None:
+        stub = ZiskArtifactsStub(channel)
+        assert (await stub.Upload(upload_messages(DATA))).written
+        assert not (await stub.Upload(upload_messages(DATA))).written
+
+    play(tmp_path, story)
+
+
+HEADER = wire.ArtifactHeader(digest=digest_of(b"content"), size=7)
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ([], "the first message of an upload is its header"),
+        ([wire.UploadRequest(chunk=b"content")], "the first message of an upload is its header"),
+        ([wire.UploadRequest(header=wire.ArtifactHeader(digest=b"short"))], "32 bytes"),
+        (
+            [wire.UploadRequest(header=wire.ArtifactHeader(digest=bytes(32), size=MAX_ARTIFACT_BYTES + 1))],
+            "at most",
+        ),
+        ([wire.UploadRequest(header=HEADER), wire.UploadRequest(chunk=b"CONTENT")], "has digest"),
+        (
+            [wire.UploadRequest(header=HEADER), wire.UploadRequest(chunk=bytes(CHUNK_BYTES + 1))],
+            "a chunk has at most",
+        ),
+    ],
+)
+def test_malformed_uploads(tmp_path: Path, parts: list[wire.UploadRequest], message: str):
+    async def story(channel: grpc.aio.Channel, store: ArtifactStore) -> None:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await ZiskArtifactsStub(channel).Upload(iter(parts))
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert message in (caught.value.details() or "")
+        assert list(store.folder.iterdir()) == []
+
+    play(tmp_path, story)
+
+
+def test_what_is_not_there_cannot_be_fetched(tmp_path: Path):
+    async def story(channel: grpc.aio.Channel, _store: ArtifactStore) -> None:
+        with pytest.raises(ArtifactError, match="is not here; it was freed or never uploaded"):
+            await AsyncArtifactClient(channel).download(bytes(32))
+
+    play(tmp_path, story)

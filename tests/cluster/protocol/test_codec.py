@@ -1,0 +1,133 @@
+"""Tasks and results come out of their messages as they went in."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zisk.cluster.errors import FailureKind, WireError
+from zisk.cluster.protocol.codec import decode_result, decode_task, encode_result, encode_task
+from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.protocol.payload import MARK, Inline, Payload, Stored
+from zisk.cluster.tasks import (
+    AggregateTask,
+    AggregationResult,
+    ContributeTask,
+    ContributionResult,
+    Demand,
+    ExecuteTask,
+    Execution,
+    ExecutionResult,
+    FailureResult,
+    InputPath,
+    JobKind,
+    JobRequest,
+    ProofsResult,
+    ProveTask,
+    Result,
+    SetupResult,
+    SetupTask,
+    Task,
+)
+
+INLINE = st.binary(min_size=1, max_size=20).filter(lambda data: not data.startswith(MARK)).map(Inline)
+PAYLOADS: st.SearchStrategy[Payload] = INLINE | st.builds(
+    Stored, st.binary(min_size=32, max_size=32), st.integers(0, 2**40)
+)
+UNIT_PROOFS = st.lists(st.tuples(st.integers(0, 100), PAYLOADS), max_size=4).map(tuple)
+
+
+def requests(kind: JobKind) -> st.SearchStrategy[JobRequest]:
+    return st.builds(
+        JobRequest,
+        kind=st.just(kind),
+        hash_id=st.text("0123456789abcdef", min_size=64, max_size=64),
+        input=PAYLOADS | st.text(min_size=1, max_size=9).map(InputPath),
+        demand=st.integers(1, 100).map(lambda units: Demand(units, None)),
+        log_size=st.sampled_from([16, 20]),
+        security=st.sampled_from([100, 128]),
+        data_id=st.text(max_size=5),
+    )
+
+
+SETUP = st.builds(
+    JobRequest,
+    kind=st.just(JobKind.SETUP),
+    hash_id=st.just("ab" * 32),
+    input=st.just(Inline(b"")),
+    demand=st.just(Demand(1, None)),
+    log_size=st.just(18),
+    security=st.just(100),
+).map(SetupTask)
+RUNS = st.tuples(st.integers(0, 50), st.integers(1, 10)).map(lambda run: range(run[0], run[0] + run[1]))
+TASKS: st.SearchStrategy[Task] = st.one_of(
+    st.builds(ContributeTask, requests(JobKind.PROVE), st.integers(0, 9), st.integers(1, 9), RUNS),
+    st.builds(ExecuteTask, requests(JobKind.EXECUTE)),
+    st.builds(ProveTask, st.lists(PAYLOADS, max_size=4).map(tuple), st.binary(max_size=40)),
+    st.builds(AggregateTask, UNIT_PROOFS, st.booleans()),
+    SETUP,
+)
+WORDS = st.lists(st.integers(0, 2**32 - 1), min_size=64, max_size=64).map(tuple)
+EXECUTIONS = st.builds(
+    Execution,
+    steps=st.integers(0, 2**40),
+    cycles=st.none() | st.integers(0, 2**40),
+    segments=st.integers(0, 2**20),
+    exit_code=st.integers(0, 2**64 - 1),
+    outputs=WORDS,
+    seconds=st.sampled_from([0.0, 0.5, 12.25]),
+)
+FAILURES = st.builds(FailureResult, st.sampled_from(FailureKind), st.text(max_size=10))
+RESULTS: st.SearchStrategy[Result] = st.one_of(
+    st.builds(ContributionResult, PAYLOADS),
+    st.builds(ProofsResult, UNIT_PROOFS),
+    st.builds(AggregationResult, st.none() | PAYLOADS),
+    st.builds(ExecutionResult, EXECUTIONS),
+    FAILURES,
+)
+PROVE = ProveTask((), b"")
+
+
+@given(TASKS)
+def test_tasks_round_trip(task: Task):
+    message = encode_task("worker", "job", task)
+    again = wire.CoordinatorMessage.FromString(message.SerializeToString())
+    assert decode_task(again) == ("job", task)
+
+
+@given(RESULTS)
+def test_results_round_trip(result: Result):
+    message = encode_result("worker", "job", PROVE, result)
+    again = wire.WorkerMessage.FromString(message.SerializeToString())
+    assert decode_result(again) == ("job", result)
+
+
+@given(st.one_of(st.builds(SetupResult, st.binary(max_size=9)), FAILURES))
+def test_results_of_a_setup_round_trip(result: Result):
+    request = JobRequest(JobKind.SETUP, "ab" * 32, Inline(b""), Demand(1, None), 20, 128)
+    message = encode_result("worker", "job", SetupTask(request), result)
+    again = wire.WorkerMessage.FromString(message.SerializeToString())
+    assert decode_result(again) == ("job", result)
+
+
+def test_a_failure_of_an_unknown_kind_is_the_workers():
+    message = encode_result("worker", "job", PROVE, FailureResult(FailureKind.INPUT, "text"))
+    message.execute_task_response.failure_kind = "from the future"
+    assert decode_result(message) == ("job", FailureResult(FailureKind.WORKER_ERROR, "text"))
+
+
+def test_units_that_are_no_run_are_refused():
+    params = wire.ContributionParams(worker_allocation=[0, 2])
+    message = wire.CoordinatorMessage(execute_task=wire.ExecuteTaskRequest(contribution_params=params))
+    with pytest.raises(WireError, match="one contiguous run"):
+        decode_task(message)
+
+
+def test_a_task_of_no_kind_is_refused():
+    with pytest.raises(WireError, match="no parameters"):
+        decode_task(wire.CoordinatorMessage(execute_task=wire.ExecuteTaskRequest()))
+
+
+def test_a_result_without_data_is_refused():
+    response = wire.ExecuteTaskResponse(success=True)
+    with pytest.raises(WireError, match="no data"):
+        decode_result(wire.WorkerMessage(execute_task_response=response))

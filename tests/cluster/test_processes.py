@@ -1,0 +1,153 @@
+"""Real processes, a real prover: what a user types on a machine."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from zisk import ProverClient
+from zisk.exit_codes import ExitCode
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "fibonacci"
+ELF = EXAMPLES / "fibonacci.elf"
+READY = re.compile(
+    r"client API on ([\d.]+:\d+), workers on ([\d.]+:\d+), health on (http://[\d.]+:\d+/health)"
+)
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Program:
+    """A program that runs, and the file of what it says."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def until(self, condition: Callable[[str], bool]) -> str:
+        """What it has said, once that meets a condition."""
+        deadline = time.monotonic() + 60
+        while not condition(text := self.said()):
+            assert time.monotonic() < deadline, text
+            assert self.process.poll() is None, text
+            time.sleep(0.05)
+        return text
+
+    def end(self, number: int) -> int:
+        """Send a signal and wait for the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+@dataclass
+class Cluster:
+    """A coordinator, its addresses and its workers."""
+
+    folder: Path
+    coordinator: Program
+    api: str
+    workers_url: str
+    health: str
+    workers: list[Program]
+
+
+def start(folder: Path, name: str, module: str, *arguments: str) -> Program:
+    log = folder / f"{name}.log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments], stderr=file, stdout=file, cwd=folder
+        )
+    return Program(process, log)
+
+
+@contextmanager
+def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
+    """A coordinator and workers with 5 units each, ended whatever happens."""
+    ports = ("--api-port", "0", "--cluster-port", "0", "--metrics-port", "0")
+    programs = [start(folder, "coordinator", "zisk.cli.coordinator", *ports)]
+    try:
+        match = READY.search(programs[0].until(lambda text: READY.search(text) is not None))
+        assert match is not None
+        url = f"http://{match[2]}"
+        for number in range(workers):
+            programs.append(
+                start(
+                    folder,
+                    f"w{number}",
+                    "zisk.cli.worker",
+                    *("--worker-id", f"w{number}", "--compute-capacity", "5", "--elf", str(ELF)),
+                    *("--inputs-folder", str(EXAMPLES / "inputs"), "--coordinator-url", url),
+                )
+            )
+        for number, program in enumerate(programs[1:]):
+            program.until(lambda text, n=number: f"registered as worker w{n} (capacity 5)" in text)
+            programs[0].until(lambda text, n=number: f"worker registered: w{n} capacity=5" in text)
+        yield Cluster(folder, programs[0], f"http://{match[1]}", url, match[3], programs[1:])
+    finally:
+        for program in programs:
+            program.process.kill()
+            program.process.wait()
+
+
+def test_a_proof_from_the_command_line_is_that_of_one_process(tmp_path: Path):
+    with cluster(tmp_path, workers=2) as running, ProverClient.embedded() as client:
+        line = [
+            *(sys.executable, "-m", "zisk.cli.coordinator", "prove", "--inputs-uri", "90.bin"),
+            *("--coordinator-url", running.workers_url, "--size", "16", "-o", "out.bin"),
+        ]
+        assert subprocess.run(line, cwd=tmp_path, timeout=120).returncode == ExitCode.OK
+        proof = (tmp_path / "out.bin").read_bytes()
+        program = client.upload(ELF.read_bytes())
+        data = (EXAMPLES / "inputs" / "90.bin").read_bytes()
+        assert proof == client.prove(program, data, log_size=16).data
+        (saved,) = (tmp_path / "proofs").iterdir()
+        assert saved.read_bytes() == proof
+        with urllib.request.urlopen(running.health, timeout=5) as response:
+            assert json.load(response)["status"] == "ok"
+        assert running.workers[0].end(signal.SIGTERM) == ExitCode.OK
+        assert running.workers[1].end(signal.SIGINT) == ExitCode.INTERRUPTED
+        assert running.coordinator.end(signal.SIGTERM) == ExitCode.OK
+
+
+def test_a_proof_from_python(tmp_path: Path):
+    with cluster(tmp_path, workers=1) as running, ProverClient.remote(running.api) as client:
+        program = client.upload(ELF.read_bytes())
+        data = (EXAMPLES / "inputs" / "90.bin").read_bytes()
+        proof = client.prove(program, data, log_size=16)
+        key = client.setup(program, log_size=16)
+        assert proof.key == key
+        assert client.verify(proof.data, key) == proof.report
+        assert client.execute(program, data).outputs == proof.report.outputs
+
+
+def test_a_coordinator_that_stops_ends_its_connections_and_workers_wait_for_another(tmp_path: Path):
+    with cluster(tmp_path, workers=1) as running:
+        started = time.monotonic()
+        assert running.coordinator.end(signal.SIGTERM) == ExitCode.OK
+        assert time.monotonic() - started < 10
+        running.workers[0].until(lambda text: "trying again in" in text)
+        assert running.workers[0].end(signal.SIGTERM) == ExitCode.OK
+
+
+def test_a_killed_worker_is_noticed_at_once(tmp_path: Path):
+    with cluster(tmp_path, workers=1) as running:
+        running.workers[0].process.kill()
+        deadline = time.monotonic() + 5
+        while True:
+            with urllib.request.urlopen(running.health, timeout=5) as response:
+                if json.load(response)["workers"] == 0:
+                    break
+            assert time.monotonic() < deadline
+            time.sleep(0.05)

@@ -1,0 +1,147 @@
+"""The programs `zisk-coordinator` and `zisk-worker` as their users meet them, short of real proofs."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.background import background_cluster
+from tests.cluster.fake_engine import proof_of
+from tests.cluster.running import ELF
+from zisk.cli import coordinator, worker
+from zisk.exit_codes import ExitCode
+
+
+def test_parsing_imports_nothing_heavy():
+    code = (
+        "import sys; from zisk.cli import coordinator, worker;"
+        "coordinator.build_parser(); worker.build_parser();"
+        "sys.exit(bool({'grpc', 'numba', 'numpy', 'aiohttp'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_config_show_prints_values_and_sources(capsys: pytest.CaptureFixture[str]):
+    assert coordinator.main(["config", "show", "--api-port", "8000", "-c"]) == ExitCode.OK
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["server.port", "8000", "(flag", "--api-port)"] in lines
+    assert ["coordinator.port", "50051", "(default)"] in lines
+    assert lines[-2:] == [
+        ["client", "API", "on", "127.0.0.1:8000,", "workers", "on", "127.0.0.1:50051"],
+        [
+            "note:",
+            "compressed-proofs",
+            "(flag",
+            "--compressed-proofs)",
+            "is",
+            "accepted",
+            "and",
+            "changes",
+            "nothing",
+            "in",
+            "this",
+            "version",
+        ],
+    ]
+
+
+def prove(cluster_url: str, *arguments: str) -> int:
+    return coordinator.main(["prove", "--coordinator-url", cluster_url, *arguments])
+
+
+def test_prove_with_an_input_of_the_workers(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with background_cluster(tmp_path, "ab") as cluster:
+        (cluster.inputs / "input.bin").write_bytes(b"data")
+        proof = tmp_path / "proof.bin"
+        code = prove(cluster.worker_url, "--input", "input.bin", "--compute-capacity", "8", "-o", str(proof))
+    assert code == ExitCode.OK
+    assert proof.read_bytes() == proof_of(ELF, b"data", units=8)
+    captured = capsys.readouterr()
+    assert captured.out.startswith(f"{proof}  (")
+    assert captured.err.splitlines()[-1].endswith(": Completed")
+
+
+def test_prove_with_an_input_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.bin").write_bytes(b"large" + bytes(2 << 20))
+    with background_cluster(tmp_path, "ab") as cluster:
+        assert prove(cluster.worker_url, "--inputs-uri", "mine.bin", "-x", "--size", "16") == ExitCode.OK
+        (job,) = cluster.shell.machine.state.jobs.values()
+        assert job.request.data_id == "mine.bin"
+    proof = (tmp_path / f"proof_{job.job_id}.bin").read_bytes()
+    assert proof == proof_of(ELF, b"large" + bytes(2 << 20), log_size=16)
+
+
+@pytest.mark.parametrize(
+    ("workers", "arguments", "code", "message"),
+    [
+        ("", [], ExitCode.NO_CAPACITY, "no worker is connected; start one"),
+        ("a", ["-c", "5"], ExitCode.NO_CAPACITY, "5 units asked for, 4 connected"),
+        ("a", ["-c", "4", "-m", "5"], ExitCode.USAGE, "Minimal compute capacity must not exceed"),
+        ("a", ["--input", "../x"], ExitCode.BAD_FILE, "the only folder that inputs are read from"),
+        ("a", ["--input", "none.bin"], ExitCode.BAD_FILE, "there is no input"),
+        ("a", ["--input", "fault.bin"], ExitCode.GUEST_FAULT, "worker a: guest fault: unimp"),
+    ],
+)
+def test_prove_says_what_is_wrong(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    workers: str,
+    arguments: list[str],
+    code: ExitCode,
+    message: str,
+):
+    with background_cluster(tmp_path, workers) as cluster:
+        (cluster.inputs / "fault.bin").write_bytes(b"fault")
+        assert prove(cluster.worker_url, *arguments) == code
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("zisk-coordinator: error: ")
+    assert message in last
+
+
+def test_prove_without_a_coordinator(capsys: pytest.CaptureFixture[str]):
+    assert prove("http://127.0.0.1:1") == ExitCode.NO_CAPACITY
+    assert "no coordinator answers at http://127.0.0.1:1" in capsys.readouterr().err
+
+
+def test_prove_with_a_missing_input_of_its_own(capsys: pytest.CaptureFixture[str]):
+    assert prove("http://127.0.0.1:1", "--input", "none.bin", "-x") == ExitCode.BAD_FILE
+    assert "none.bin" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flag", ["--api-port", "--cluster-port", "--metrics-port"])
+def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str], flag: str):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ports = {"--api-port": 0, "--cluster-port": 0, "--metrics-port": 0} | {flag: port}
+        flags = [part for name, number in ports.items() for part in (name, str(number))]
+        assert coordinator.main(flags) == ExitCode.HOST
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == (
+        f"zisk-coordinator: error: cannot listen on 127.0.0.1:{port}: Address already in use; "
+        f"end what uses it, or choose another port with {flag}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--elf", "/none.elf"], ExitCode.BAD_FILE, "/none.elf: no such file"),
+        (["--inputs-folder", "/none"], ExitCode.BAD_FILE, "inputs folder /none does not exist; create it"),
+        (["--compute-capacity", "0"], ExitCode.USAGE, "the compute capacity is at least 1"),
+        (["--coordinator-url", "https://host:1"], ExitCode.USAGE, "speaks without TLS"),
+        (["--config", "/none.toml"], ExitCode.USAGE, "configuration file /none.toml cannot be read"),
+        (["--asm", "x", "--emulator"], ExitCode.USAGE, "--asm and --emulator exclude each other"),
+    ],
+)
+def test_a_worker_says_what_is_wrong(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], code: ExitCode, message: str
+):
+    assert worker.main(arguments) == code
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("zisk-worker: error: ")
+    assert message in last

@@ -1,0 +1,218 @@
+"""Where the value of a setting comes from."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from zisk.cluster.coordinator.settings import CORE_FILE_KEY, PREFIX, SETTINGS, ports_of, proofs_dir_of
+from zisk.cluster.errors import ConfigurationError
+from zisk.cluster.settings import Settings, Value, add_flags, resolve
+from zisk.cluster.worker import settings as worker
+
+
+def coordinator(
+    tmp_path: Path, toml: str = "", environment: dict[str, str] | None = None, flags: str = ""
+) -> Settings:
+    """The settings of a coordinator with this file, environment and command line."""
+    file = tmp_path / "coordinator.toml"
+    file.write_text(toml)
+    parser = argparse.ArgumentParser()
+    add_flags(parser, SETTINGS)
+    return resolve(
+        SETTINGS,
+        PREFIX,
+        file=file,
+        core_file_key=CORE_FILE_KEY,
+        environment=environment or {},
+        arguments=parser.parse_args(flags.split()),
+    )
+
+
+def test_defaults(tmp_path: Path):
+    settings = coordinator(tmp_path)
+    assert {value.source for value in settings.values.values()} == {"default"}
+    assert settings["server.host"] == "127.0.0.1"
+    assert settings["coordinator.default_compute_units"] == 10
+    assert ports_of(settings) == (7000, 50051)
+    assert settings.notices() == []
+
+
+def test_later_sources_win(tmp_path: Path):
+    toml = "[metrics]\nport = 1\n"
+    variables = {"ZISK_COORDINATOR_METRICS_PORT": "2"}
+    file = tmp_path / "coordinator.toml"
+    assert coordinator(tmp_path, toml).values["metrics.port"] == Value(1, f"file {file}")
+    assert coordinator(tmp_path, toml, variables).values["metrics.port"] == Value(
+        2, "environment ZISK_COORDINATOR_METRICS_PORT"
+    )
+    assert coordinator(tmp_path, toml, variables, "--metrics-port 3").values["metrics.port"] == Value(
+        3, "flag --metrics-port"
+    )
+
+
+def test_every_key_has_a_variable(tmp_path: Path):
+    variables = {
+        "ZISK_COORDINATOR_SERVER_NO_SAVE_PROOFS": "true",
+        "ZISK_COORDINATOR_COORDINATOR_PHASE1_TIMEOUT_SECONDS": "12.5",
+        "RUST_LOG": "debug",
+    }
+    settings = coordinator(tmp_path, "", variables)
+    assert settings["server.no_save_proofs"] is True
+    assert settings["coordinator.phase1_timeout_seconds"] == 12.5
+    assert settings["logging.level"] == "debug"
+
+
+def test_the_older_production_file(tmp_path: Path):
+    toml = """
+[service]
+name = "ZisK Distributed Coordinator"
+environment = "production"
+[server]
+host = "0.0.0.0"
+port = 50051
+proofs_dir = "kept"
+[logging]
+level = "info"
+format = "json"
+file_path = "/var/log/distributed/coordinator.log"
+[coordinator]
+max_workers_per_job = 20
+max_total_workers = 5000
+phase1_timeout_seconds = 600
+phase2_timeout_seconds = 1200
+webhook_url = "http://webhook.example.com/notify?job_id={$job_id}"
+"""
+    settings = coordinator(tmp_path, toml)
+    assert ports_of(settings) == (50051, 50051)
+    assert settings["coordinator.phase1_timeout_seconds"] == 600.0
+    assert proofs_dir_of(settings) == Path("kept")
+    assert settings.notices() == [
+        f"coordinator.webhook_url (file {tmp_path / 'coordinator.toml'}) "
+        "is accepted and changes nothing in this version"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("toml", "environment", "flags", "ports"),
+    [
+        ("", {}, "--port 6000", (6000, 6000)),
+        ("", {}, "--port 6000 --api-port 7001", (7001, 6000)),
+        ("", {}, "--port 6000 --cluster-port 6001", (6000, 6001)),
+        ("", {"ZISK_COORDINATOR_API_PORT": "7002"}, "--port 6000", (7002, 6000)),
+        ("[server]\nport = 6000", {}, "", (6000, 6000)),
+        ("[server]\nport = 7000", {}, "", (7000, 50051)),
+        ("[server]\nport = 6000\n[coordinator]\nport = 6001", {}, "", (6000, 6001)),
+        ("[server]\nport = 6000", {}, "--cluster-port 6002", (6000, 6002)),
+        ("", {}, "-a 8000 --cluster-port 60000", (8000, 60000)),
+    ],
+)
+def test_ports_old_and_new(
+    tmp_path: Path, toml: str, environment: dict[str, str], flags: str, ports: tuple[int, int]
+):
+    assert ports_of(coordinator(tmp_path, toml, environment, flags)) == ports
+
+
+def test_a_second_file_counts_below_the_first(tmp_path: Path):
+    (tmp_path / "core.toml").write_text("[coordinator]\nmax_total_workers = 5\njob_ttl_seconds = 7\n")
+    toml = '[coordinator]\nconfig_file = "core.toml"\njob_ttl_seconds = 8\n'
+    settings = coordinator(tmp_path, toml)
+    assert settings["coordinator.max_total_workers"] == 5
+    assert settings["coordinator.job_ttl_seconds"] == 8.0
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ("[metrics]\nport = '9090'", "metrics.port in .* is '9090'; give a value like 9090"),
+        ("[logging]\nformat = 'xml'", "is 'xml'; choose one of pretty, json, compact"),
+        ("[metrics", "is not valid TOML"),
+    ],
+)
+def test_values_that_cannot_be(tmp_path: Path, toml: str, message: str):
+    with pytest.raises(ConfigurationError, match=message):
+        coordinator(tmp_path, toml)
+
+
+def test_a_variable_that_is_no_number(tmp_path: Path):
+    with pytest.raises(
+        ConfigurationError, match="ZISK_COORDINATOR_API_PORT is 'many'; give a value like 7000"
+    ):
+        coordinator(tmp_path, "", {"ZISK_COORDINATOR_API_PORT": "many"})
+
+
+def test_a_port_out_of_range(tmp_path: Path):
+    with pytest.raises(
+        ConfigurationError, match=r"server\.port is 70000; a port is a number from 0 to 65535"
+    ):
+        ports_of(coordinator(tmp_path, "", {}, "--api-port 70000"))
+
+
+def test_proofs_are_saved_or_not(tmp_path: Path):
+    assert proofs_dir_of(coordinator(tmp_path)) == Path("proofs")
+    assert proofs_dir_of(coordinator(tmp_path, "", {}, "--no-save-proofs")) is None
+    with pytest.raises(ConfigurationError, match="exclude each other"):
+        proofs_dir_of(coordinator(tmp_path, "", {}, "--no-save-proofs --proofs-dir x"))
+
+
+def test_unknown_keys_are_named(tmp_path: Path):
+    file = tmp_path / "coordinator.toml"
+    assert coordinator(tmp_path, "[server]\nprot = 1\n").notices() == [
+        f"server.prot in {file} is not a setting and is ignored; check its spelling"
+    ]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path):
+    with pytest.raises(ConfigurationError, match="cannot be read: No such file or directory; check the path"):
+        resolve(SETTINGS, PREFIX, file=tmp_path / "none.toml", environment={})
+
+
+def test_every_worker_flag_of_the_documents_is_taken():
+    parser = argparse.ArgumentParser()
+    add_flags(parser, worker.SETTINGS)
+    line = (
+        "--worker-id w --compute-capacity 32 --inputs-folder /in --coordinator-url http://c:1 --elf e "
+        "--witness-lib l --proving-key k --asm a --emulator --asm-port 1 --shared-tables -vv -d "
+        "--verify-constraints --unlock-mapped-memory -f -r -z --preallocate -t 1 -n 2 -x 3 --hints -m -g "
+        "--log-level debug"
+    )
+    settings = resolve(
+        worker.SETTINGS, worker.PREFIX, file=None, environment={}, arguments=parser.parse_args(line.split())
+    )
+    assert settings["worker.compute_capacity.compute_units"] == 32
+    assert settings["verbose"] == 2
+    assert settings["number-threads-witness"] == 2
+    assert [name.split(" ")[0] for name in settings.unused] == [
+        *("witness-lib", "proving-key", "asm", "emulator", "asm-port", "shared-tables", "debug"),
+        *("verify-constraints", "unlock-mapped-memory", "hints", "minimal-memory", "rma", "preallocate"),
+        *("max-streams", "max-witness-stored", "gpu", "final-snark"),
+    ]
+
+
+def test_the_worker_file_of_the_documents(tmp_path: Path):
+    file = tmp_path / "worker.toml"
+    file.write_text(
+        """
+[worker]
+worker_id = "my-worker-001"
+compute_capacity.compute_units = 12
+environment = "production"
+inputs_folder = "/app/inputs"
+[coordinator]
+url = "http://127.0.0.1:50051"
+[connection]
+reconnect_interval_seconds = 6
+heartbeat_timeout_seconds = 31
+[logging]
+level = "info"
+format = "pretty"
+file_path = "/var/log/distributed/worker-001.log"
+"""
+    )
+    settings = resolve(worker.SETTINGS, worker.PREFIX, file=file, environment={})
+    assert (settings["worker.worker_id"], settings["worker.compute_capacity.compute_units"]) == (
+        "my-worker-001",
+        12,
+    )
+    assert settings["connection.reconnect_interval_seconds"] == 6.0
+    assert settings.notices() == []
