@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from zisk.field.koalabear import P
@@ -122,3 +125,9 @@ def test_job_terms() -> None:
 def test_a_job_has_64_outputs() -> None:
     with pytest.raises(ValueError, match="a job has 64 output words, not 1"):
         job_terms(entry=5, core_segments=4, edges_segments=2, last_key=99, exit_code=0, outputs=[1])
+
+
+def test_a_verifier_needs_no_compiler() -> None:
+    """Describing the tables loads no kernel, so whoever only verifies does not wait for Numba."""
+    script = "import sys, zisk.vm.kinds; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

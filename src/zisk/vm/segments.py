@@ -34,7 +34,7 @@ from zisk.vm.tables.lookup_tables import (
     shift_content,
     tuple_content,
 )
-from zisk.vm.tables.memory import WORDS_PER_SEGMENT, Words
+from zisk.vm.tables.memory import WORDS_PER_SEGMENT
 from zisk.vm.tables.program import program_content
 from zisk.vm.tables.region import region_content
 from zisk.vm.tables.trace import Record
@@ -111,7 +111,7 @@ class EdgesPart:
     index: int
     previous_key: int
     last_key: int
-    words: Words
+    words: TouchedWords
     image_final: np.ndarray
     image_last_segment: np.ndarray
 
@@ -136,7 +136,7 @@ def edges_parts(program: Program, touched: TouchedWords) -> list[EdgesPart]:
     for index in range(1, count + 1):
         some = slice((index - 1) * WORDS_PER_SEGMENT, index * WORDS_PER_SEGMENT)
         chunk = _chunk(program, index)
-        own = Words(words.key[some], words.initial[some], words.final[some], words.last_segment[some])
+        own = TouchedWords(words.key[some], words.initial[some], words.final[some], words.last_segment[some])
         last = int(own.key[-1]) if own.key.size else previous
         parts.append(EdgesPart(index, previous, last, own, final[chunk], last_segment[chunk]))
         previous = last
@@ -170,7 +170,7 @@ def _fill_family(family: Family, air: Air, rows: FamilyRecord, program: Program)
     return FAMILY_TABLES[family].fill(air, cast(Record, rows), program)
 
 
-def _with_outputs(touched: TouchedWords, chosen: np.ndarray) -> Words:
+def _with_outputs(touched: TouchedWords, chosen: np.ndarray) -> TouchedWords:
     """The chosen words and all output words, ascending; output words that nobody touched are zero."""
     outputs = np.arange(OUTPUT_WORDS, dtype=np.uint32) + np.uint32(OUTPUT_BASE // 8)
     key = np.union1d(touched.key[chosen], outputs)
@@ -180,7 +180,7 @@ def _with_outputs(touched: TouchedWords, chosen: np.ndarray) -> Words:
         column = np.zeros(key.size, dtype=values.dtype)
         column[place] = values[chosen]
         columns.append(column)
-    return Words(key, *columns)
+    return TouchedWords(key, *columns)
 
 
 def _chunk(program: Program, index: int) -> slice:
@@ -206,7 +206,8 @@ def _padded(matrix: np.ndarray, padding: np.ndarray | None = None) -> np.ndarray
     """A canonical matrix in Montgomery form, filled up to a power of two with a row, zero by default."""
     rows = matrix.shape[1]
     result = np.zeros((matrix.shape[0], _height(rows)), dtype=np.uint32)
-    result[:, :rows] = to_montgomery(matrix)
+    for column, values in enumerate(matrix):
+        result[column, :rows] = to_montgomery(values)
     if padding is not None:
         result[:, rows:] = to_montgomery(padding)[:, None]
     return result

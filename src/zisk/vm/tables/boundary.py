@@ -16,12 +16,18 @@ Why a row cannot lie:
 A row that nobody touches must have equal limbs, and passes the word on unchanged.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from zisk.stark.air import Air, Builder, build_air
-from zisk.vm.record import Boundary
 from zisk.vm.tables.buses import MEMORY, MEMORY_EDGE, RANGE
 from zisk.vm.tables.trace import Trace
+
+if TYPE_CHECKING:
+    from zisk.vm.record import Boundary
 
 GAP_HIGH_BITS = 8
 """A job has fewer than 2^24 segments: the gap has 16 low bits and these."""

@@ -20,7 +20,10 @@ Why a row cannot lie:
   the 32 output words have a row, touched or not.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,7 +33,10 @@ from zisk.stark.errors import TraceError
 from zisk.vm.memory_map import OUTPUT_BASE, Region, RegionKind
 from zisk.vm.tables.buses import MEMORY_EDGE, OUTPUT, REGION
 from zisk.vm.tables.frame import range_check
-from zisk.vm.tables.trace import Trace
+from zisk.vm.tables.trace import Trace, limb
+
+if TYPE_CHECKING:
+    from zisk.vm.memory import TouchedWords
 
 KEY_HIGH_BITS = 13
 """Keys have 16 low bits and these."""
@@ -41,16 +47,6 @@ FLAGS = {RegionKind.ZERO: "zero", RegionKind.INPUT: "input", RegionKind.OUTPUT: 
 
 WORDS_PER_SEGMENT = (1 << 16) - 1
 """Row 0 holds no word."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Words:
-    """Words of one edges segment, ascending: uint32 key and last segment, uint64 initial and final value."""
-
-    key: np.ndarray
-    initial: np.ndarray
-    final: np.ndarray
-    last_segment: np.ndarray
 
 
 def memory() -> Air:
@@ -79,8 +75,8 @@ def memory() -> Air:
         below_low = end - 1 - key - below_high * (1 << 16)
         range_check(b, (gap_low, above_low, below_low), active)
         range_check(b, (gap_high, above_high, below_high), active, KEY_HIGH_BITS)
-        for index, limb in enumerate(initial):
-            b.zero(f"initial limb {index} is zero", (zero + output) * limb)
+        for index, start_limb in enumerate(initial):
+            b.zero(f"initial limb {index} is zero", (zero + output) * start_limb)
         range_check(b, initial, takes_input)
         b.send(MEMORY_EDGE, [key, 0, *initial], active)
         b.receive(MEMORY_EDGE, [key, last, *final], active)
@@ -91,8 +87,8 @@ def memory() -> Air:
     return build_air("memory", define)
 
 
-def fill(air: Air, words: Words, regions: list[Region] | tuple[Region, ...], previous_key: int) -> np.ndarray:
-    """The columns of row 0 and the words: uint32[width, 1 + words], canonical.
+def fill(air: Air, words: TouchedWords, regions: Sequence[Region], previous_key: int) -> np.ndarray:
+    """The columns of row 0 and of an edges segment's words: uint32[width, 1 + words], canonical.
 
     Rows that fill up the height are `padding_row` each.
 
@@ -121,7 +117,7 @@ def fill(air: Air, words: Words, regions: list[Region] | tuple[Region, ...], pre
     _set(trace, "last_segment", words.last_segment)
     for index in range(4):
         for name, values in (("initial", words.initial), ("final", words.final)):
-            _set(trace, f"{name}[{index}]", values >> np.uint64(16 * index) & np.uint64(0xFFFF))
+            _set(trace, f"{name}[{index}]", limb(values, index))
     return trace.matrix()
 
 
@@ -136,9 +132,7 @@ def _set(trace: Trace, name: str, values: np.ndarray) -> None:
     trace[name][1:] = values
 
 
-def _regions_of(
-    keys: np.ndarray, regions: list[Region] | tuple[Region, ...]
-) -> tuple[np.ndarray, np.ndarray]:
+def _regions_of(keys: np.ndarray, regions: Sequence[Region]) -> tuple[np.ndarray, np.ndarray]:
     """Which region each key lies in, and whether it is one that the memory table opens."""
     table = np.array(regions, dtype=np.int64)
     place = np.maximum(np.searchsorted(table[:, 0], keys, side="right") - 1, 0)
