@@ -37,6 +37,7 @@ def tell(
     *,
     values: Mapping[int, int] | None = None,
     keys: Mapping[int, int] | None = None,
+    memory_keys: Mapping[int, int] | None = None,
     as_memory: Collection[int] = (),
     kind: RegionKind = RegionKind.ZERO,
     steps: int | None = None,
@@ -49,6 +50,7 @@ def tell(
         data: the input.
         values: 64-bit values and addresses of accesses to be renamed wherever the run has them.
         keys: words to be renamed; those of the renamed values if it is not given.
+        memory_keys: the same for the edges, where they have other names.
         as_memory: words that the memory table is to open, although the program's image holds them.
         kind: what the memory table says of words that lie in no region of the map.
         steps: most steps of a segment.
@@ -71,7 +73,7 @@ def tell(
     touched = execution.result.touched
     touched = replace(
         touched,
-        key=renamed(touched.key, keys),
+        key=renamed(touched.key, keys if memory_keys is None else memory_keys),
         initial=renamed(touched.initial, values),
         final=renamed(touched.final, values),
     )
