@@ -5,6 +5,7 @@ Lookups are judged by what their tables must contain, so the large fixed tables 
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -86,6 +87,10 @@ class Job:
     core: list[SegmentMatrices]
     edges: list[SegmentMatrices]
 
+    def copy(self) -> Job:
+        """A job of the same run whose matrices and public values may be altered."""
+        return Job(self.program, self.execution, copy.deepcopy(self.core), copy.deepcopy(self.edges))
+
     @property
     def terms(self) -> list[Term]:
         """The messages of the job's public values."""
@@ -105,8 +110,9 @@ class Job:
         for segment in (*self.core, *self.edges):
             tokens: Counter[tuple[int, ...]] = Counter()
             for table in segment.tables():
-                found.update(f"{one.table}: {one.what}" for one in check_constraints(table, POOL))
-                found.update(_examine(table, tokens, self.program))
+                complaints, said = _examine(table, self.program)
+                found |= complaints
+                tokens.update(said)
             _add_terms(tokens, segment.terms)
             for message, count in tokens.items():
                 if message[0] >= STATE_EDGE.number:
@@ -125,18 +131,32 @@ def _add_terms(tokens: Counter[tuple[int, ...]], terms: Iterable[Term]) -> None:
         tokens[(term.bus.number, *term.message)] += term.multiplicity
 
 
-def _examine(table: TableTrace, tokens: Counter[tuple[int, ...]], program: Program) -> set[str]:
-    found = set()
+_Said = tuple[set[str], Counter[tuple[int, ...]]]
+_examined: dict[tuple[object, ...], _Said] = {}
+"""What is known of tables by their content: a test alters one table and asks for all."""
+
+
+def _examine(table: TableTrace, program: Program) -> _Said:
+    """The complaints of one table for itself, and its tokens."""
+    if all(is_lookup_table_side(one) for one in table.air.interactions):
+        return set(), Counter()
+    place = (table.air.name, table.main.tobytes(), table.publics, program)
+    if place not in _examined:
+        _examined[place] = _examine_anew(table, program)
+    return _examined[place]
+
+
+def _examine_anew(table: TableTrace, program: Program) -> _Said:
+    found = {f"{one.table}: {one.what}" for one in check_constraints(table, POOL)}
+    tokens: Counter[tuple[int, ...]] = Counter()
     for one in table.air.interactions:
-        if is_lookup_table_side(one):
-            continue
         for _, message, count in messages(table, one, POOL):
             answered = _answered(message, program)
             if answered is None:
                 tokens[message] += count
             elif not answered:
                 found.add(f"{table.air.name}: nothing answers {one.bus.name}")
-    return found
+    return found, tokens
 
 
 def _answered(message: tuple[int, ...], program: Program) -> bool | None:
