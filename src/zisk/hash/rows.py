@@ -43,7 +43,8 @@ def compress_pairs(left: Digests, right: Digests) -> Digests:
     children[0::2], children[1::2] = left, right
     out = np.empty((DIGEST_LENGTH, len(left)), np.uint32)
     tag_form = int(to_montgomery(TAG_COMPRESSION))
-    _kernels.compress(to_montgomery(children.T), 2, tag_form, out, 0, len(left))
+    columns = np.ascontiguousarray(to_montgomery(children.T))
+    _kernels.compress(columns, 2, tag_form, out, 0, len(left))
     return from_montgomery(out).T.astype(np.uint32)
 
 

@@ -25,17 +25,16 @@ def coset_power(log_height: int, log_blowup: int, coset: int) -> int:
 
 @lru_cache(maxsize=64)
 def coset_points(log_height: int, log_blowup: int, coset: int) -> np.ndarray:
-    """The points of a coset in the order of rows: uint32[n], Montgomery, read-only."""
+    """The points of a coset in the order of rows: uint32[n], Montgomery."""
     points = np.empty(1 << log_height, dtype=np.uint32)
     offset = to_montgomery(np.array([coset_offset(log_height, log_blowup, coset)]))[0]
     powers(to_montgomery(np.array([root_of_unity(log_height)]))[0], offset, points)
-    points.setflags(write=False)
     return points
 
 
 @lru_cache(maxsize=24)
 def selectors(log_height: int, log_blowup: int) -> np.ndarray:
-    """The selectors of a table on its cosets: uint32[3, B, n], Montgomery, read-only.
+    """The selectors of a table on its cosets: uint32[3, B, n], Montgomery.
 
     First and last row: w^i (x^n - 1) / (n (x - w^i)), one on row i and zero on the others.
     Transition: x - w^-1, zero on the last row.
@@ -53,17 +52,15 @@ def selectors(log_height: int, log_blowup: int) -> np.ndarray:
             invert_base(difference)
             factor = row * vanishing * inverse(n) % P
             values[which, coset] = difference.astype(np.uint64) * np.uint64(factor) % np.uint64(P)
-    values.setflags(write=False)
     return values
 
 
 @lru_cache(maxsize=8)
 def leaf_order(log_size: int, log_blowup: int, coset: int) -> np.ndarray:
-    """The Merkle leaf of each row of a coset: int64[n], read-only."""
+    """The Merkle leaf of each row of a coset: int64[n]."""
     order = bit_reversal(log_size).astype(np.int64)
     block = int(bit_reversal(log_blowup)[coset]) if log_blowup else 0
     order = order + (block << log_size)
-    order.setflags(write=False)
     return order
 
 

@@ -1,0 +1,35 @@
+"""Warming up compiles every signature that a proof needs: workers never wait for a compiler."""
+
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import sys
+from pathlib import Path
+import zisk.vm
+from numba.core.dispatcher import Dispatcher
+from zisk.kernels.warmup import warm_up
+
+def signatures():
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith("zisk")]
+    kernels = [value for module in modules for value in vars(module).values() if isinstance(value, Dispatcher)]
+    return {f"{one.py_func.__module__}.{one.py_func.__name__}{key}" for one in kernels for key in one.signatures}
+
+warm_up()
+from zisk.prover import prove, setup, verify
+warm = signatures()
+guest = Path("examples/fibonacci")
+program = setup((guest / "fibonacci.elf").read_bytes(), log_size=16)
+verify(prove(program, (guest / "inputs" / "90.bin").read_bytes(), units=1), program.key)
+print(*sorted(signatures() - warm), sep="\\n")
+"""
+
+
+@pytest.mark.slow
+def test_a_proof_compiles_nothing_more() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=300
+    )
+    assert done.stdout.strip() == ""
