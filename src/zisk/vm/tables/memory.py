@@ -27,7 +27,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zisk.field.koalabear import P
 from zisk.stark.air import Air, Builder, build_air
 from zisk.stark.errors import TraceError
 from zisk.vm.memory_map import OUTPUT_BASE, Region, RegionKind
@@ -124,7 +123,7 @@ def fill(air: Air, words: TouchedWords, regions: Sequence[Region], previous_key:
 def padding_row(air: Air, last_key: int) -> np.ndarray:
     """A row without a word, below the last one: uint32[width], canonical."""
     row = np.zeros(air.main_width, dtype=np.uint32)
-    row[air.main_names.index("key")] = last_key % P
+    row[air.main_names.index("key")] = last_key
     return row
 
 
