@@ -195,6 +195,10 @@ def test_requests_that_cannot_be(tmp_path: Path):
             grpc.StatusCode.INVALID_ARGUMENT,
             "there are no segments of 2^17 steps; choose a size of 16, 18, 20, 22",
         )
+        code, _ = await refusal(cluster.client.PushJobInput(iter([api.PushJobInputRequest()])))
+        assert code is grpc.StatusCode.UNIMPLEMENTED
+        code, _ = await refusal(cluster.submit(api.JobKind(wrap=api.WrapRequest())))
+        assert code is grpc.StatusCode.UNIMPLEMENTED
         code, _ = await refusal(cluster.wait("no such job"))
         assert code is grpc.StatusCode.NOT_FOUND
 

@@ -22,6 +22,8 @@ _DEFAULT_WAIT_SECONDS = 5
 _WAIT_SECONDS = range(1, 3601)
 """WaitJobResult waits 5 s where the client says nothing, and otherwise within these bounds, as in ZisK."""
 
+_NO_STREAMS = "this version takes inputs inline, and above 1 MiB by zisk.artifacts.v1; send them so"
+
 _PHASES = {
     Phase.CONTRIBUTIONS: wire.JOB_PHASE_CONTRIBUTIONS,
     Phase.PROVE: wire.JOB_PHASE_PROVE,
@@ -97,6 +99,14 @@ class ClientService(ZiskCoordinatorApiServicer):
         was_over = job.state.terminal
         self._shell.tell(on.CancelRequested(job.job_id))
         return wire.CancelJobResponse(job_id=job.job_id, cancelled=not was_over)
+
+    async def PushJobInput(self, request_iterator: Any, context: Any) -> None:
+        """Refuse: inputs come with the request."""
+        await refuse(context, "UNIMPLEMENTED", _NO_STREAMS)
+
+    async def PushJobHintsInput(self, request_iterator: Any, context: Any) -> None:
+        """Refuse: this prover needs no hints."""
+        await refuse(context, "UNIMPLEMENTED", "this version takes no hints; leave them out")
 
     async def _job(self, job_id: str, context: Any) -> Job:
         job = self._shell.machine.state.jobs.get(job_id)
@@ -211,7 +221,7 @@ def _input(given: bool, kind: wire.InputKind) -> Payload:
     if given and kind.WhichOneof("kind") == "stream_uri":
         raise SubmissionRefusedError(
             "UNIMPLEMENTED",
-            "this version takes inputs inline, and above 1 MiB by zisk.artifacts.v1",
+            _NO_STREAMS,
         )
     return from_field(kind.inline.data)
 

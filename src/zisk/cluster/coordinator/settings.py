@@ -53,8 +53,12 @@ SETTINGS = (
     Setting("coordinator.phase2_timeout_seconds", 600.0, "limit of Prove; 0: none"),
     Setting("coordinator.phase3_timeout_seconds", 600.0, "limit of Aggregate; 0: none"),
     Setting("coordinator.execution_timeout_seconds", 300.0, "limit of execute and setup jobs; 0: none"),
-    Setting("coordinator.heartbeat_interval_seconds", 30.0, "with heartbeat_max_missed, the silence"),
-    Setting("coordinator.heartbeat_max_missed", 3, "after which a worker counts as lost"),
+    Setting(
+        "coordinator.heartbeat_interval_seconds",
+        30.0,
+        "times heartbeat_max_missed: the silence after which a worker is lost",
+    ),
+    Setting("coordinator.heartbeat_max_missed", 3, "heartbeats that may be missed"),
     Setting("coordinator.job_ttl_seconds", 3600.0, "how long a finished job can be asked about; 0: for ever"),
     Setting("coordinator.default_compute_units", 10, "compute units of a job that names none"),
     Setting("coordinator.webhook_url", "", "URL told of finished jobs", ("--webhook-url",), used=False),
@@ -70,7 +74,6 @@ SETTINGS = (
         9090,
         "HTTP port of /health (default: 9090)",
         ("--metrics-port",),
-        ("ZISK_COORDINATOR_METRICS_PORT",),
     ),
     Setting(
         "logging.level",

@@ -36,6 +36,9 @@ _PROGRAMS = "programs"
 _ARTIFACT_GRACE_SECONDS = 600.0
 """How long an upload may wait for the message that names it."""
 
+_LAST_WORDS_SECONDS = 0.5
+"""How long clients that keep asking are still told that their job was ended."""
+
 _COLLECT_SECONDS = 30.0
 """Pause between searches for artifacts that nobody needs."""
 
@@ -181,9 +184,12 @@ class CoordinatorShell:
         deadline = time.monotonic() + grace
         while self.machine.state.running() and (left := deadline - time.monotonic()) > 0:
             await self.change(left)
+        interrupted = bool(self.machine.state.running())
         self.tell(on.StopRequested(now=True))
+        if interrupted:
+            await asyncio.sleep(_LAST_WORDS_SECONDS)
         for outbox in self._outboxes.values():
-            outbox.put_nowait(wire.CoordinatorMessage(shutdown=wire.Shutdown(reason="the coordinator stops")))
+            outbox.put_nowait(wire.CoordinatorMessage(shutdown=wire.Shutdown(reason="it was told to")))
             outbox.put_nowait(None)
         for task in self._tasks:
             task.cancel()
