@@ -6,12 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zisk.kernels.pool import Pool, default_pool
-from zisk.prover.errors import ContributionError
+from zisk.prover.errors import ContributionError, JobTooLargeError
 from zisk.prover.program_key import ProgramKey
-from zisk.prover.statement import OUTPUT_WORDS, Claims, GlobalChallenge, derive_challenge
+from zisk.prover.statement import (
+    MAXIMAL_UNITS,
+    OUTPUT_WORDS,
+    Claims,
+    GlobalChallenge,
+    check_claims,
+    derive_challenge,
+)
 from zisk.prover.units import segments_of_units
 from zisk.prover.words import Reader, Writer
+from zisk.stark.errors import VerificationError
 from zisk.stark.key import Digest
+from zisk.stark.kind import WEIGHT_LIMIT
 from zisk.stark.parameters import parameters_for
 from zisk.stark.transcript_order import SearchedWork
 
@@ -92,7 +101,8 @@ def combine_contributions(
     """The job's global challenge from the contributions of all its units, in any order.
 
     Raises:
-        ContributionError: they contradict each other, or a unit is missing or given twice.
+        ContributionError: they contradict each other, claim what no run has, or a unit is missing or doubled.
+        JobTooLargeError: the segments may put more messages on the global buses than one job can carry.
     """
     if not contributions:
         raise ContributionError("no contribution was given")
@@ -108,6 +118,7 @@ def combine_contributions(
         if twice:
             raise ContributionError(f"unit {min(twice)} contributes twice")
         shares.update(one.shares)
+    _check_numbers(first)
     expected = segments_of_units(first.claims.segments, first.units)
     leaves: list[Digest | None] = [None] * first.claims.segments
     if sorted(shares) != list(range(first.units)):
@@ -122,6 +133,8 @@ def combine_contributions(
             leaves[position] = leaf
     known = tuple(leaf for leaf in leaves if leaf is not None)
     weight = sum(share.weight for share in shares.values())
+    if weight >= WEIGHT_LIMIT:
+        raise JobTooLargeError("messages between segments", weight, WEIGHT_LIMIT - 1)
     bits = parameters_for(key.level).global_grinding_bits
     work = SearchedWork(pool or default_pool())
     job = derive_challenge(
@@ -136,3 +149,16 @@ def combine_contributions(
         work=work,
     )
     return GlobalChallenge(first.claims, first.units, known, weight, tuple(work.nonces), job)
+
+
+def _check_numbers(contribution: Contribution) -> None:
+    """Refuse numbers of no job before anything is allocated by them: contributions come from workers."""
+    claims, units = contribution.claims, contribution.units
+    if not 1 <= units <= MAXIMAL_UNITS:
+        raise ContributionError(f"no job has {units} units: it has 1 to {MAXIMAL_UNITS}")
+    try:
+        check_claims(claims)
+    except VerificationError as error:
+        raise ContributionError(
+            f"no job has {claims.core} core and {claims.edges} edges segments like these: {error.detail}"
+        ) from error

@@ -220,3 +220,18 @@ def far_kind(form: type[Air] = Air) -> Kind:
         b.send(OUTSIDE, [value])
 
     return kind_of("far", form(**vars_of(build_air("far", define))), publics=("value",))
+
+
+def lookup_kind() -> Kind:
+    """A table that sends any number of any message, of which the verifier takes one with a public value."""
+
+    def define(b: Builder) -> None:
+        value, count = b.column("value"), b.column("count")
+        b.send(OUTSIDE, [value], count)
+
+    return kind_of(
+        "lookup",
+        build_air("answers", define),
+        publics=("wanted",),
+        terms=lambda publics: [Term(OUTSIDE, (publics["wanted"],), -1)],
+    )
