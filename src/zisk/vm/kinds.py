@@ -62,10 +62,10 @@ FROM_SELDOM_TO_OFTEN = (
     Family.LD,
     Family.SHIFTIW,
     Family.ADDIW,
-    Family.LOGIC,
     Family.ADD,
     Family.ADDW,
     Family.ADDI,
+    Family.LOGIC,
 )
 """Families by how much of a compiled program they usually are, least first."""
 

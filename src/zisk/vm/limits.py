@@ -14,6 +14,7 @@ _BELOW_SIZE = {
     Family.ADDI: 0,
     Family.ADD: 0,
     Family.ADDW: 0,
+    Family.LOGIC: 0,
     Family.NOP: 2,
     Family.JALR: 2,
     Family.MUL: 2,
