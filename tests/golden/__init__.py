@@ -1,1 +1,1 @@
-"""Pinned digests of proofs: the same program, input and units give the same bytes, everywhere and for good."""
+"""Pinned digests of proofs: one program, input and number of units give one proof, everywhere."""

@@ -67,7 +67,7 @@ def _fill_clusters(
     pool: Pool,
 ) -> None:
     fractions = air.fractions(scope)
-    tape = _fraction_tape(air, scope)
+    tape = fraction_tape(air, scope)
     constants = base_scalars(tape, publics)
     scalars = Challenges(buses).scalars(tape.scalars)
     rows = main.shape[1]
@@ -86,7 +86,7 @@ def _fill_clusters(
 
 
 @lru_cache(maxsize=256)
-def _fraction_tape(air: Air, scope: Scope) -> Tape:
+def fraction_tape(air: Air, scope: Scope) -> Tape:
     """Each fraction's denominator and multiplicity, one after the other."""
     wanted: list[Expression] = []
     for one in air.fractions(scope):

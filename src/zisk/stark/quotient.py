@@ -72,7 +72,7 @@ def _numerator(
     for table in tables:
         rows = table.main.shape[2]
         folded = evaluate_rows(
-            _constraint_tape(table.air),
+            constraint_tape(table.air),
             preprocessed=table.preprocessed,
             main=table.main,
             stage2=table.stage2,
@@ -92,7 +92,7 @@ def _numerator(
 
 
 @lru_cache(maxsize=256)
-def _constraint_tape(air: Air) -> Tape:
+def constraint_tape(air: Air) -> Tape:
     """All constraints of a table, folded with powers of one challenge."""
     return compile_fold([one.expression for one in air.constraints])
 

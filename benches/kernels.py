@@ -1,0 +1,119 @@
+"""Speed of the kernels on one core: `python -m benches.kernels`.
+
+Bare figures are of data in the first caches. Transforms, trees and constraints of whole tables follow, at
+2^18 rows, as the prover runs them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+
+import numpy as np
+
+from benches.bare import NANOSECOND, measure_bare_speeds
+from benches.clock import processor_seconds
+from benches.figures import Figure, show
+from zisk.field.quintic import DEGREE
+from zisk.kernels.cpu.ntt import extend
+from zisk.kernels.parameters import P
+from zisk.kernels.pool import Pool
+from zisk.stark.challenges import BusChallenge
+from zisk.stark.commitment import commit_extended
+from zisk.stark.evaluation import evaluate_rows
+from zisk.stark.expression import Scope, Selector
+from zisk.stark.parameters import parameters_for
+from zisk.stark.quotient import constraint_tape
+from zisk.stark.scalars import Challenges
+from zisk.vm.operations import Family
+from zisk.vm.tables.families import FAMILY_TABLES
+
+BOUNDS = {"butterfly": 0.5, "permutation": 140, "multiply": 1.0, "extension_multiply": 15, "product": 0.5}
+"""Nanoseconds; 140 is a bound of the multiplier port for width 24, the others leave room for noise."""
+
+EXTENSION_BOUND, TREE_BOUND, CONSTRAINT_BOUND = 20, 14, 12
+"""Nanoseconds of a cell: of a column extended to two cosets, of an extended row hashed, of a row's
+constraints."""
+
+LOG_ROWS, COLUMNS, REPEATS = 18, 60, 3
+
+
+def whole_tables() -> list[Figure]:
+    """The prover's steps on one table of 2^18 rows."""
+    generator, inline, rows = np.random.default_rng(1), Pool(1), 1 << LOG_ROWS
+
+    def elements(*shape: int) -> np.ndarray:
+        return generator.integers(0, P, shape, dtype=np.uint32)
+
+    columns = elements(COLUMNS, rows)
+    extending = processor_seconds(lambda: extend(columns, 1, 3, inline), REPEATS)
+    extended, parameters = elements(COLUMNS, 2, rows), parameters_for(128)
+    hashing = processor_seconds(lambda: commit_extended([extended], LOG_ROWS, parameters, inline), REPEATS)
+
+    air = FAMILY_TABLES[Family.ADDI].air(LOG_ROWS)
+    cells = air.main_width + DEGREE * air.stage2_width
+    one = (1, 2, 3, 4, 5)
+    challenges = Challenges(
+        {scope: BusChallenge(one, one) for scope in Scope}, dict.fromkeys(Scope, one), one, 0
+    )
+    main, stage2 = elements(air.main_width, rows), elements(DEGREE * air.stage2_width, rows)
+    preprocessed, selectors = elements(0, rows), elements(len(Selector), rows)
+    constraining = processor_seconds(
+        lambda: evaluate_rows(
+            constraint_tape(air),
+            preprocessed=preprocessed,
+            main=main,
+            stage2=stage2,
+            selectors=selectors,
+            publics=(),
+            challenges=challenges,
+            pool=inline,
+        ),
+        REPEATS,
+    )
+    return [
+        Figure(
+            "extension_cell_ns",
+            "column extended to two cosets, a cell",
+            extending / columns.size / NANOSECOND,
+            "ns",
+            EXTENSION_BOUND,
+        ),
+        Figure(
+            "tree_cell_ns",
+            "extended columns hashed to a tree, a cell",
+            hashing / extended.size / NANOSECOND,
+            "ns",
+            TREE_BOUND,
+        ),
+        Figure(
+            "constraint_cell_ns",
+            "constraints of addi on one coset, a cell",
+            constraining / (cells * rows) / NANOSECOND,
+            "ns",
+            CONSTRAINT_BOUND,
+        ),
+    ]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benches.kernels", description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    bare = measure_bare_speeds()
+    figures = [
+        Figure(
+            f"{one.name}_ns",
+            f"{one.name.replace('_', ' ')}, bare",
+            getattr(bare, one.name),
+            "ns",
+            BOUNDS[one.name],
+        )
+        for one in dataclasses.fields(bare)
+    ]
+    show("kernels: nanoseconds of one core", [*figures, *whole_tables()], {}, arguments.json)
+
+
+if __name__ == "__main__":
+    main()

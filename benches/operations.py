@@ -1,0 +1,179 @@
+"""Counts what proving a segment takes, from its kind and heights: the prover itself is not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from benches.bare import NANOSECOND, BareSpeeds
+from zisk.field.quintic import DEGREE
+from zisk.hash.opening import CAP_HEIGHT
+from zisk.hash.sponge import RATE
+from zisk.stages import Stage
+from zisk.stark.air import Air
+from zisk.stark.batching import QUOTIENT_CHUNKS, batching_order
+from zisk.stark.expression import Scope
+from zisk.stark.key import VerifyingKey
+from zisk.stark.logup import fraction_tape
+from zisk.stark.quotient import constraint_tape
+from zisk.stark.tape import Op, Tape
+
+QUOTIENT_COLUMNS = QUOTIENT_CHUNKS * DEGREE
+QUOTIENT_COSETS = 2
+"""Cosets on which constraints are evaluated."""
+
+INVERSION = 3
+"""Multiplications that batch inversion takes for one element."""
+
+_BASE = {
+    Op.MUL: 1,
+    Op.MUL_SCALAR: 1,
+    Op.EXT_MUL_BASE: DEGREE,
+    Op.EXT_SCALAR_MUL_BASE: DEGREE,
+    Op.EXT_MULTIPLY_ADD: DEGREE,
+    Op.EXT_MUL_SCALAR: DEGREE,
+    Op.FOLD_BASE: DEGREE,
+}
+_EXTENSION = {Op.EXT_MUL: 1, Op.FOLD_EXT: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Operations of one or more segments; what a stage does besides is left out.
+
+    Attributes:
+        committed_cells: base-field cells of main and LogUp columns, padded rows included.
+        butterflies: of all transforms.
+        permutations: of leaves and nodes of all trees.
+        nonces: tried by proofs-of-work, one permutation each.
+        logup_base, logup_extension: multiplications for LogUp columns, in F and in K.
+        quotient_base, quotient_extension: for constraints.
+        open_products, open_extension: elements times coefficients, and multiplications in K, for openings.
+        fri_base, fri_extension: for folds.
+    """
+
+    committed_cells: int = 0
+    butterflies: int = 0
+    permutations: int = 0
+    nonces: int = 0
+    logup_base: int = 0
+    logup_extension: int = 0
+    quotient_base: int = 0
+    quotient_extension: int = 0
+    open_products: int = 0
+    open_extension: int = 0
+    fri_base: int = 0
+    fri_extension: int = 0
+
+    def __add__(self, other: Operations) -> Operations:
+        return Operations(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+
+    def bounds(self, bare: BareSpeeds) -> dict[Stage, float]:
+        """Seconds of one core that the bare kernels need for each stage that they make up."""
+        base, extension = bare.multiply, bare.extension_multiply
+        nanoseconds = {
+            Stage.EXTEND: self.butterflies * bare.butterfly,
+            Stage.HASH: self.permutations * bare.permutation,
+            Stage.PROOF_OF_WORK: self.nonces * bare.permutation,
+            Stage.LOGUP: self.logup_base * base + self.logup_extension * extension,
+            Stage.QUOTIENT: self.quotient_base * base + self.quotient_extension * extension,
+            Stage.OPEN: self.open_products * bare.product + self.open_extension * extension,
+            Stage.FRI: self.fri_base * base + self.fri_extension * extension,
+        }
+        return {stage: value * NANOSECOND for stage, value in nanoseconds.items()}
+
+
+def count_operations(key: VerifyingKey, log_heights: Sequence[int], nonces: Sequence[int]) -> Operations:
+    """The operations of one segment whose tables have these heights and whose proof has these nonces."""
+    kind, parameters = key.kind, key.parameters
+    cosets, rows = 1 << parameters.log_blowup, [1 << height for height in log_heights]
+    tallest, log_leaves = max(rows), kind.log_size + parameters.log_blowup
+    main = [(air.main_width, n) for air, n in zip(kind.airs, rows, strict=True)]
+    stage2 = [(DEGREE * air.stage2_width, n) for air, n in zip(kind.airs, rows, strict=True)]
+    quotient = [(QUOTIENT_COLUMNS, tallest)]
+    preprocessed = [(air.preprocessed_width, n) for air, n in zip(kind.airs, rows, strict=True)]
+
+    transforms = [(width * (1 + cosets), n) for width, n in (*main, *stage2)]
+    transforms += [(QUOTIENT_COSETS * DEGREE + cosets * QUOTIENT_COLUMNS, tallest)]
+    fractions = [_fractions(air) for air in kind.airs]
+    constraints = [_multiplications(constraint_tape(air)) for air in kind.airs]
+    opened = [*preprocessed, *main, *stage2, *quotient]
+    length = kind.log_size + parameters.log_blowup
+    folded = sum(
+        1 << (length - 1 - k)
+        for k in range(parameters.log_folding_arity * parameters.fri_rounds(kind.log_size))
+    )
+    order = batching_order(kind)
+    following = [rows[table] for _, table, _ in order.places[: order.following]]
+    return Operations(
+        committed_cells=sum(width * n for width, n in (*main, *stage2)),
+        butterflies=sum(width * n // 2 * (n.bit_length() - 1) for width, n in transforms),
+        permutations=sum(_tree(tables, cosets, log_leaves) for tables in (main, stage2, quotient))
+        + _fri_trees(length, parameters.log_folding_arity, parameters.fri_rounds(kind.log_size)),
+        nonces=sum(nonce + 1 for nonce in nonces),
+        logup_base=sum(base * n for (base, _), n in zip(fractions, rows, strict=True)),
+        logup_extension=sum(extension * n for (_, extension), n in zip(fractions, rows, strict=True)),
+        quotient_base=QUOTIENT_COSETS * sum(base * n for (base, _), n in zip(constraints, rows, strict=True)),
+        quotient_extension=QUOTIENT_COSETS
+        * sum(extension * n for (_, extension), n in zip(constraints, rows, strict=True)),
+        open_products=DEGREE * (1 + cosets) * (sum(width * n for width, n in opened) + sum(following)),
+        open_extension=(2 * INVERSION + 3) << length,
+        fri_base=2 * DEGREE * folded,
+        fri_extension=folded,
+    )
+
+
+def _multiplications(tape: Tape) -> tuple[int, int]:
+    """Multiplications in F and in K of one row."""
+    instructions = [Op(int(one)) for one in np.asarray(tape.code)[:, 0]]
+    return sum(_BASE.get(one, 0) for one in instructions), sum(_EXTENSION.get(one, 0) for one in instructions)
+
+
+def _fractions(air: Air) -> tuple[int, int]:
+    """Multiplications of a row's LogUp columns.
+
+    Fingerprints; then for each cluster the product of its denominators, the crossed numerators, the inverse,
+    and the value.
+    """
+    base, extension = 0, 0
+    for scope in Scope:
+        if not air.fractions(scope):
+            continue
+        own = _multiplications(fraction_tape(air, scope))
+        pairs = len(air.fractions(scope)) // 2
+        base += own[0] + 2 * DEGREE * pairs
+        extension += own[1] + pairs + (INVERSION + 1) * len(air.clusters(scope))
+    return base, extension
+
+
+def _tree(tables: Sequence[tuple[int, int]], cosets: int, log_leaves: int) -> int:
+    """Permutations of one lifted commitment: rows of the tallest table so far, then nodes."""
+    height, position, total = 1, 0, 0
+    for width, rows in tables:
+        if not width:
+            continue
+        height = max(height, rows)
+        total += (position + width) // RATE * cosets * height
+        position = (position + width) % RATE
+    total += cosets * height if position else 0
+    return total + _nodes(cosets * height, log_leaves)
+
+
+def _nodes(distinct: int, log_leaves: int) -> int:
+    """Nodes of a tree of 2^log_leaves leaves, equal ones counted once."""
+    total, repeats = 0, log_leaves - (distinct.bit_length() - 1)
+    for level in range(log_leaves - CAP_HEIGHT):
+        distinct >>= 0 if level < repeats else 1
+        total += distinct
+    return total
+
+
+def _fri_trees(log_length: int, log_arity: int, rounds: int) -> int:
+    per_leaf = -(-(DEGREE << log_arity) // RATE)
+    total = 0
+    for number in range(1, rounds + 1):
+        log_leaves = log_length - log_arity * number
+        total += (per_leaf << log_leaves) + _nodes(1 << log_leaves, log_leaves)
+    return total

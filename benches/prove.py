@@ -1,0 +1,186 @@
+"""Speed, memory and operations of a core proof: `python -m benches.prove --guest sha-hasher --log-cycles 20`.
+
+Times of stages are processor time; each is held against what the bare kernels need for its operations,
+measured in the same run. The main figure divides cycles by wall time and threads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import statistics
+import time
+from dataclasses import dataclass
+
+from benches.bare import BareSpeeds, measure_bare_speeds
+from benches.figures import Figure, show
+from benches.guests import INPUTS, input_for, read_guest
+from benches.machine import peak_gigabytes
+from benches.operations import Operations, count_operations
+from zisk.cli.statistics import count_cells
+from zisk.kernels.pool import Pool
+from zisk.kernels.warmup import warm_up
+from zisk.prover import Program, ProvingSession, assemble, global_challenge, setup, verify
+from zisk.prover.job_proof import decode_job_proof
+from zisk.stages import Stage, StageClock
+from zisk.stark.proof import decode
+
+SPEED_BOUND = 10_000
+"""Cycles per second of one core."""
+MEMORY_BOUND = 8
+"""Gigabytes at size 20."""
+VERIFY_BOUND = 2
+"""Seconds to verify a job of about eight segments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """One proof of the run."""
+
+    proof: bytes
+    cycles: int
+    steps: int
+    segments: int
+    wall: float
+    processor: float
+    stages: dict[Stage, float]
+
+
+def prove_once(program: Program, data: bytes, pool: Pool) -> Proving:
+    """Prove everything in one session of one unit, under the clock."""
+    stages = StageClock(time.process_time)
+    wall, processor = time.perf_counter(), time.process_time()
+    session = ProvingSession(program, data, units=1, allocation=[0], pool=pool, stages=stages)
+    challenge = global_challenge(program, [session.contributions()], pool)
+    proof = assemble(program, challenge, dict(enumerate(session.prove(challenge))))
+    wall, processor = time.perf_counter() - wall, time.process_time() - processor
+    execution = session.execution
+    assert execution is not None
+    return Proving(
+        proof,
+        execution.cycles,
+        execution.steps,
+        challenge.claims.segments,
+        wall,
+        processor,
+        stages.seconds,
+    )
+
+
+def count_job(program: Program, proof: bytes) -> Operations:
+    """The operations of all segments of a proved job."""
+    job, key, total = decode_job_proof(proof), program.program_key, Operations()
+    for position, data in enumerate(job.segments):
+        core = position < job.claims.core
+        segment_key = key.core_key if core else key.edges_key(position - job.claims.core)
+        segment = decode(data, segment_key)
+        total += count_operations(segment_key, segment.log_heights, segment.nonces)
+    return total
+
+
+def stage_table(proving: Proving, operations: Operations, bare: BareSpeeds) -> list[dict[str, object]]:
+    """Seconds of each stage, its share, and its distance from the bare kernels."""
+    bounds = operations.bounds(bare)
+    known = {stage: proving.stages.get(stage, 0.0) for stage in Stage}
+    rows: list[dict[str, object]] = []
+    for name, seconds in [*known.items(), ("other", proving.processor - sum(known.values()))]:
+        bound = bounds.get(name) if isinstance(name, Stage) else None
+        rows.append(
+            {
+                "stage": str(name),
+                "seconds": seconds,
+                "share": seconds / proving.processor,
+                "bound_seconds": bound,
+                "over_bound": seconds / bound if bound else None,
+            }
+        )
+    return rows
+
+
+def main() -> None:
+    """Measure and print."""
+    arguments = _arguments()
+    pool = Pool(arguments.threads)
+    data, _ = input_for(arguments.guest, 1 << arguments.log_cycles)
+    elf = read_guest(arguments.guest)
+    warm_up()
+    program = setup(elf, log_size=arguments.size, pool=pool)
+    prove_once(program, input_for(arguments.guest, 1)[0], pool)
+    runs = [prove_once(program, data, pool) for _ in range(arguments.repeat)]
+    peak = peak_gigabytes()
+    typical = sorted(runs, key=lambda run: run.wall)[len(runs) // 2]
+    started = time.process_time()
+    verify(typical.proof, program.key)
+    verifying = time.process_time() - started
+    operations = count_job(program, typical.proof)
+    cells = count_cells(elf, data, log_size=arguments.size)
+    bare = measure_bare_speeds()
+    core_seconds = typical.wall * pool.threads
+    processor = statistics.median(run.processor for run in runs)
+    figures = [
+        Figure(
+            "core_cycles_per_second_per_core",
+            "core proof, per core (wall time)",
+            typical.cycles / core_seconds,
+            "cycles/s",
+            SPEED_BOUND,
+            at_least=True,
+        ),
+        Figure(
+            "core_cycles_per_processor_second",
+            "core proof, per processor second",
+            typical.cycles / processor,
+            "cycles/s",
+            SPEED_BOUND,
+            at_least=True,
+        ),
+        Figure("cells_per_second_per_core", "used cells, per core", cells.cells / core_seconds, "cells/s"),
+        Figure("peak_gigabytes", "peak memory", peak, "GB", MEMORY_BOUND),
+        Figure("verify_seconds", "verification (processor time)", verifying, "s", VERIFY_BOUND),
+        Figure("wall_seconds", "wall time", typical.wall, "s"),
+        Figure("processor_seconds", "processor time", processor, "s"),
+        Figure("cycles", "cycles", typical.cycles),
+        Figure("segments", "segments, those of the edges included", typical.segments),
+        Figure("proof_bytes", "proof", len(typical.proof), "bytes"),
+        Figure("used_cells", "used cells", cells.cells),
+        Figure("padding", "padding", cells.padding),
+        *(
+            Figure(one.name, one.name.replace("_", " "), getattr(operations, one.name))
+            for one in dataclasses.fields(operations)
+        ),
+        *(
+            Figure(f"bare_{one.name}_ns", f"bare {one.name.replace('_', ' ')}", getattr(bare, one.name), "ns")
+            for one in dataclasses.fields(bare)
+        ),
+    ]
+    table = stage_table(typical, operations, bare)
+    title = f"prove: {arguments.guest}, 2^{arguments.log_cycles} cycles, size {arguments.size}"
+    parameters = {"guest": arguments.guest, "log_cycles": arguments.log_cycles, "size": arguments.size}
+    show(title, figures, {**parameters, "threads": pool.threads, "stages": table}, arguments.json)
+    if not arguments.json:
+        _print_stages(table)
+
+
+def _print_stages(table: list[dict[str, object]]) -> None:
+    print(f"{'stage':<15}{'seconds':>9}{'share':>8}{'bound':>9}{'over bound':>12}")
+    for row in table:
+        bound, over = row["bound_seconds"], row["over_bound"]
+        print(
+            f"{row['stage']:<15}{row['seconds']:>9.3f}{row['share']:>8.1%}"
+            + (f"{bound:>9.3f}{over:>12.2f}" if bound is not None else f"{'-':>9}{'-':>12}")
+        )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benches.prove", description=__doc__)
+    parser.add_argument("--guest", choices=sorted(INPUTS), default="sha-hasher")
+    parser.add_argument("--log-cycles", type=int, default=18, help="the run takes at most 2^K cycles")
+    parser.add_argument("--size", type=int, default=18, help="log2 of the steps of a segment")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--repeat", type=int, default=3, help="proofs; the median one is reported")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The proven soundness of every kind, size and level: `python -m benches.soundness`.
+
+Computed from the AIRs and the parameters; `docs/soundness.md` derives the terms.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from benches.figures import Figure, show
+from zisk.stark.parameters import parameters_for
+from zisk.stark.soundness import SoundnessReport, report
+from zisk.stark.summary import summarise
+from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.limits import LOG_SIZES
+
+LEVELS = (128, 100)
+
+
+def reports() -> list[SoundnessReport]:
+    """Core segments of every size and edges segments, at both levels."""
+    found = []
+    for level in LEVELS:
+        parameters = parameters_for(level)
+        for log_size in LOG_SIZES:
+            core, edges = core_kind(log_size), edges_kind()
+            kinds = (core, edges) if log_size == LOG_SIZES[-1] else (core,)
+            found += [report(summarise(kind, (core, edges)), parameters) for kind in kinds]
+    return found
+
+
+def main() -> None:
+    """Compute and print."""
+    parser = argparse.ArgumentParser(prog="python -m benches.soundness", description=__doc__)
+    parser.add_argument("--terms", action="store_true", help="print every term")
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    found = reports()
+    figures = [
+        Figure(
+            f"{one.kind}_{one.log_size}_{one.level}_bits",
+            f"{one.kind}, 2^{one.log_size} rows, level {one.level}; weakest: {one.weakest.name}",
+            one.bits,
+            "bits",
+            one.level,
+            at_least=True,
+        )
+        for one in found
+    ]
+    show("soundness", figures, {"reports": [one.as_dict() for one in found]}, arguments.json)
+    if arguments.terms and not arguments.json:
+        print("\n".join(["", *(one.text() for one in found)]))
+
+
+if __name__ == "__main__":
+    main()
