@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from zisk.field.koalabear import P
+from zisk.field.koalabear import P, inverse
 from zisk.vm.memory_map import CODE_INDEX_LIMIT, HALTED, REGISTER_KEY
 from zisk.vm.operations import BRANCHES, SHAPES, Family, Operation
 from zisk.vm.tables.buses import MEMORY, STATE
@@ -184,6 +184,7 @@ def _mutants(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     for cell in range(width):
         neighbour = (cell + 1) % width
         values = [(columns[cell] + delta) % P for delta in (1, -1, 256, 1 << 16)]
+        values += [(columns[cell] + inverse(1 << bits)) % P for bits in (1, 15, 16)]
         values += [np.zeros(rows, np.int64), np.ones(rows, np.int64), generator.integers(0, P, rows)]
         for number, value in enumerate([*values, columns[neighbour]]):
             changed = columns.copy()

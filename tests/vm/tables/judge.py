@@ -50,13 +50,13 @@ def judge(air: Air, rows: np.ndarray, log_size: int, program: set[tuple[int, ...
 
     `program`: the messages that the program table answers.
     """
-    constraints = _evaluate(air, [one.expression for one in air.own_constraints], rows)
+    constraints = evaluate(air, [one.expression for one in air.own_constraints], rows)
     broken = (constraints != 0).any(axis=0)
     unanswered = np.zeros(rows.shape[1], dtype=bool)
     tokens: list[list[Token]] = [[] for _ in range(rows.shape[1])]
     for one in sorted(air.interactions, key=lambda one: one.bus.name in TOKENS):
         sound = np.flatnonzero(~broken & ~unanswered)
-        *message, when = _evaluate(air, [*one.message, one.multiplicity], rows[:, sound])
+        *message, when = evaluate(air, [*one.message, one.multiplicity], rows[:, sound])
         assert np.isin(when, [0, 1, P - 1]).all(), f"{one.bus.name} carries a message many times"
         if one.bus.name in TOKENS:
             for place in np.flatnonzero(when):
@@ -89,7 +89,8 @@ def _answered(
     return np.array([row in program for row in rows], dtype=bool)
 
 
-def _evaluate(air: Air, expressions: list[Expression], rows: np.ndarray) -> np.ndarray:
+def evaluate(air: Air, expressions: list[Expression], rows: np.ndarray) -> np.ndarray:
+    """The expressions on rows of a table: canonical [expressions, n]."""
     count = rows.shape[1]
     values = evaluate_rows(
         compile_outputs(expressions),

@@ -9,27 +9,17 @@ import numpy as np
 import pytest
 
 from zisk.field.koalabear import P, inverse
-from zisk.vm.operations import Family, Operation
+from zisk.vm.operations import SHAPES, Family, Operation
 from zisk.vm.semantics import MASK
 
 from .computations import FAMILIES, some_cases
 from .harness import Bench, Case, Layout
-from .steps import limbs
+from .judge import evaluate
+from .memory_cases import limbs
+from .repairs import repaired
 
-DELTAS = (
-    1,
-    -1,
-    256,
-    -256,
-    1 << 15,
-    -(1 << 15),
-    1 << 16,
-    -(1 << 16),
-    inverse(2),
-    inverse(1 << 16),
-    -inverse(1 << 16),
-)
-"""Moves that carries, borrows, splits and their field inverses could make up for."""
+DELTAS = (1, -1, 1 << 16, -(1 << 16), inverse(1 << 16), -inverse(1 << 16))
+"""Moves that carries could make up for: 2^16 is -1 / 32512 modulo p."""
 
 RESULTS = (
     "d[",
@@ -43,24 +33,13 @@ RESULTS = (
     "remainder[",
     "quotient[",
 )
-INPUTS = (
-    "a",
-    "b[",
-    "b_gap",
-    "d_old",
-    "d_gap",
-    "pc",
-    "next",
-    "ts",
-    "rd",
-    "rs1",
-    "rs2",
-    "imm",
-    "is_",
-    "left",
-    "right",
-)
-"""Beginnings of names: columns that hold what the row states, and those that the buses give it."""
+STATED = ("pc", "next", "ts", "rd", "rs1", "rs2", "imm0", "imm1", "sign", "a_gap", "b_gap", "d_gap", "d_old")
+READ = ("a[", "a_byte", "a_high", "b[")
+FLAGS = ("is_", "left", "right")
+"""Beginnings of columns' names: what a row leaves; what the program and the buses state; operands; flags."""
+
+SPLIT_WORD = 0x8001_FFFF_FE00_1234
+"""Limbs of all sorts; 0xFE00 is 65024."""
 
 
 @cache
@@ -80,30 +59,116 @@ def _repeat(layout: Layout, count: int) -> np.ndarray:
 def test_no_second_cell_makes_up_for_a_changed_result(family: Family) -> None:
     table = bench(family)
     layout = table.lay_out(some_cases(family, 6, seed=5))
-    helpers = [name for name in table.air.main_names if not name.startswith(INPUTS)]
+    helpers = _names(table, without=(*STATED, *READ, *FLAGS))
     table.assert_pairs_refused(layout, RESULTS, helpers, DELTAS)
 
 
-@pytest.mark.parametrize("operation", [Operation.SLL, Operation.SRL, Operation.SRA])
-@pytest.mark.parametrize("amount", [1, 15])
-def test_a_limb_has_one_split(operation: Operation, amount: int) -> None:
-    """Every value of one part with the other part that solves the split modulo p."""
-    table, low, high = bench(Family.SHIFT), 1 << amount, 1 << (16 - amount)
-    left = operation == Operation.SLL
-    weights = {"leaving": high, "staying": 1} if left else {"leaving": 1, "staying": low}
-    sizes = {"leaving": low, "staying": high}
-    for a, (part, other) in product(
-        (0, 0x1234, 65024, 0xFFFF), (("leaving", "staying"), ("staying", "leaving"))
-    ):
-        layout = table.lay_out([Case(operation, a, amount)])
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+@pytest.mark.parametrize("kept", [STATED, (*STATED, *READ, *FLAGS)], ids=["anything", "helpers"])
+def test_what_a_cheating_prover_repairs_is_refused_or_true(family: Family, kept: tuple[str, ...]) -> None:
+    table = bench(family)
+    movable = [table.place(name) for name in _names(table, without=kept)]
+    if movable:
+        layout = table.lay_out(some_cases(family, 18, seed=6))
+        table.assert_true_stories(repaired(table.air, layout.columns, movable, 60, seed=7), layout)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_what_a_patient_cheating_prover_repairs_is_refused_or_true(family: Family) -> None:
+    table = bench(family)
+    movable = [table.place(name) for name in _names(table, without=(*STATED, *READ, *FLAGS))]
+    for seed in range(5 if movable else 0):
+        layout = table.lay_out(some_cases(family, 40, seed), seed)
+        table.assert_true_stories(repaired(table.air, layout.columns, movable, 100, seed), layout)
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_no_two_operations_share_a_row(family: Family) -> None:
+    """Any second flag beside the row's own, save the one that says arithmetic beside a move to the right."""
+    table = bench(family)
+    layout = table.lay_out(some_cases(family, 30, seed=8))
+    for name in _names(table, only=FLAGS):
+        columns = layout.columns.copy()
+        if name.startswith(("is_sra", "right")):
+            columns[[table.place(one) for one in _names(table, only=("is_sra", "right"))]] = 0
+        others = columns[[table.place(one) for one in _names(table, only=FLAGS) if one != name]].any(axis=0)
+        columns[table.place(name)] = 1
+        assert table.judge(columns, layout).constraints[others].all()
+
+
+def test_flags_in_other_measures_do_not_add_up_to_an_opcode() -> None:
+    """One more of ori for half of xori and andi each: the same opcode, the same sum."""
+    table = bench(Family.LOGICI)
+    layout = table.lay_out(some_cases(Family.LOGICI, 30, seed=9))
+    columns = layout.columns.copy()
+    for name, change in (("is_ori", 1), ("is_xori", -inverse(2)), ("is_andi", -inverse(2))):
+        _set(table, columns, name, columns[table.place(name)] + change)
+    assert table.judge(columns, layout).constraints.all()
+
+
+@pytest.mark.parametrize(
+    ("base", "target"),
+    [
+        ((0x2468, 0x0100), (0x2467, 0x8000)),
+        ((0x2468, 0x8002, 32512), (0x2468, 0x8001)),
+        ((0x2468, 0x8002, 1, 32512), (0x2468, 0x8002)),
+        ((0x2468, 0x8002, 0, 1), (0x2468, 0x8002)),
+        ((0x2468, 0x7FFF), (0x2468, 0x7FFF)),
+        ((0x2468, 0x8800), (0x2468, 0x8800)),
+    ],
+)
+def test_a_jump_cannot_excuse_its_target(base: tuple[int, ...], target: tuple[int, int]) -> None:
+    """Carries of 32512, which 2^16 turns into -1; upper limbs left out; pages outside the code region."""
+    table = bench(Family.JALR)
+    layout = table.lay_out([Case(Operation.JALR, 0x8000_2468)])
+    columns = layout.columns.copy()
+    for index in range(4):
+        _set(table, columns, f"a[{index}]", base[index] if index < len(base) else 0)
+    for name, value in (("parity", target[0] & 1), ("half", target[0] >> 1), ("page", target[1] - 0x8000)):
+        _set(table, columns, name, value)
+    assert table.judge(columns, layout).accepted.tolist() == [False]
+
+
+def _names(table: Bench, only: tuple[str, ...] = ("",), without: tuple[str, ...] = ()) -> list[str]:
+    return [name for name in table.air.main_names if name.startswith(only) and not name.startswith(without)]
+
+
+SHIFTS = (
+    Case(Operation.SLL, SPLIT_WORD, 15),
+    Case(Operation.SRL, SPLIT_WORD, 15),
+    Case(Operation.SRA, SPLIT_WORD, 1),
+    Case(Operation.SRAW, SPLIT_WORD, 15),
+    Case(Operation.SLLI, SPLIT_WORD, 0, 15),
+    Case(Operation.SRLI, SPLIT_WORD, 0, 15),
+    Case(Operation.SRAI, SPLIT_WORD, 0, 1),
+    Case(Operation.SRAIW, SPLIT_WORD, 0, 15),
+)
+
+
+@pytest.mark.parametrize("case", SHIFTS, ids=lambda case: case.operation.name)
+def test_a_limb_has_one_split(case: Case) -> None:
+    """Every value of one part with the other part that solves the split modulo p, and d as it follows."""
+    family = SHAPES[case.operation].family
+    table, layout = bench(family), bench(family).lay_out([case])
+    amount = case.b or case.immediate
+    left = case.operation in (Operation.SLL, Operation.SLLI)
+    weights = (
+        {"leaving": 1 << (16 - amount), "staying": 1} if left else {"leaving": 1, "staying": 1 << amount}
+    )
+    sizes = {"leaving": 1 << amount, "staying": 1 << (16 - amount)}
+    limb_count = 2 if case.operation in (Operation.SRAW, Operation.SRAIW) else 4
+    results = [one.expression for one in table.air.own_constraints if one.name.endswith("of d")]
+    for index, (part, other) in product(range(limb_count), (("leaving", "staying"), ("staying", "leaving"))):
         columns = _repeat(layout, sizes[part])
-        parts = {part: np.arange(sizes[part])}
-        parts[other] = (a - weights[part] * parts[part]) * inverse(weights[other]) % P
-        for name, value in parts.items():
-            _set(table, columns, f"{name}[0]", value)
-        _set(table, columns, "d[0]", parts["staying"] * (low if left else 1))
-        if left:
-            _set(table, columns, "d[1]", parts["leaving"])
+        tried = np.arange(sizes[part])
+        solved = (limbs(case.a)[index] - weights[part] * tried) * inverse(weights[other])
+        _set(table, columns, f"{part}[{index}]", tried)
+        _set(table, columns, f"{other}[{index}]", solved)
+        for place, excess in enumerate(evaluate(table.air, results, columns)):
+            name = f"d[{place}]"
+            if name in table.air.main_names:
+                _set(table, columns, name, columns[table.place(name)] - excess)
         assert table.judge(columns, layout).accepted.sum() == 1
         table.assert_true_stories(columns, layout)
 

@@ -5,8 +5,9 @@ limb.
 
 Columns of its own: `equal`, whether a = b; `hint[i]`, field elements; `successor`, the next step's pc.
 
-Why `equal` cannot be anything else: it is boolean. Where it is 1, each limb of a and b is the same. Where
-it is 0, the sum of hint[i] (a[i] - b[i]) is 1, which is impossible when all differences are zero.
+Why `equal` cannot be anything else: it is stated that `equal` times any difference of two limbs is 0, and
+that the sum of hint[i] (a[i] - b[i]) is 1 - `equal`. Where limbs differ, the first makes it 0; where none
+do, the sum is 0 and the second makes it 1. So it needs no check of its own.
 """
 
 import numpy as np
@@ -35,7 +36,7 @@ def branch_equal(log_size: int) -> Air:
         rs1, rs2 = frame.register("rs1"), frame.register("rs2")
         a = frame.read("a", register_key(rs1), SLOT_FIRST)
         second = frame.read("b", register_key(rs2), SLOT_SECOND, when=frame.any_of("beq", "bne"))
-        equal, hints = b.flag("equal"), b.columns("hint", 4)
+        equal, hints = b.column("equal"), b.columns("hint", 4)
         found = lift(0)
         for index in range(4):
             difference = a[index] - second[index]

@@ -35,7 +35,7 @@ def logic_immediate(log_size: int) -> Air:
     def define(b: Builder) -> None:
         frame = Frame(b, log_size, OPERATIONS)
         rd, rs1 = frame.register("rd"), frame.register("rs1")
-        sign, ones = b.flag("sign"), b.flag("ones")
+        sign, ones = b.column("sign"), b.flag("ones")
         low_a, low_immediate, low_d = (b.columns(name, 2) for name in ("a_byte", "imm0_byte", "d_byte"))
         a = [*limbs_of(low_a), *b.columns("a_high", 3)]
         d = [*limbs_of(low_d), *b.columns("d_high", 3)]
