@@ -10,13 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from benches.clock import processor_seconds
+from zisk.kernels.cpu import ntt
 from zisk.kernels.cpu.merkle import GROUP, permute_blocks
-from zisk.kernels.cpu.ntt import evaluate
 from zisk.kernels.cpu.opening import add_scaled_columns
 from zisk.kernels.cpu.tape import run_tape
 from zisk.kernels.cpu.vector_ir import LANES
 from zisk.kernels.parameters import P
-from zisk.kernels.pool import Pool
 from zisk.kernels.poseidon2_constants import WIDTH
 from zisk.stark.tape import Op
 
@@ -50,20 +49,23 @@ def measure_bare_speeds() -> BareSpeeds:
     def elements(*shape: int) -> np.ndarray:
         return generator.integers(0, P, shape, dtype=np.uint32)
 
-    columns, log_rows, inline = 64, ROWS.bit_length() - 1, Pool(1)
-    coefficients = elements(columns, ROWS)
-    transform = processor_seconds(lambda: [evaluate(coefficients, pool=inline) for _ in range(LOOPS // 10)])
+    log_rows, coefficients, values = ROWS.bit_length() - 1, elements(ROWS), elements(ROWS)
+    twiddles, scale = ntt._twiddles(ROWS, inverse=False), ntt._scale(1, ROWS)
+    transform = processor_seconds(
+        lambda: [ntt._up(coefficients, values, twiddles, *scale) for _ in range(10 * LOOPS)]
+    )
 
     states = elements(GROUP, WIDTH, LANES)
     hashing = processor_seconds(lambda: [permute_blocks(states, 0, GROUP) for _ in range(10 * LOOPS)])
 
+    columns = 64
     table, factors, sums = elements(columns, 1, ROWS), elements(columns, 5), elements(5, ROWS)
     selected = np.arange(columns, dtype=np.int64)
     products = processor_seconds(
         lambda: [add_scaled_columns(table, 0, selected, factors, 0, ROWS, sums) for _ in range(LOOPS)]
     )
     return BareSpeeds(
-        butterfly=transform / (LOOPS // 10 * columns * ROWS // 2 * log_rows) / NANOSECOND,
+        butterfly=transform / (10 * LOOPS * ROWS // 2 * log_rows) / NANOSECOND,
         permutation=hashing / (10 * LOOPS * GROUP * LANES) / NANOSECOND,
         multiply=_tape_seconds(Op.MUL) / (LOOPS * ROWS) / NANOSECOND,
         extension_multiply=_tape_seconds(Op.EXT_MUL) / (LOOPS * ROWS) / NANOSECOND,
