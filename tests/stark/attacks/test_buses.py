@@ -24,13 +24,13 @@ from tests.stark.attacks.kinds import (
 )
 from tests.stark.attacks.weak import refused
 from tests.stark.forge import Forger, fraction
-from tests.stark.toy import JOB, LOG_SIZE, OUTSIDE, PROGRAM, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import JOB, LOG_SIZE, OUTSIDE, POOL, PROGRAM, toy_fixed, toy_kind, toy_traces
 from zisk.field import quintic
-from zisk.field.koalabear import P
+from zisk.field.koalabear import P, to_montgomery
 from zisk.field.quintic import ONE, ZERO, Element
 from zisk.stark import kind as kind_module
 from zisk.stark.air import Bus
-from zisk.stark.commitment import FixedTables
+from zisk.stark.commitment import FixedTables, fix_tables
 from zisk.stark.errors import AirError, Rejection
 from zisk.stark.expression import Scope
 from zisk.stark.kind import WEIGHT_LIMIT, Kind
@@ -212,3 +212,21 @@ def test_a_coin_of_another_bus_is_no_coin() -> None:
     kind = dataclasses.replace(fixed.key.kind, tables=moved.key.kind.tables)
     crossed = fixed_of(kind)
     refused(Forger(crossed, [column(1)], ()).prove(), crossed.key, Rejection.BUS)
+
+
+# A lookup table other than set-up's.
+
+
+def test_a_lookup_table_other_than_set_ups_is_refused() -> None:
+    """The prover commits to a table with a false row; its cap is the only thing that is not the key's."""
+    fixed = square_fixed(square_kind())
+    values = fixed.values[1].copy()
+    values[1, 3] = to_montgomery(np.array([10], dtype=np.uint64))[0]
+    false = fix_tables(fixed.key.kind, fixed.key.parameters, [None, values], POOL)
+    traces = claim(asks=1)
+    traces[1][0, 3] = 1
+    proof = Forger(dataclasses.replace(false, key=fixed.key), traces, FALSE_SQUARE).prove()
+    refused(proof, fixed.key, Rejection.OPENING)
+    careless = dataclasses.replace(fixed.key, cap=false.key.cap)
+    careless.__dict__["digest"] = fixed.key.digest
+    verify_segment(encode(proof), careless, PROGRAM, JOB)

@@ -309,6 +309,15 @@ def test_the_second_opening_point_has_powers_of_its_own() -> None:
 # Rules of the frontend.
 
 
+def test_a_next_row_constraint_without_its_factor_is_refused() -> None:
+    def define(b: Builder) -> None:
+        value = b.column("value")
+        b.zero("rises", value.next - value - 1)
+
+    with pytest.raises(AirError, match="zero_on_transition"):
+        build_air("ladder", define)
+
+
 def test_a_gate_of_one_minus_last_is_refused() -> None:
     """It has degree 1, and a next-row constraint carries the transition factor only."""
 

@@ -1,0 +1,23 @@
+"""`docs/attacks.md` names tests that exist, and every attack that is tested."""
+
+import re
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PAGE = (HERE.parents[2] / "docs" / "attacks.md").read_text()
+TESTS = {
+    name
+    for path in HERE.glob("test_*.py")
+    for name in re.findall(r"^def (test_\w+)", path.read_text(), flags=re.MULTILINE)
+}
+
+
+def test_every_test_on_the_page_exists() -> None:
+    files = {name for name in re.findall(r"tests/[\w/]+\.py", PAGE) if not (HERE.parents[2] / name).exists()}
+    assert files == set()
+    assert set(re.findall(r"`(test_\w+)`", PAGE)) - TESTS == set()
+
+
+def test_every_attack_that_is_refused_is_on_the_page() -> None:
+    refusals = {name for name in TESTS if name.endswith(("_refused", "_refuses"))}
+    assert refusals - set(re.findall(r"`(test_\w+)`", PAGE)) == set()
