@@ -12,6 +12,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from tests.stark.attacks import items
 from tests.stark.attacks.items import Item
 from tests.stark.attacks.kinds import PLAIN, REGISTERS, fixed_of, pinned_kind
 from tests.stark.attacks.weak import accepted_by_weak, constraint_gap, refused, weakened
@@ -20,6 +21,7 @@ from tests.stark.toy import JOB, LOG_SIZE, POOL, PROGRAM, SQUARE, toy_fixed, toy
 from zisk.field import quintic, quintic_array
 from zisk.field.koalabear import P, bit_reverse, coset_shift, from_montgomery, root_of_unity, to_montgomery
 from zisk.field.quintic import DEGREE, ONE, ZERO, Element
+from zisk.stark import key
 from zisk.stark.batching import Tree
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.commitment import commit
@@ -332,7 +334,23 @@ def test_a_proof_of_another_level_is_accepted_without_both() -> None:
     accepted_by_weak(Forger(fixed, *toy_traces(20, 4, 100), omitted=omitted).prove(), KEY, omitted=omitted)
 
 
+@pytest.mark.parametrize("omitted", [(), (Item.VERSION,), (Item.KEY,), (Item.VERSION, Item.KEY)], ids=str)
+def test_a_proof_of_another_format_version(
+    omitted: tuple[Item, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused by either of version and key digest, accepted without both."""
+    for module in (items, key):
+        monkeypatch.setattr(module, "FORMAT_VERSION", 2)
+    proof = Forger(toy_fixed(KIND, PLAIN), *toy_traces(20, 4, 100), omitted=omitted).prove()
+    monkeypatch.undo()
+    if len(omitted) == 2:
+        accepted_by_weak(proof, KEY, omitted=omitted)
+        return
+    with weakened(omitted=omitted), pytest.raises(VerificationError):
+        check_segment(proof, KEY, PROGRAM, JOB)
+
+
 def test_what_the_forgeries_leave_out_is_all_but_what_only_binding_is_shown_for() -> None:
     shown = {param.values[0] for param in FORGERIES}
-    shown |= {Item.PUBLICS, Item.JOB, Item.PROGRAM, Item.KEY, Item.LEVEL}
-    assert set(Item) - shown == {Item.VERSION, Item.SIZE, Item.HEIGHTS}
+    shown |= {Item.PUBLICS, Item.JOB, Item.PROGRAM, Item.KEY, Item.LEVEL, Item.VERSION}
+    assert set(Item) - shown == {Item.SIZE, Item.HEIGHTS}
