@@ -154,16 +154,32 @@ def test_another_offset_is_refused(family: Family) -> None:
         assert not row.forged(**cells, key_low=key_low).accepted
 
 
-def test_an_offset_between_two_others_is_refused() -> None:
-    """Weights 1, -1, 1 on offsets 1, 2, 3 add up to one offset, 2, but mix the bytes."""
-    row = row_of(Case(Operation.LHU, DATA + 2, 0, 0x0102_0304_0506_0708, 0))
-    limbs = {offset: 0x0102_0304_0506_0708 >> (8 * offset) & 0xFFFF for offset in (1, 2, 3)}
-    mixed = limbs[1] - limbs[2] + limbs[3]
-    row = Row(row.case, row.records, row.cells)
-    table = row_of(Case(Operation.LHU, DATA + 3, 0, 0x0102_0304_0506_0708, 0))
-    honest = table.forged(at__3=0, at__2=1, a__0=table["a[0]"] - 1, d__0=limbs[2], rest=limbs[2])
-    assert honest.accepted
-    assert not honest.forged(at__1=1, at__2=-1, at__3=1, d__0=mixed, rest=mixed).accepted
+@pytest.mark.parametrize("minus", range(8))
+def test_a_mixture_of_offsets_is_refused(minus: int) -> None:
+    """Weights 1, 1, -1 on three offsets add up to one access at another offset, with the bytes mixed."""
+    one, other = next(
+        (i, k) for i in range(8) for k in range(i) if minus not in (i, k) and i + k - minus in range(8)
+    )
+    case = Case(Operation.LHU, DATA + one + other - minus, 0, 0x0102_0408_1020_4080, 0x0305_0709_0B0D_0F11)
+    row = row_of(case) if case.address % 2 else aligned_in_the_misaligned_table(case)
+    assert row.accepted
+    stream = case.high << 64 | case.low
+    read = {place: stream >> (8 * place) & 0xFFFF for place in (one, other, minus)}
+    mixed = read[one] + read[other] - read[minus]
+    forged = row.forged(**{f"at__{place}": 0 for place in range(8)})
+    forged = forged.forged(
+        **{f"at__{one}": 1, f"at__{other}": 1, f"at__{minus}": -1, "d__0": mixed, "rest": mixed}
+    )
+    assert not forged.accepted
+
+
+def aligned_in_the_misaligned_table(case: Case) -> Row:
+    """An aligned lhu as a row of the table for any offset, from the access one byte above."""
+    above = row_of(Case(case.operation, case.address + 1, 0, case.low, case.high))
+    offset = case.address % 8
+    value = case.result
+    moved = {f"at__{offset + 1}": 0, f"at__{offset}": 1, "a__0": above["a[0]"] - 1}
+    return above.forged(**moved, d__0=value, rest=value)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
