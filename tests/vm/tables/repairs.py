@@ -1,8 +1,9 @@
 """A cheating prover: changes a cell, then others until every constraint holds again.
 
-Where a constraint is broken, it picks a cell that the constraint reads and solves for it, as if the constraint
-were linear there; most are. The program's answer counts as constraints too, so that flags stay those of one
-opcode. Range checks and byte lookups it does not repair: they are what should refuse most of what it finds.
+Where a constraint is broken, it picks a cell that the constraint reads and solves for it, as if the
+constraint were linear there; most are. The program's answer counts as constraints too, so that flags stay
+those of one opcode. Range checks and byte lookups it does not repair: they are what should refuse most of
+what it finds.
 """
 
 from __future__ import annotations

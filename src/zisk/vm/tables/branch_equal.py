@@ -10,6 +10,8 @@ that the sum of hint[i] (a[i] - b[i]) is 1 - `equal`. Where limbs differ, the fi
 do, the sum is 0 and the second makes it 1. So it needs no check of its own.
 """
 
+from functools import cache
+
 import numpy as np
 
 from zisk.field.koalabear import P, inverse_array
@@ -18,7 +20,7 @@ from zisk.stark.expression import lift
 from zisk.vm.operations import Operation
 from zisk.vm.tables.branching import branch_target, fill_branch
 from zisk.vm.tables.frame import SLOT_FIRST, SLOT_SECOND, Frame, register_key
-from zisk.vm.tables.trace import Operations, Record, Trace, limb
+from zisk.vm.tables.trace import LIMB_BITS, Operations, Record, Trace
 
 OPERATIONS = {
     "beq": Operation.BEQ,
@@ -52,6 +54,12 @@ def branch_equal(log_size: int) -> Air:
     return build_air("beq", define)
 
 
+@cache
+def _inverses() -> np.ndarray:
+    """The inverse modulo p of every limb; 0 for 0."""
+    return inverse_array(np.arange(1 << LIMB_BITS, dtype=np.uint64))
+
+
 def fill(air: Air, record: Record, operations: Operations) -> np.ndarray:
     """The columns of the executed steps: uint32[width, steps], canonical."""
     trace = Trace(air, record.ts.size)
@@ -64,9 +72,10 @@ def fill(air: Air, record: Record, operations: Operations) -> np.ndarray:
     trace["equal"] = equal
     undecided = ~equal
     for index in range(4):
-        difference = (limb(record.a, index).astype(np.int64) - limb(record.b, index).astype(np.int64)) % P
-        here = undecided & (difference != 0)
-        trace[f"hint[{index}]"] = np.where(here, inverse_array(difference.astype(np.uint64)), 0)
+        a, b = trace[f"a[{index}]"], trace[f"b[{index}]"]
+        here = undecided & (a != b)
+        inverses = _inverses()[np.maximum(a, b) - np.minimum(a, b)]
+        trace[f"hint[{index}]"] = np.where(here, np.where(a > b, inverses, P - inverses), 0)
         undecided = undecided & ~here
     wants = (trace["is_beq"] | trace["is_beqz"]) == 1
     fill_branch(trace, equal == wants)

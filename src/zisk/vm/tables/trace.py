@@ -60,8 +60,9 @@ class Trace:
 
     def limbs(self, name: str, words: np.ndarray, count: int = 4, bits: int = LIMB_BITS) -> None:
         """Set `name[0]`, `name[1]`, ... to the limbs of uint64 words, lowest first."""
+        parts = np.ascontiguousarray(words, dtype="<u8").view(f"<u{bits // 8}").reshape(-1, 64 // bits)
         for index in range(count):
-            self[f"{name}[{index}]"] = limb(words, index, bits)
+            self[f"{name}[{index}]"] = parts[:, index]
 
     def frame(self, record: Record, operations: Operations, flags: Mapping[str, int]) -> None:
         """Set pc, next, ts and the one-hot flags (micro-operation name -> opcode)."""
