@@ -60,7 +60,7 @@ class Frame:
     ) -> None:
         """Declare pc, next, ts and the flags of the table's micro-operations (name -> opcode).
 
-        `flags`: for each name an expression over columns that the table declared itself, in place of a column.
+        `flags`: for each name an expression over columns that the table declared, in place of a column.
         """
         self.builder = b
         self.log_size = log_size
@@ -91,9 +91,7 @@ class Frame:
         """Declare the column of a register operand's index."""
         return self.builder.column(name)
 
-    def read(
-        self, name: str, key: Expression, slot: int, when: Expression | None = None
-    ) -> list[Expression]:
+    def read(self, name: str, key: Expression, slot: int, when: Expression | None = None) -> list[Expression]:
         """Declare an access that leaves the word as it is; returns its four limbs.
 
         `when`: 0 on active rows without this access (an operand that is x0); the caller then forces the
@@ -111,7 +109,7 @@ class Frame:
         limbs: Sequence[Expression | int],
         when: Expression | None = None,
     ) -> list[Expression]:
-        """Declare an access that leaves `limbs`, which the caller has range-checked; returns the old limbs."""
+        """Declare an access that leaves `limbs`, range-checked by the caller; returns the old limbs."""
         old = self.builder.columns(f"{name}_old", 4)
         self.access(name, key, slot, old, limbs, when)
         return old
