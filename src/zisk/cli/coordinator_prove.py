@@ -95,7 +95,11 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     with LaunchClient(arguments.coordinator_url) as client:
         job_id = client.launch(launch)
         started = time.monotonic()
-        _follow(client, job_id)
+        try:
+            _follow(client, job_id)
+        except KeyboardInterrupt:
+            print(f"\njob {job_id} goes on; the coordinator keeps its proof", file=sys.stderr)
+            raise
         path = write_whole(arguments.output or f"proof_{job_id}.bin", client.proof(job_id), what="proof")
     print(f"{path}  ({path.stat().st_size:,} bytes, {time.monotonic() - started:.1f} s)")
     return ExitCode.OK

@@ -91,6 +91,7 @@ def test_a_proof_by_three_workers_from_beginning_to_end():
     story = Story(workers="abc")
     assert story.submit() == [
         do.Hold("j", (INPUT,)),
+        do.PrepareProgram(DEFAULT),
         do.SendTask("a", 1, "j", ContributeTask(DEFAULT, 0, 3, range(4))),
         do.SendTask("b", 2, "j", ContributeTask(DEFAULT, 1, 3, range(4, 7))),
         do.SendTask("c", 3, "j", ContributeTask(DEFAULT, 2, 3, range(7, 10))),

@@ -88,7 +88,9 @@ class ClientService(ZiskCoordinatorApiServicer):
         while True:
             for event in job.events[told:]:
                 yield self._event(job, event)
-            told = len(job.events)
+                told += 1
+            if told < len(job.events):
+                continue
             if job.state.terminal:
                 return
             await self._shell.change()

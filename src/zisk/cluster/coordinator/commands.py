@@ -17,6 +17,7 @@ __all__ = [
     "Directive",
     "Forget",
     "Hold",
+    "PrepareProgram",
     "RefuseJob",
     "RefuseRegistration",
     "SendTask",
@@ -94,6 +95,13 @@ class RefuseJob:
 
 
 @dataclass(frozen=True, slots=True)
+class PrepareProgram:
+    """Set the program of a job up, beside the workers that do the same; nothing answers."""
+
+    request: JobRequest
+
+
+@dataclass(frozen=True, slots=True)
 class DeriveChallenge:
     """Derive a job's global challenge; answered by ChallengeDerived or JobWorkFailed."""
 
@@ -135,6 +143,7 @@ Command = (
     | SendTask
     | CancelTask
     | RefuseJob
+    | PrepareProgram
     | DeriveChallenge
     | CheckProof
     | Hold

@@ -264,6 +264,8 @@ class Coordinator(ProveFlow):
             job.phase = Phase.EXECUTION if request.kind is JobKind.EXECUTE else Phase.SETUP
             runs = [range(0)] * len(chosen)
         self.note(job, Happening.STARTED)
+        if request.kind is JobKind.PROVE:
+            self.out.append(do.PrepareProgram(request))
         for rank, ((worker_id, _), units) in enumerate(zip(chosen, runs, strict=True)):
             job.members.append(Member(worker_id, units))
             worker = self.state.workers[worker_id]

@@ -57,6 +57,8 @@ class Moves:
                 worker.state = WorkerState.RECOVERING
                 self.out.append(do.CancelTask(worker.worker_id, worker.connection, job.job_id, reason))
             member.busy = False
+            member.contribution = member.proofs = None
+        job.hand_over.clear()
         job.state = state
         job.failure = failure
         job.ended = self.now

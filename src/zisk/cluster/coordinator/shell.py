@@ -6,6 +6,7 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -220,8 +221,10 @@ class CoordinatorShell:
                 self._send(connection, wire.CoordinatorMessage(job_cancelled=cancelled))
             case do.RefuseJob(_, reason, message):
                 _log.warning("job refused: %s: %s", reason, message)
+            case do.PrepareProgram(request):
+                self._begin(self._own_work.prepare(request))
             case do.DeriveChallenge() | do.CheckProof():
-                self._begin(command)
+                self._begin(self._own_work.carry_out(command))
             case do.Hold(job_id, payloads):
                 self.artifacts.hold(job_id, payloads)
             case do.Forget(job_id, keep):
@@ -252,9 +255,10 @@ class CoordinatorShell:
         else:
             _log.info("job %s: %s", job_id, job.state.lower())
 
-    def _begin(self, command: do.DeriveChallenge | do.CheckProof) -> None:
+    def _begin(self, work: Coroutine[None, None, on.Event | None]) -> None:
         async def finish() -> None:
-            self.tell(await self._own_work.carry_out(command))
+            if (event := await work) is not None:
+                self.tell(event)
 
         task = asyncio.create_task(finish())
         self._tasks.add(task)

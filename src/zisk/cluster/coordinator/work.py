@@ -1,5 +1,6 @@
 """What the coordinator works out by itself: the global challenge, and whether a final proof holds."""
 
+import contextlib
 from collections import OrderedDict
 from pathlib import Path
 
@@ -35,6 +36,11 @@ class OwnWork:
     def stop(self) -> None:
         """End the thread."""
         self._thread.stop()
+
+    async def prepare(self, request: JobRequest) -> None:
+        """Set a program up, so that it is ready when it is needed; a failure shows itself again then."""
+        with contextlib.suppress(EngineError, ArtifactError):
+            await self._thread.run(lambda: self._program(request))
 
     async def carry_out(self, command: do.DeriveChallenge | do.CheckProof) -> on.Event:
         """Carry a command out; what it came to, well or not, is an event."""
