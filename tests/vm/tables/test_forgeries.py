@@ -110,7 +110,7 @@ def test_flags_in_other_measures_do_not_add_up_to_an_opcode() -> None:
 @pytest.mark.parametrize(
     ("base", "target"),
     [
-        ((0x2468, 0x0100), (0x2467, 0x8000)),
+        ((0x2468, 0x0100), (0x2469, 0x8000)),
         ((0x2468, 0x8002, 32512), (0x2468, 0x8001)),
         ((0x2468, 0x8002, 1, 32512), (0x2468, 0x8002)),
         ((0x2468, 0x8002, 0, 1), (0x2468, 0x8002)),
@@ -319,21 +319,55 @@ def _division(
     return row
 
 
+PRODUCT = (0x9ABC_5678_1234_9876, 0xA987_6543_8765_7654)
+"""Operands whose product has no small limb."""
+
+
 @pytest.mark.parametrize("operation", [Operation.MUL, Operation.MULHU])
 def test_a_product_has_one_chain_of_carries(operation: Operation) -> None:
     """A carry less or more, made up for in the limbs on both sides, as integers and modulo p."""
     table = bench(Family.MUL)
-    layout = table.lay_out([Case(operation, MASK, MASK), Case(operation, 3, 5), Case(operation, 1 << 63, 2)])
-    own, other = ("d", "other") if operation == Operation.MUL else ("other", "d")
-    names = [f"{own}[{index}]" for index in range(4)] + [f"{other}[{index}]" for index in range(4)]
-    for place, delta in product(range(7), (1, -1, 2040, P // 2, inverse(1 << 16))):
+    layout = table.lay_out([Case(operation, *PRODUCT), Case(operation, MASK, MASK), Case(operation, 3, 5)])
+    limb_names = _product_limbs(operation)
+    for place, delta in product(range(7), (1, -1, 2040, inverse(1 << 16), -inverse(1 << 16))):
         columns = layout.columns.copy()
         for name, change in (
             (f"carry[{place}]", delta),
-            (names[place], -delta << 16),
-            (names[place + 1], delta),
+            (limb_names[place], -delta * (1 << 16)),
+            (limb_names[place + 1], delta),
         ):
-            columns[table.place(name)] = (columns[table.place(name)] + change) % P
+            _set(table, columns, name, columns[table.place(name)] + change)
         judgement = table.judge(columns, layout)
         assert judgement.constraints.tolist() == [False] * 3
         assert judgement.lookups.tolist() == [True] * 3
+
+
+@pytest.mark.parametrize("operation", [Operation.MUL, Operation.MULHU])
+@pytest.mark.parametrize("operand", ["a", "b"])
+def test_a_factor_has_one_pair_of_bytes_to_a_limb(operation: Operation, operand: str) -> None:
+    """Other pairs of the same limb, 256 h more and h less, would raise a limb of the product by one.
+
+    With 0x300 as other factor, limb k changes by 2^16 * 3 h, which is 1, and limb k + 1 by -3 h, which is 32512.
+    """
+    table = bench(Family.MUL)
+    small = 0x0010_0020_0030_0040
+    factors = (small, 0x300) if operand == "a" else (0x300, small)
+    layout, excess = table.lay_out([Case(operation, *factors)]), inverse(3 << 16)
+    limb_names = _product_limbs(operation)
+    for index in range(4):
+        columns = layout.columns.copy()
+        for name, change in (
+            (f"{operand}[{2 * index}]", 256 * excess),
+            (f"{operand}[{2 * index + 1}]", -excess),
+            (limb_names[index], 1),
+            (limb_names[index + 1], -3 * excess),
+        ):
+            _set(table, columns, name, columns[table.place(name)] + change)
+        judgement = table.judge(columns, layout)
+        assert (judgement.constraints.tolist(), judgement.lookups.tolist()) == ([False], [True])
+
+
+def _product_limbs(operation: Operation) -> list[str]:
+    """The columns of the product's limbs, lowest first."""
+    halves = ("d", "other") if operation == Operation.MUL else ("other", "d")
+    return [f"{half}[{index}]" for half in halves for index in range(4)]
