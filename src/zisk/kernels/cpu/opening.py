@@ -1,4 +1,8 @@
-"""Opening polynomials outside the domain: barycentric sums, combinations of columns, the DEEP quotient."""
+"""Opening polynomials outside the domain: barycentric sums, combinations of columns, the DEEP quotient.
+
+Inner loops run over slices: an index that starts at zero cannot be negative, and only then does Numba leave
+out the wrap-around that keeps LLVM from vectorising.
+"""
 
 import numpy as np
 
@@ -17,8 +21,8 @@ from zisk.kernels.cpu.inversion import invert_extension
 from zisk.kernels.jit import inline_kernel, kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, P
 
-LANES = 128
-"""Rows to a block of combined columns: 5 KiB of sums of 64 bits."""
+LANES = 512
+"""Rows to a block of combined columns: 20 KiB of sums of 64 bits, and 2 KiB of a column at a time."""
 
 SUMS = 64
 """Partial sums of a weighted sum."""
@@ -95,14 +99,11 @@ def add_weighted_sums(table, selected, weights, first, last, out):
                 weight = weights[k]
                 total[:] = U64(0)
                 for start in range(begin, full, 2 * SUMS):
+                    middle, stop = start + SUMS, start + 2 * SUMS
+                    a, b = column[start:middle], column[middle:stop]
+                    f, g = weight[start:middle], weight[middle:stop]
                     for lane in range(SUMS):
-                        total[lane] = _accumulate_two(
-                            total[lane],
-                            column[start + lane],
-                            weight[start + lane],
-                            column[start + SUMS + lane],
-                            weight[start + SUMS + lane],
-                        )
+                        total[lane] = _accumulate_two(total[lane], a[lane], f[lane], b[lane], g[lane])
                 for row in range(full, end):
                     total[0] = _accumulate(total[0], column[row], weight[row])
                 value = ZERO
@@ -123,22 +124,22 @@ def add_scaled_columns(table, coset, selected, factors, first, last, out):
         count = min(LANES, last - start)
         total[:] = U64(0)
         for pair in range(pairs):
-            one = table[selected[2 * pair], coset]
-            other = table[selected[2 * pair + 1], coset]
+            a = table[selected[2 * pair], coset, start : start + count]
+            b = table[selected[2 * pair + 1], coset, start : start + count]
             for k in range(5):
-                f, g = factors[2 * pair, k], factors[2 * pair + 1, k]
+                sums, f, g = total[k], factors[2 * pair, k], factors[2 * pair + 1, k]
                 for lane in range(count):
-                    total[k, lane] = _accumulate_two(
-                        total[k, lane], one[start + lane], f, other[start + lane], g
-                    )
+                    sums[lane] = _accumulate_two(sums[lane], a[lane], f, b[lane], g)
         if selected.size % 2:
-            column = table[selected[2 * pairs], coset]
+            column = table[selected[2 * pairs], coset, start : start + count]
             for k in range(5):
+                sums, f = total[k], factors[2 * pairs, k]
                 for lane in range(count):
-                    total[k, lane] = _accumulate(total[k, lane], column[start + lane], factors[2 * pairs, k])
+                    sums[lane] = _accumulate(sums[lane], column[lane], f)
         for k in range(5):
+            target, sums = out[k, start : start + count], total[k]
             for lane in range(count):
-                out[k, start + lane] = add(out[k, start + lane], reduce(total[k, lane]))
+                target[lane] = add(target[lane], reduce(sums[lane]))
 
 
 @kernel

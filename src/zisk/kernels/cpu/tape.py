@@ -1,6 +1,8 @@
 """Runs a tape (`zisk.stark.tape`) over the rows of a table, a block of rows at a time.
 
-The instruction numbers are those of `zisk.stark.tape.Op`; a test holds the two lists together.
+The instruction numbers are those of `zisk.stark.tape.Op`; a test holds the two lists together. Loops are
+vectorised only where a destination is none of the operands, so tapes are made like that; and where an index
+starts at zero, so blocks of columns are slices.
 """
 
 import numpy as np
@@ -20,8 +22,9 @@ def _load(target, source, start, rows):
 
 @inline_kernel
 def _load_contiguous(target, source, start):
+    part = source[start : start + LANES]
     for lane in range(LANES):
-        target[lane] = source[start + lane]
+        target[lane] = part[lane]
 
 
 @inline_kernel
@@ -196,12 +199,14 @@ def run_tape(
             elif op == 26:
                 _fold(e[0], e[a], scalars[b])
             elif op == 27:
+                target = out[d, start - out_first : start - out_first + count]
                 for lane in range(count):
-                    out[d, start - out_first + lane] = r[a, lane]
+                    target[lane] = r[a, lane]
             elif op == 28:
                 for k in range(5):
+                    target = out[d + k, start - out_first : start - out_first + count]
                     for lane in range(count):
-                        out[d + k, start - out_first + lane] = e[a, k, lane]
+                        target[lane] = e[a, k, lane]
 
 
 def warm() -> None:
