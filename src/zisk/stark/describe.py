@@ -1,0 +1,271 @@
+"""Pages of documentation from AIRs and kinds: Markdown for people that a program parses without doubt.
+
+`docs/tables/index.md` defines the notation. LogUp's own constraints follow from the messages by the rule in
+`docs/soundness.md` and are not listed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from zisk.field.koalabear import P
+from zisk.stark.air import Air, Bus, Interaction
+from zisk.stark.errors import AirError
+from zisk.stark.expression import Expression, Operation, Selector, Trace, lift
+from zisk.stark.kind import Kind
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*(\[[0-9]+\])?")
+"""What a column or public value may be called, so that it needs no quotes."""
+
+LEAST_OPERANDS = 3
+"""An expression that occurs twice gets a name when it reads at least so many columns and other values."""
+
+
+def describe_air(air: Air, about: str = "") -> str:
+    """The page of one table: columns, public values, constraints and messages.
+
+    Args:
+        air: the table.
+        about: prose that opens the page, in Markdown.
+
+    Raises:
+        AirError: a name cannot be written in the notation, or stands for two columns.
+    """
+    _check_names(air)
+    counts = [_count(one) for one in air.interactions]
+    roots = [one.expression for one in air.own_constraints]
+    for one, count in zip(air.interactions, counts, strict=True):
+        roots += [*one.message, count]
+    writer = _Writer(air, roots)
+    constraints = [f"{one.name}: {writer.write(one.expression)} = 0" for one in air.own_constraints]
+    messages = [
+        f"{number}. {'send' if one.sent else 'receive'} {one.bus.name} "
+        f"({', '.join(writer.write(element) for element in one.message)}) times {writer.write(count)}"
+        for number, (one, count) in enumerate(zip(air.interactions, counts, strict=True), 1)
+    ]
+    return _page(
+        f"# {air.name}",
+        about,
+        *_section("Columns", _grid("trace | number | name | next row", _column_rows(air))),
+        *_section("Public values", _numbered(air.public_names)),
+        *_section("Shared expressions", _block(writer.definitions())),
+        *_section("Constraints", _block(constraints)),
+        *_section("Buses", bus_grid(one.bus for one in air.interactions)),
+        *_section("Messages", _block(messages)),
+    )
+
+
+def describe_kind(
+    kind: Kind, pages: Sequence[str], requirements: Sequence[str], buses: Sequence[Bus], terms: Sequence[str]
+) -> str:
+    """The page of a kind: its tables in order of their ids, public values and public terms.
+
+    Args:
+        kind: the kind.
+        pages: for each table, the file name of its page.
+        requirements: what the verifier demands of public values, in the notation, a line each.
+        buses: those of the public terms.
+        terms: the verifier's own messages, in the notation, a line each.
+    """
+    tables = (
+        f"{place} | [{table.air.name}]({page}) | {table.max_log_height} "
+        f"| {'fixed' if table.air.preprocessed_width else 'claimed'}"
+        for place, (table, page) in enumerate(zip(kind.tables, pages, strict=True))
+    )
+    return _page(
+        f"# Kind: {kind.name}, size {kind.log_size}",
+        _grid("number | log2 size", [f"{kind.number} | {kind.log_size}"]),
+        *_section("Tables", _grid("id | table | greatest log2 height | height", tables)),
+        *_section("Public values", _numbered(kind.public_names)),
+        *_section("Requirements", _block(requirements)),
+        *_section("Buses", bus_grid(buses)),
+        *_section("Public terms", _block(terms)),
+    )
+
+
+def bus_grid(buses: Iterable[Bus]) -> str:
+    """A table of buses, each once."""
+    return _grid(
+        "bus | id | scope | length",
+        (
+            f"{bus.name} | {bus.number} | {bus.scope.name.lower()} | {bus.length}"
+            for bus in dict.fromkeys(buses)
+        ),
+    )
+
+
+def _check_names(air: Air) -> None:
+    names = Counter((*air.preprocessed_names, *air.main_names))
+    for name in (*names, *air.public_names):
+        if not NAME.fullmatch(name) or names[name] > 1:
+            raise AirError(
+                f"table {air.name}: {name!r} cannot be written as the name of one column or public value"
+            )
+    for one in air.own_constraints:
+        if ":" in one.name:
+            raise AirError(f"table {air.name}: the name of constraint {one.name!r} contains a colon")
+
+
+def _count(one: Interaction) -> Expression:
+    """How often a message is sent or received: its multiplicity without the sign of receiving."""
+    if one.sent:
+        return one.multiplicity
+    if _is_negation(one.multiplicity):
+        return one.multiplicity.arguments[1]
+    return -one.multiplicity
+
+
+def _is_negation(node: Expression) -> bool:
+    return node.operation is Operation.SUB and node.arguments[0] is lift(0)
+
+
+def _column_rows(air: Air) -> Iterable[str]:
+    for number, name in enumerate(air.preprocessed_names):
+        yield f"preprocessed | {number} | `{name}` | "
+    for number, name in enumerate(air.main_names):
+        yield f"main | {number} | `{name}` | {'read' if number in air.next_main_columns else ''}"
+    number = 0
+    for scope in air.scopes:
+        clusters = air.clusters(scope)
+        for cluster in clusters:
+            messages = " and ".join(str(air.interactions.index(one) + 1) for one in cluster)
+            what = f"{scope.name.lower()}, {'messages' if len(cluster) > 1 else 'message'} {messages}"
+            if cluster is clusters[-1]:
+                yield f"stage 2 | {number} | running sum, {what} | read"
+            else:
+                yield f"stage 2 | {number} | {what} | "
+            number += 1
+
+
+class _Writer:
+    """Writes expressions of one table; those that occur more than once by a name."""
+
+    def __init__(self, air: Air, roots: Sequence[Expression]) -> None:
+        self._air = air
+        self._names: dict[Expression, str] = {}
+        uses = Counter(roots)
+        operands: dict[Expression, int] = {}
+        for root in roots:
+            _visit(root, uses, operands)
+        given = dict(self._names_of_flags())
+        unnamed = 0
+        for node, count in operands.items():
+            if uses[node] < 2 or count < (2 if node in given else LEAST_OPERANDS):
+                continue
+            if node not in given:
+                unnamed += 1
+            self._names[node] = given.get(node, str(unnamed))
+
+    def definitions(self) -> list[str]:
+        """A line for each named expression, after those that it uses."""
+        return [f"#{name} = {self._body(node)[0]}" for node, name in self._names.items()]
+
+    def write(self, node: Expression) -> str:
+        """An expression in the notation."""
+        return self._text(node)[0]
+
+    def _names_of_flags(self) -> Iterable[tuple[Expression, str]]:
+        """Expressions that a constraint `NAME is boolean` names."""
+        for one in self._air.own_constraints:
+            name = one.name.removesuffix(" is boolean").replace(" ", "_")
+            if one.name.endswith(" is boolean") and NAME.fullmatch(name):
+                yield one.expression.arguments[0], name
+
+    def _text(self, node: Expression) -> tuple[str, int]:
+        if node in self._names:
+            return f"#{self._names[node]}", _ATOM
+        return self._body(node)
+
+    def _body(self, node: Expression) -> tuple[str, int]:
+        """The text and what binds its parts: nothing, a product or a sum."""
+        match node.operation:
+            case Operation.CONSTANT:
+                text = _number(node.payload)
+                return text, _SUM if text.startswith("-") else _ATOM
+            case Operation.COLUMN:
+                trace, index, following = node.payload
+                names = self._air.main_names if trace is Trace.MAIN else self._air.preprocessed_names
+                return names[index] + ("'" if following else ""), _ATOM
+            case Operation.SELECTOR:
+                return f"${Selector(node.payload).name.lower()}", _ATOM
+            case Operation.PUBLIC:
+                return f"@{self._air.public_names[node.payload]}", _ATOM
+            case Operation.MUL:
+                left, right = sorted(node.arguments, key=lambda one: one.operation is not Operation.CONSTANT)
+                return f"{self._bound(left, _PRODUCT)} * {self._bound(right, _PRODUCT)}", _PRODUCT
+            case Operation.ADD | Operation.SUB:
+                return self._sum(node), _SUM
+            case _:
+                raise AirError(
+                    f"table {self._air.name}: {node.operation.name} has no place in an own constraint"
+                )
+
+    def _sum(self, node: Expression) -> str:
+        left, right = node.arguments
+        minus = node.operation is Operation.SUB
+        if right.operation is Operation.CONSTANT and _number(right.payload).startswith("-"):
+            return f"{self._text(left)[0]} {'+' if minus else '-'} {_number(right.payload)[1:]}"
+        term = self._bound(right, _PRODUCT if minus else _SUM)
+        if _is_negation(node):
+            return f"-{term}"
+        if term.startswith("-"):
+            term = f"({term})"
+        return f"{self._text(left)[0]} {'-' if minus else '+'} {term}"
+
+    def _bound(self, node: Expression, least: int) -> str:
+        text, binding = self._text(node)
+        return text if binding >= least else f"({text})"
+
+
+_SUM, _PRODUCT, _ATOM = range(3)
+
+
+def _visit(root: Expression, uses: Counter[Expression], operands: dict[Expression, int]) -> None:
+    """Count the places where each expression under `root` is used, and the operands of each written out.
+
+    Arguments come before what uses them.
+    """
+    if root in operands:
+        return
+    for argument in root.arguments:
+        _visit(argument, uses, operands)
+    uses.update(root.arguments)
+    leaf = 0 if root.operation is Operation.CONSTANT or root.arguments else 1
+    operands[root] = leaf + sum(operands[argument] for argument in root.arguments)
+
+
+def _number(value: int) -> str:
+    """A field element as a fraction 1/2^k, a negative number or a positive one, in hexadecimal if large."""
+    inverse = pow(value, -1, P) if value > 1 else 0
+    if 1 < inverse <= 1 << 24 and inverse & (inverse - 1) == 0:
+        return f"1/{inverse}"
+    if value > P // 2:
+        return f"-{P - value}"
+    return hex(value) if value > 1 << 20 else str(value)
+
+
+def _section(title: str, content: str) -> tuple[str, ...]:
+    """A section, left out if it is empty."""
+    return (f"## {title}", content) if content else ()
+
+
+def _grid(head: str, rows: Iterable[str]) -> str:
+    rows = list(rows)
+    if not rows:
+        return ""
+    bar = "|".join(["---"] * len(head.split("|")))
+    return "\n".join([f"| {head} |", f"|{bar}|", *(f"| {row} |" for row in rows)])
+
+
+def _numbered(names: Sequence[str]) -> str:
+    return _grid("number | name", (f"{place} | `{name}`" for place, name in enumerate(names)))
+
+
+def _block(lines: Sequence[str]) -> str:
+    return "\n".join(["```text", *lines, "```"]) if lines else ""
+
+
+def _page(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part) + "\n"
