@@ -347,10 +347,10 @@ def test_a_product_has_one_chain_of_carries(operation: Operation) -> None:
 def test_a_factor_has_one_pair_of_bytes_to_a_limb(operation: Operation, operand: str) -> None:
     """Other pairs of the same limb, 256 h more and h less, would raise a limb of the product by one.
 
-    With 0x300 as other factor, limb k changes by 2^16 * 3 h, which is 1, and limb k + 1 by -3 h, which is 32512.
+    With 0x300 as other factor, limb k changes by 2^16 * 3 h = 1, and limb k + 1 by -3 h = 32512.
     """
     table = bench(Family.MUL)
-    small = 0x0010_0020_0030_0040
+    small = 0x0010_0011_0012_0013
     factors = (small, 0x300) if operand == "a" else (0x300, small)
     layout, excess = table.lay_out([Case(operation, *factors)]), inverse(3 << 16)
     limb_names = _product_limbs(operation)
