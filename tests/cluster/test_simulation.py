@@ -40,7 +40,7 @@ from zisk.cluster.tasks import (
 )
 from zisk.cluster.worker import machine as m
 
-NAMES = "abc"
+NAMES = "abcd"
 UNITS = 12
 EXECUTION = Execution(1, 1, 1, 0, (0,) * 64)
 LUCK = st.sampled_from([True, True, True, False])
@@ -80,7 +80,7 @@ class Simulation(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.coordinator = Coordinator(LIMITS)
-        self.nodes = {name: Node(name, capacity) for name, capacity in zip(NAMES, (4, 5, 6), strict=True)}
+        self.nodes = {name: Node(name, capacity) for name, capacity in zip(NAMES, (3, 3, 4, 4), strict=True)}
         self.by_connection: dict[int, Node] = {}
         self.own_work: deque[on.Event] = deque()
         self.now = 0.0

@@ -52,10 +52,11 @@ class WorkerConnected:
 
 @dataclass(frozen=True, slots=True)
 class WorkerGone:
-    """The connection of a worker ended."""
+    """The connection of a worker ended, for the reason given."""
 
     worker_id: str
     connection: int
+    reason: str = "its connection ended"
 
 
 @dataclass(frozen=True, slots=True)

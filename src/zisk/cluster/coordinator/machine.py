@@ -77,8 +77,8 @@ class Coordinator(ProveFlow):
 
     def _from_worker(self, worker: Worker, event: Event) -> None:
         match event:
-            case on.WorkerGone():
-                self._lose(worker, "its connection ended")
+            case on.WorkerGone(reason=reason):
+                self._lose(worker, reason)
             case on.HeartbeatSeen(job_id=job_id, done=done, total=total):
                 self.out.append(do.AnswerHeartbeat(worker.connection))
                 if worker.job_id == job_id and (member := self.state.jobs[job_id].member(worker.worker_id)):

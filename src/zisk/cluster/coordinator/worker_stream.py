@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -23,6 +24,8 @@ from zisk.cluster.tasks import (
 
 __all__ = ["serve_worker"]
 
+_log = logging.getLogger("zisk.coordinator")
+
 
 async def serve_worker(
     shell: CoordinatorShell, requests: AsyncIterator[wire.WorkerMessage], context: Any
@@ -40,17 +43,22 @@ async def serve_worker(
         shell.close_connection(connection)
         raise await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
     reader = asyncio.create_task(_read(shell, worker_id, connection, requests, outbox))
+    gone = on.WorkerGone(worker_id, connection)
     try:
         while (message := await outbox.get()) is not None:
             yield message
-        if reader.done() and (error := reader.exception()) is not None:
+        error = reader.exception() if reader.done() else None
+        if isinstance(error, WireError):
+            gone = on.WorkerGone(worker_id, connection, f"it broke the protocol: {error}")
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        elif error is not None:
+            _log.error("the stream of worker %s failed", worker_id, exc_info=error)
     finally:
         reader.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await reader
         shell.close_connection(connection)
-        shell.tell(on.WorkerGone(worker_id, connection))
+        shell.tell(gone)
 
 
 def _register(shell: CoordinatorShell, connection: int, first: wire.WorkerMessage) -> str:
@@ -86,7 +94,8 @@ async def _read(
             for event in _events(worker_id, connection, message):
                 shell.tell(event)
     finally:
-        outbox.put_nowait(None)
+        # In this order: the server looks at how this task ended once it has seen the end of the outbox.
+        asyncio.get_running_loop().call_soon(outbox.put_nowait, None)
 
 
 def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> list[on.Event]:
