@@ -75,8 +75,11 @@ def verify_job(proof: JobProof, key: ProgramKey) -> Outcome:
         )
     if proof.claims.edges < len(key.chunks):
         raise VerificationError(Rejection.STATEMENT, "a chunk of the program's initial words is skipped")
-    keys = [_key_at(key, proof, position) for position in range(len(proof.segments))]
-    decoded = [decode(data, one) for data, one in zip(proof.segments, keys, strict=True)]
+    keys: list[VerifyingKey] = []
+    decoded: list[SegmentProof] = []
+    for position, data in enumerate(proof.segments):
+        keys.append(_key_at(key, proof, position))
+        decoded.append(decode(data, keys[-1]))
     challenge = _challenge(proof, key, keys, decoded)
     total, steps = quintic.ZERO, 0
     for position, (segment, one) in enumerate(zip(decoded, keys, strict=True)):
