@@ -1,12 +1,13 @@
-"""Batch inversion: one inverse and three multiplications for each of many values, lanes side by side."""
+"""Batch inversion: one inverse and three multiplications for each of many values.
+
+A block's lanes are independent chains of products.
+"""
 
 import numpy as np
 
-from zisk.kernels.cpu.field import ONE, ZERO, inverse, mul, quintic_inverse, quintic_mul
+from zisk.kernels.cpu.blocks import LANES, copy_block, load_block, multiply_blocks, new_block, store_block
+from zisk.kernels.cpu.field import ONE, ZERO, inverse, mul, quintic_inverse
 from zisk.kernels.jit import kernel
-
-LANES = 64
-"""Independent chains of products: enough to fill vector registers."""
 
 
 @kernel
@@ -18,20 +19,20 @@ def invert_base(values):
     running = np.empty(LANES, dtype=np.uint32)
     running[:] = ONE
     for group in range(groups):
-        count = min(LANES, n - group * LANES)
-        for lane in range(count):
-            prefix[group, lane] = running[lane]
-            value = values[group * LANES + lane]
+        part, before = values[group * LANES : (group + 1) * LANES], prefix[group]
+        for lane in range(part.size):
+            before[lane] = running[lane]
+            value = part[lane]
             running[lane] = mul(running[lane], ONE if value == ZERO else value)
     for lane in range(LANES):
         running[lane] = inverse(running[lane])
     for group in range(groups - 1, -1, -1):
-        count = min(LANES, n - group * LANES)
-        for lane in range(count):
-            value = values[group * LANES + lane]
-            inverted = mul(running[lane], prefix[group, lane])
+        part, before = values[group * LANES : (group + 1) * LANES], prefix[group]
+        for lane in range(part.size):
+            value = part[lane]
+            inverted = mul(running[lane], before[lane])
             running[lane] = mul(running[lane], ONE if value == ZERO else value)
-            values[group * LANES + lane] = ZERO if value == ZERO else inverted
+            part[lane] = ZERO if value == ZERO else inverted
 
 
 @kernel
@@ -41,29 +42,14 @@ def invert_extension(values):
     Returns:
         Whether all were invertible; if not, the content is meaningless.
     """
-    n = values.shape[1]
-    groups = (n + LANES - 1) // LANES
+    groups = (values.shape[1] + LANES - 1) // LANES
     prefix = np.empty((groups, 5, LANES), dtype=np.uint32)
-    running = np.zeros((5, LANES), dtype=np.uint32)
-    running[0] = ONE
+    running, block, product = new_block(), new_block(), new_block()
     for group in range(groups):
-        count = min(LANES, n - group * LANES)
-        base = group * LANES
-        for lane in range(count):
-            total = (running[0, lane], running[1, lane], running[2, lane], running[3, lane], running[4, lane])
-            product = quintic_mul(
-                total,
-                (
-                    values[0, base + lane],
-                    values[1, base + lane],
-                    values[2, base + lane],
-                    values[3, base + lane],
-                    values[4, base + lane],
-                ),
-            )
-            for k in range(5):
-                prefix[group, k, lane] = total[k]
-                running[k, lane] = product[k]
+        load_block(block, values, group * LANES)
+        copy_block(prefix[group], running)
+        multiply_blocks(product, prefix[group], block)
+        copy_block(running, product)
     invertible = True
     for lane in range(LANES):
         inverted = quintic_inverse(
@@ -75,29 +61,11 @@ def invert_extension(values):
             zero = zero and inverted[k] == ZERO
         invertible = invertible and not zero
     for group in range(groups - 1, -1, -1):
-        count = min(LANES, n - group * LANES)
-        base = group * LANES
-        for lane in range(count):
-            total = (running[0, lane], running[1, lane], running[2, lane], running[3, lane], running[4, lane])
-            before = (
-                prefix[group, 0, lane],
-                prefix[group, 1, lane],
-                prefix[group, 2, lane],
-                prefix[group, 3, lane],
-                prefix[group, 4, lane],
-            )
-            value = (
-                values[0, base + lane],
-                values[1, base + lane],
-                values[2, base + lane],
-                values[3, base + lane],
-                values[4, base + lane],
-            )
-            inverted = quintic_mul(total, before)
-            product = quintic_mul(total, value)
-            for k in range(5):
-                running[k, lane] = product[k]
-                values[k, base + lane] = inverted[k]
+        multiply_blocks(product, running, prefix[group])
+        load_block(block, values, group * LANES)
+        store_block(product, values, group * LANES)
+        multiply_blocks(product, running, block)
+        copy_block(running, product)
     return invertible
 
 

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from zisk.kernels.cpu.field import ZERO, add, mul, quintic_mul
+from zisk.kernels.cpu.blocks import (
+    LANES,
+    add_scaled_blocks,
+    load_block,
+    load_row,
+    multiply_blocks,
+    new_block,
+    store_block,
+)
+from zisk.kernels.cpu.field import ZERO, add
 from zisk.kernels.cpu.inversion import invert_extension
 from zisk.kernels.jit import kernel
 
@@ -12,7 +21,7 @@ def cluster_rows(work, fractions, first, stage2, column, total):
     """Fill the clusters of one scope for a run of rows.
 
     work: uint32[6 * fractions, m], Montgomery: for each fraction its denominator (five rows) and its
-    multiplicity; overwritten. Row j of it is row first + j of the table. Cluster c holds fractions 2c and
+    multiplicity. Row j of it is row first + j of the table. Cluster c holds fractions 2c and
     2c + 1. stage2: uint32[5 s, n], where cluster c but the last is written to extension column column + c.
     total: uint32[5, n] receives the sum of all clusters.
 
@@ -21,40 +30,47 @@ def cluster_rows(work, fractions, first, stage2, column, total):
     """
     rows = work.shape[1]
     clusters = (fractions + 1) // 2
-    product = np.empty((5, rows), dtype=np.uint32)
+    inverses = np.empty((5, rows), dtype=np.uint32)
+    numerators = np.empty((5, rows), dtype=np.uint32)
+    d1, d2, m1, m2 = new_block(), new_block(), new_block(), new_block()
+    product = new_block()
     for k in range(5):
+        sums = total[k, first : first + rows]
         for row in range(rows):
-            total[k, first + row] = ZERO
+            sums[row] = ZERO
     for cluster in range(clusters):
-        a = 12 * cluster
+        one, other = 12 * cluster, 12 * cluster + 6
         paired = 2 * cluster + 1 < fractions
-        for row in range(rows):
-            d1 = (work[a, row], work[a + 1, row], work[a + 2, row], work[a + 3, row], work[a + 4, row])
+        for start in range(0, rows, LANES):
+            load_block(d1, work[one : one + 5], start)
+            load_row(m1[0], work[one + 5], start)
             if paired:
-                b = a + 6
-                d2 = (work[b, row], work[b + 1, row], work[b + 2, row], work[b + 3, row], work[b + 4, row])
-                both = quintic_mul(d1, d2)
-                m1, m2 = work[a + 5, row], work[b + 5, row]
-                for k in range(5):
-                    product[k, row] = both[k]
-                    work[a + k, row] = add(mul(d2[k], m1), mul(d1[k], m2))
+                load_block(d2, work[other : other + 5], start)
+                load_row(m2[0], work[other + 5], start)
+                multiply_blocks(product, d1, d2)
+                store_block(product, inverses, start)
+                add_scaled_blocks(product, d2, m1[0], d1, m2[0])
+                store_block(product, numerators, start)
             else:
-                for k in range(5):
-                    product[k, row] = d1[k]
-                    work[a + k, row] = ZERO
-                work[a, row] = work[a + 5, row]
-        if not invert_extension(product):
+                store_block(d1, inverses, start)
+                store_block(m1, numerators, start)
+        if not invert_extension(inverses):
             return False
         last = cluster == clusters - 1
-        for row in range(rows):
-            value = quintic_mul(
-                (work[a, row], work[a + 1, row], work[a + 2, row], work[a + 3, row], work[a + 4, row]),
-                (product[0, row], product[1, row], product[2, row], product[3, row], product[4, row]),
-            )
+        place = 5 * (column + cluster)
+        for start in range(0, rows, LANES):
+            count = min(LANES, rows - start)
+            load_block(d1, numerators, start)
+            load_block(d2, inverses, start)
+            multiply_blocks(product, d1, d2)
             for k in range(5):
-                total[k, first + row] = add(total[k, first + row], value[k])
+                sums = total[k, first + start : first + start + count]
+                for lane in range(count):
+                    sums[lane] = add(sums[lane], product[k, lane])
                 if not last:
-                    stage2[5 * (column + cluster) + k, first + row] = value[k]
+                    cells = stage2[place + k, first + start : first + start + count]
+                    for lane in range(count):
+                        cells[lane] = product[k, lane]
     return True
 
 

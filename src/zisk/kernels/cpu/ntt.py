@@ -7,6 +7,7 @@ Arguments are never changed. A transform works through blocks that fit the secon
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,7 @@ def _for_columns(task: Callable[[int, int], None], columns: int, n: int, pool: P
     pool.map(task, [start for start, _ in chunks], [stop for _, stop in chunks])
 
 
+@lru_cache(maxsize=256)
 def _scale(shift: int, n: int, factor: int = 1) -> tuple[Column, Column]:
     """Two tables whose product at (i mod SMALL, i div SMALL) is factor * shift^bitreverse(i)."""
     low, high = [1], [factor]
@@ -264,9 +266,10 @@ def _plain_up(values: Column, twiddles: Column) -> None:
 def _scale_block(source: Column, out: Column, start: int, length: int, low: Column, high: Column) -> None:
     """Write `length` elements from `start` on, each times its scale; `start` is a multiple of SMALL."""
     for group in range(start, start + length, SMALL):
-        factor = high[group // SMALL]
-        for j in range(min(SMALL, length)):
-            out[group + j] = field.mul(source[group + j], field.mul(low[j], factor))
+        factor, stop = high[group // SMALL], min(group + SMALL, start + length)
+        given, scaled = source[group:stop], out[group:stop]  # indices from zero: LLVM vectorises the loop
+        for j in range(stop - group):
+            scaled[j] = field.mul(given[j], field.mul(low[j], factor))
 
 
 @kernel
