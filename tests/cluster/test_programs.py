@@ -1,5 +1,6 @@
 """The programs `zisk-coordinator` and `zisk-worker` as their users meet them, short of real proofs."""
 
+import logging
 import socket
 import subprocess
 import sys
@@ -12,6 +13,17 @@ from tests.cluster.fake_engine import proof_of
 from tests.cluster.running import ELF
 from zisk.cli import coordinator, worker
 from zisk.exit_codes import ExitCode
+
+
+@pytest.fixture(autouse=True)
+def quiet_afterwards():
+    """Take back what the programs do to the log."""
+    yield
+    logger = logging.getLogger("zisk")
+    for handler in logger.handlers:
+        handler.close()
+    logger.handlers.clear()
+    logger.propagate = True
 
 
 def test_parsing_imports_nothing_heavy():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from zisk.cluster.coordinator.settings import CORE_FILE_KEY, PREFIX, SETTINGS, ports_of, proofs_dir_of
-from zisk.cluster.errors import ConfigurationError
+from zisk.cluster.errors import ConfigurationError, HostError
 from zisk.cluster.settings import Settings, Value, add_flags, resolve
 from zisk.cluster.worker import settings as worker
 
@@ -153,6 +153,12 @@ def test_proofs_are_saved_or_not(tmp_path: Path):
     assert proofs_dir_of(coordinator(tmp_path, "", {}, "--no-save-proofs")) is None
     with pytest.raises(ConfigurationError, match="exclude each other"):
         proofs_dir_of(coordinator(tmp_path, "", {}, "--no-save-proofs --proofs-dir x"))
+
+
+def test_a_proofs_folder_that_cannot_be_written(tmp_path: Path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(HostError, match="cannot be written; choose another folder with --proofs-dir"):
+        proofs_dir_of(coordinator(tmp_path, "", {}, f"--proofs-dir {tmp_path}/file/below"))
 
 
 def test_unknown_keys_are_named(tmp_path: Path):

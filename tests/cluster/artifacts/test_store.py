@@ -84,6 +84,14 @@ def test_an_artifact_stays_while_somebody_holds_it(store: ArtifactStore):
     assert names(store) == set()
 
 
+def test_what_an_earlier_process_left_half_done_goes_and_strange_files_stay(tmp_path: Path):
+    (tmp_path / ".incoming-x").write_bytes(b"half")
+    (tmp_path / "README").write_bytes(b"strange")
+    store = ArtifactStore(tmp_path)
+    assert store.collect(0.0, grace=0.0) == 0
+    assert names(store) == {"README"}
+
+
 def test_naming_an_artifact_again_starts_its_time_afresh(store: ArtifactStore):
     stored = store.put(b"content")
     store.collect(0.0, grace=5.0)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -13,6 +14,11 @@ from zisk.cluster.protocol.limits import CHUNK_BYTES
 from zisk.cluster.protocol.payload import Inline, Payload, Stored, digest_of
 
 __all__ = ["ArtifactStore", "PartialArtifact"]
+
+_INCOMING = ".incoming-"
+"""How the names of files begin that are not complete."""
+
+_NAME = re.compile("[0-9a-f]{64}")
 
 
 class ArtifactStore:
@@ -28,6 +34,8 @@ class ArtifactStore:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.glob(f"{_INCOMING}*"):
+            leftover.unlink()
         self._folder = folder
         self._holders: dict[bytes, set[str]] = {}
         self._idle_since: dict[bytes, float] = {}
@@ -63,7 +71,7 @@ class ArtifactStore:
             ArtifactError: the pieces do not make up what was announced, or the disk refused them.
 
         """
-        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=".incoming-")
+        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=_INCOMING)
         try:
             with open(descriptor, "wb") as file:
                 partial = PartialArtifact(file.write, expected)
@@ -139,7 +147,7 @@ class ArtifactStore:
         """
         deleted = 0
         for path in self._folder.iterdir():
-            if path.name.startswith("."):
+            if not _NAME.fullmatch(path.name):
                 continue
             digest = bytes.fromhex(path.name)
             if digest in self._holders:

@@ -1,8 +1,9 @@
 """The settings of `zisk-coordinator`: one table of everything that the documents name."""
 
+import os
 from pathlib import Path
 
-from zisk.cluster.errors import ConfigurationError
+from zisk.cluster.errors import ConfigurationError, HostError
 from zisk.cluster.settings import Setting, Settings
 
 __all__ = ["CORE_FILE_KEY", "FILE_VARIABLES", "PREFIX", "SETTINGS", "ports_of", "proofs_dir_of"]
@@ -120,10 +121,18 @@ def proofs_dir_of(settings: Settings) -> Path | None:
 
     Raises:
         ConfigurationError: flags ask for both.
+        HostError: nothing can be written there.
 
     """
     if settings["server.no_save_proofs"]:
         if settings.given("server.proofs_dir", "flag") and settings.given("server.no_save_proofs", "flag"):
             raise ConfigurationError("--proofs-dir and --no-save-proofs exclude each other; give one of them")
         return None
-    return Path(settings["server.proofs_dir"])
+    folder = Path(settings["server.proofs_dir"])
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise HostError(
+            f"proofs cannot be saved in {folder}: {existing} cannot be written; "
+            "choose another folder with --proofs-dir, or give --no-save-proofs"
+        )
+    return folder

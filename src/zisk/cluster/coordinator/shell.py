@@ -177,7 +177,10 @@ class CoordinatorShell:
             self.tell(on.Tick())
             if self.now() - collected >= _COLLECT_SECONDS:
                 collected = self.now()
-                self.artifacts.collect(collected, _ARTIFACT_GRACE_SECONDS)
+                try:
+                    self.artifacts.collect(collected, _ARTIFACT_GRACE_SECONDS)
+                except OSError as error:
+                    _log.error("artifacts cannot be cleared away: %s", error)
 
     async def stop(self, grace: float) -> None:
         """Refuse new jobs, give those that run `grace` seconds, then end everything."""

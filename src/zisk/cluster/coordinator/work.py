@@ -50,8 +50,11 @@ class OwnWork:
             return await self._thread.run(lambda: self._check(command))
         except EngineError as error:
             return on.JobWorkFailed(command.job_id, error.kind, str(error))
-        except (ArtifactError, OSError) as error:
-            return on.JobWorkFailed(command.job_id, FailureKind.STORE, f"coordinator: {error}")
+        except ArtifactError as error:
+            return on.JobWorkFailed(command.job_id, FailureKind.STORE, str(error))
+        except OSError as error:
+            text = f"the coordinator cannot save the proof: {error}; make room, or change server.proofs_dir"
+            return on.JobWorkFailed(command.job_id, FailureKind.STORE, text)
 
     def _derive(self, command: do.DeriveChallenge) -> on.ChallengeDerived:
         program = self._program(command.request)
