@@ -1,0 +1,1 @@
+"""The chips: one table for each sort of operation that a circuit can contain."""

@@ -1,0 +1,130 @@
+"""The builder of circuits: records operations and hands out wires.
+
+A circuit is a straight line. What it records fixes the wiring, hence the key; values come later, when
+`zisk.recursion.witness` executes it on public values and hints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zisk.field.koalabear import P
+from zisk.field.quintic import DEGREE, element
+from zisk.recursion.chips.arithmetic import ArithmeticRow
+from zisk.recursion.memory import Block, Memory, Wire
+from zisk.recursion.wiring import Step
+
+
+@dataclass(frozen=True, slots=True)
+class HintedWire:
+    """Takes the value of a wire from the hints: one in F, or five in K."""
+
+    wire: Wire
+    count: int
+
+    def run(self, memory: Memory) -> None:
+        """Take the coefficients; those not given are zero."""
+        coefficients = memory.take(self.count)
+        memory.settle(self.wire, element([*coefficients, *[0] * (DEGREE - self.count)]))
+
+
+class Circuit:
+    """A circuit under construction.
+
+    Args:
+        publics: the number of its public values.
+
+    Attributes:
+        publics: the wires of the public values, which are in F.
+        steps: everything recorded, in the order in which it is executed.
+        zero, one: wires of these constants.
+    """
+
+    def __init__(self, publics: int = 0) -> None:
+        self.steps: list[Step] = []
+        self._wires = self._blocks = self._chains = self._caps = 0
+        self.publics = tuple(self.wire() for _ in range(publics))
+        self.zero = self.wire()
+        self.record(ArithmeticRow(self.zero, self.zero, self.zero, self.zero))
+        self._constants: dict[int, Wire] = {0: self.zero}
+        self.one = self.constant(1)
+
+    def record(self, step: Step) -> None:
+        """Record a step."""
+        self.steps.append(step)
+
+    def wire(self) -> Wire:
+        """A new wire; some step must determine or take it."""
+        self._wires += 1
+        return Wire(self._wires - 1)
+
+    def block(self) -> Block:
+        """A new block, likewise."""
+        self._blocks += 1
+        return Block(self._blocks - 1)
+
+    def chain(self) -> int:
+        """The number of a new chain of permutations."""
+        self._chains += 1
+        return self._chains - 1
+
+    def cap(self) -> int:
+        """The number of a new Merkle cap, from 1."""
+        self._caps += 1
+        return self._caps
+
+    def constant(self, value: int) -> Wire:
+        """The wire of a constant in F, one for each value."""
+        value %= P
+        if value not in self._constants:
+            self._constants[value] = self._state(self.zero, self.zero, self.zero, None, value)
+        return self._constants[value]
+
+    def hint(self) -> Wire:
+        """A free element of K: five hints. Nothing is known of it but what is stated of it."""
+        return self._hinted(DEGREE)
+
+    def hint_base(self) -> Wire:
+        """A free wire that takes one hint. That it is in F is not stated: a row of elements states it."""
+        return self._hinted(1)
+
+    def multiply_add(self, a: Wire, b: Wire, d: Wire) -> Wire:
+        """A * b + d."""
+        return self._state(a, b, d, None)
+
+    def multiply(self, a: Wire, b: Wire) -> Wire:
+        """A * b."""
+        return self._state(a, b, self.zero, None)
+
+    def add(self, a: Wire, b: Wire) -> Wire:
+        """A + b."""
+        return self._state(a, self.one, b, None)
+
+    def subtract(self, a: Wire, b: Wire) -> Wire:
+        """A - b: solves b * 1 + d = a for d."""
+        return self._state(b, self.one, None, a)
+
+    def divide(self, a: Wire, b: Wire) -> Wire:
+        """A / b: solves b * q = a for q. Sound where b cannot be zero, or where a cannot."""
+        return self._state(b, None, self.zero, a)
+
+    def invert(self, a: Wire) -> Wire:
+        """1 / a; zero has none, and no witness satisfies the circuit then."""
+        return self.divide(self.one, a)
+
+    def assert_equal(self, a: Wire, b: Wire) -> None:
+        """State that two wires have the same value."""
+        self._state(a, self.one, self.zero, b)
+
+    def _hinted(self, count: int) -> Wire:
+        wire = self.wire()
+        self.record(HintedWire(wire, count))
+        return wire
+
+    def _state(self, a: Wire, b: Wire | None, d: Wire | None, c: Wire | None, constant: int = 0) -> Wire:
+        """Record a row whose missing wire, at most one, is new; returns that wire, or c."""
+        new = self.wire() if None in (b, d, c) else None
+        wires = [new if wire is None else wire for wire in (b, d, c)]
+        right, addend, result = (wire for wire in wires if wire is not None)
+        self.record(ArithmeticRow(a, right, addend, result, constant))
+        return result if new is None else new

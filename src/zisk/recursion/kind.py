@@ -1,0 +1,34 @@
+"""The kind of all circuits: one set of chips, whatever is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from zisk.recursion.buses import WIRE
+from zisk.recursion.chips.arithmetic import ArithmeticChip
+from zisk.recursion.wiring import Chip
+from zisk.stark.kind import Kind, TableShape, Term
+
+CIRCUIT_KIND_NUMBER = 3
+"""Follows core (1) and edges (2) in digests of keys."""
+
+CHIPS: tuple[Chip, ...] = (ArithmeticChip(),)
+"""The chips in the order of table ids."""
+
+
+@cache
+def circuit_kind(log_size: int, publics: int) -> Kind:
+    """The kind of circuits of 2^log_size rows with this many public values.
+
+    It does not depend on the circuit: the key does, by its preprocessed tree and its heights. So whoever
+    verifies circuits of one size has one shape to verify. Public value i is wire i, and the
+    verifier receives it once.
+    """
+    names = tuple(f"public[{index}]" for index in range(publics))
+
+    def terms(values: Mapping[str, int]) -> list[Term]:
+        return [Term(WIRE, (wire, values[name], 0, 0, 0, 0), -1) for wire, name in enumerate(names)]
+
+    tables = tuple(TableShape(chip.air, log_size) for chip in CHIPS)
+    return Kind("circuit", CIRCUIT_KIND_NUMBER, log_size, tables, names, terms)
