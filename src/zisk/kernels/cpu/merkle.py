@@ -117,9 +117,13 @@ def compress(children: np.ndarray, step: int, tag: int, out: np.ndarray, start: 
     for first in range(start, stop, LANES):
         lanes = min(LANES, stop - first)
         for k in range(DIGEST):
-            for lane in range(lanes):
-                left[k, lane] = children[k, step * (first + lane)]
-                block[DIGEST + k, lane] = children[k, step * (first + lane) + step - 1]
+            part, right = children[k, step * first : step * (first + lanes)], block[DIGEST + k]
+            if lanes == LANES and step == 2:
+                for lane in range(LANES):
+                    left[k, lane], right[lane] = part[2 * lane], part[2 * lane + 1]
+            else:
+                for lane in range(lanes):
+                    left[k, lane], right[lane] = part[step * lane], part[step * lane + step - 1]
         copy_lanes(left, 0, block, 0, DIGEST, LANES)
         for k in range(2 * DIGEST, WIDTH):
             for lane in range(LANES):

@@ -149,14 +149,15 @@ def copy_lanes(
 
     A full vector has a loop of its own, whose length the compiler knows.
     """
-    if lanes == LANES:
-        for k in range(rows):
+    for k in range(rows):
+        given = source[k, source_start : source_start + lanes]
+        taken = target[k, target_start : target_start + lanes]
+        if lanes == LANES:
             for lane in range(LANES):
-                target[k, target_start + lane] = source[k, source_start + lane]
-    else:
-        for k in range(rows):
+                taken[lane] = given[lane]
+        else:
             for lane in range(lanes):
-                target[k, target_start + lane] = source[k, source_start + lane]
+                taken[lane] = given[lane]
 
 
 def warm() -> None:
