@@ -87,12 +87,17 @@ def work(settings: Settings) -> ExitCode:
 async def _work(options: "WorkerOptions", settings: Settings) -> ExitCode:
     import logging
 
+    from zisk import prover
     from zisk.cluster.engine import LocalEngine
     from zisk.cluster.worker.shell import WorkerShell
 
     log = logging.getLogger("zisk.worker")
     for notice in settings.notices():
         log.warning("%s", notice)
+    if not prover.is_prepared():
+        log.info("compiling kernels, once on this machine")
+        await asyncio.to_thread(prover.prepare)
+        log.info("kernels compiled")
     engine = LocalEngine(settings["number-threads-witness"] or None)
     received: list[int] = []
     working = asyncio.create_task(WorkerShell(options, engine).run())

@@ -41,6 +41,11 @@ def is_warm() -> bool:
     return _marker().exists()
 
 
+def group_count() -> int:
+    """How many groups of kernels there are: the `total` that a progress callback is told."""
+    return len(_groups())
+
+
 def _groups() -> list[tuple[str, Callable[[], None]]]:
     from zisk.kernels import cpu
 

@@ -3,6 +3,7 @@
 from zisk.prover.errors import ContributionError, JobTooLargeError, ProverError, UnitProofError
 from zisk.prover.execution import execute
 from zisk.prover.job import DEFAULT_UNITS, assemble, global_challenge, prove
+from zisk.prover.preparation import is_prepared, prepare
 from zisk.prover.session import ProvingSession
 from zisk.prover.setup import Program, setup
 from zisk.prover.statement import GlobalChallenge
@@ -23,6 +24,8 @@ __all__ = [
     "assemble",
     "execute",
     "global_challenge",
+    "is_prepared",
+    "prepare",
     "prove",
     "setup",
     "verify",

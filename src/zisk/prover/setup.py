@@ -9,6 +9,7 @@ from blake3 import blake3
 from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.errors import JobTooLargeError
+from zisk.prover.preparation import prepare
 from zisk.prover.program_key import MAXIMAL_CHUNKS, FixedPart, ProgramKey, digest_bytes
 from zisk.stark.commitment import FixedTables, fix_tables
 from zisk.stark.parameters import parameters_for
@@ -75,12 +76,13 @@ def setup(
     progress: Progress = NULL_PROGRESS,
     pool: Pool | None = None,
 ) -> Program:
-    """Decode an ELF and commit to its code and initial words.
+    """Decode an ELF and commit to its code and initial words; compiles the kernels where that is due.
 
     Raises:
         InvalidGuestError: the bytes are no guest that the machine can run at this size.
         UnknownSecurityLevelError: there is no such level.
     """
+    prepare(progress)
     pool = pool or default_pool()
     parameters = parameters_for(security)
     guest = load_program(elf, log_size)

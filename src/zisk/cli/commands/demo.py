@@ -16,7 +16,6 @@ from zisk.cli.demo.watcher import PhaseWatcher
 from zisk.cli.progress import command_progress
 from zisk.cli.reports import outputs_text, print_report, rate_text, size_text
 from zisk.exit_codes import ExitCode
-from zisk.progress import Progress
 
 if TYPE_CHECKING:
     from zisk.prover import Outcome
@@ -56,7 +55,6 @@ def run(parsed: argparse.Namespace) -> ExitCode:
         from zisk import prover
         from zisk.sdk import ProverClient
 
-        _compile(progress)
         program = prover.setup(elf, log_size=LOG_SIZE, security=SECURITY, progress=progress)
         with Crew(Path(folder)) as crew:
             with progress.phase("start processes"):
@@ -78,19 +76,6 @@ def run(parsed: argparse.Namespace) -> ExitCode:
                 crew.end()
     _report(outcome, len(proof), spans, seconds, time.perf_counter() - start, as_json=parsed.json)
     return ExitCode.OK
-
-
-def _compile(progress: Progress) -> None:
-    """Compile the kernels, unless an earlier run of this code on this processor has.
-
-    The machine announces its kernels when it is imported, so the prover has to be imported by now.
-    """
-    from zisk.kernels.warmup import is_warm, warm_up
-
-    if is_warm():
-        return
-    with progress.phase("compile kernels") as advance:
-        warm_up(lambda _name, _done, _total: advance())
 
 
 def _spans(cluster: Cluster) -> list[Span]:
