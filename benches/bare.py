@@ -75,11 +75,11 @@ def measure_bare_speeds() -> BareSpeeds:
 
 def _tape_seconds(operation: Op) -> float:
     """A tape that repeats one instruction `LOOPS` times, over `ROWS` rows."""
-    code = np.array([(operation, 1, 0, 1)] * LOOPS, dtype=np.int32)
+    code = np.array([(operation, 2, 0, 1)] * LOOPS, dtype=np.int32)
     scalars, matrix = np.zeros((1, 5), np.uint32), np.zeros((1, 1, ROWS), np.uint32)
     out = np.zeros((1, ROWS), np.uint32)
 
     def run() -> None:
-        run_tape(code, 2, 2, scalars[0], scalars, matrix, matrix, matrix, matrix, 0, 0, ROWS, out, 0)
+        run_tape(code, 3, 3, scalars[0], scalars, matrix, matrix, matrix, matrix, 0, 0, ROWS, out, 0)
 
     return processor_seconds(run)
