@@ -206,8 +206,16 @@ def test_a_carry_that_is_no_bit_is_refused(family: Family) -> None:
         assert not row.forged(key_low=row["key_low"] + step, address_high=high).accepted
 
 
-WRAPPING = (0x7F00_0001_A003_0000, 0x01FF_FFFE_A003_0000)
-"""The upper 32 bits are p, and 2^32 modulo p."""
+@pytest.mark.parametrize("operation", [Operation.LB, Operation.LBU, Operation.SB, Operation.SBZ])
+def test_a_carry_that_wraps_around_p_is_refused(operation: Operation) -> None:
+    """2^16 times 0x7F00 is -1: a lowest limb one too large, paid by the second one, would be another word."""
+    row = row_of(Case(operation, 0xBF00_0008, 0, 5, 6, 7))
+    assert row.accepted
+    assert not row.forged(a__0=7, a__1=0x4000).accepted
+
+
+WRAPPING = (0x7F00_0001_A003_0000, 0x01FF_FFFE_A003_0000, 0xFFFF_8100_A003_0000, 0x0000_7F00_A003_0000)
+"""Upper 32 bits that are p, that are 2^32 modulo p, and that a carry of 0x7F00 or -0x7F00 would cancel."""
 
 
 @pytest.mark.parametrize(
@@ -217,7 +225,8 @@ WRAPPING = (0x7F00_0001_A003_0000, 0x01FF_FFFE_A003_0000)
 def test_an_address_of_four_gigabytes_or_more_is_refused(operation: Operation, address: int) -> None:
     for offset in (0, 1):
         row = row_of(Case(operation, address + offset, 0, 5, 6, 7))
-        for high in (address >> 16 & 0xFFFF, address >> 16):
+        true = address >> 16 & 0xFFFF
+        for high in (true, address >> 16, true + 1, true - 1):
             assert not row.forged(address_high=high).accepted
 
 
