@@ -53,11 +53,15 @@ def claims_of(job: Job) -> Claims:
     )
 
 
-def commit_job(program: Program, job: Job) -> list[CommittedSegment]:
+Alter = Callable[[SegmentMatrices, list[np.ndarray]], None]
+"""Changes the matrices of a segment, Montgomery, once its lookups are counted."""
+
+
+def commit_job(program: Program, job: Job, alter: Alter | None = None) -> list[CommittedSegment]:
     """Commit to every segment of a told run, in job-wide order."""
     edges = [program.edges(place) for place in range(len(job.edges))]
     return [
-        _commit(program, fixed, segment)
+        _commit(program, fixed, segment, alter)
         for fixed, segment in zip(
             [*([program.core] * len(job.core)), *edges], [*job.core, *job.edges], strict=True
         )
@@ -65,11 +69,16 @@ def commit_job(program: Program, job: Job) -> list[CommittedSegment]:
 
 
 def challenge_of(
-    program: Program, claims: Claims, segments: Sequence[CommittedSegment], units: int = 1
+    program: Program,
+    claims: Claims,
+    segments: Sequence[CommittedSegment],
+    units: int = 1,
+    weight: int | None = None,
 ) -> GlobalChallenge:
-    """The challenge of committed segments, made as the prover makes it."""
+    """The challenge of committed segments, made as the prover makes it, but for a weight that is given."""
     work = SearchedWork(POOL)
-    leaves, weight = tuple(one.leaf for one in segments), sum(one.weight for one in segments)
+    leaves = tuple(one.leaf for one in segments)
+    weight = sum(one.weight for one in segments) if weight is None else weight
     job = derive_challenge(
         program_digest=program.program_key.digest,
         level=program.security,
@@ -100,9 +109,9 @@ def proof_under(
     )
 
 
-def prove_told(program: Program, job: Job, claims: Claims | None = None) -> bytes:
+def prove_told(program: Program, job: Job, claims: Claims | None = None, alter: Alter | None = None) -> bytes:
     """The proof of a told run: everything after its traces is done as it should be."""
-    segments = commit_job(program, job)
+    segments = commit_job(program, job, alter)
     return encode_job_proof(
         proof_under(program, challenge_of(program, claims or claims_of(job), segments), segments)
     )
@@ -148,9 +157,13 @@ def accepted(proof: bytes | JobProof, key: bytes) -> Outcome:
     return verify(proof if isinstance(proof, bytes) else encode_job_proof(proof), key)
 
 
-def _commit(program: Program, fixed: FixedTables, segment: SegmentMatrices) -> CommittedSegment:
+def _commit(
+    program: Program, fixed: FixedTables, segment: SegmentMatrices, alter: Alter | None
+) -> CommittedSegment:
     traces = [to_montgomery(trace % P) for trace in segment.traces]
     _count_lookups(segment, traces)
+    if alter is not None:
+        alter(segment, traces)
     return commit_segment(fixed, traces, segment.publics, program.program_key.digest, POOL)
 
 
