@@ -111,6 +111,16 @@ def test_an_access_beyond_32_bits(limb: int, carries: Sequence[int]) -> None:
         ]
 
 
+def test_an_address_beyond_32_bits_before_the_verifier() -> None:
+    """No message is wrong, only the sum of limbs."""
+    job, _, _ = far(Op.LD, DATA | 1 << 32)
+    prepared = set_up(job.program)
+    proof = prove_told(prepared, job)
+    assert_refused(proof, prepared.key, Rejection.CONSTRAINTS, text="core: the constraints do not hold")
+    with without(Check.CONSTRAINTS):
+        assert accepted(proof, prepared.key).segments == 1
+
+
 def test_a_carry_that_is_not_there() -> None:
     """Upper limbs of ones would vanish with a carry, if the second limb were 2^16 lower than it is.
 
@@ -228,12 +238,30 @@ def jumper(target: int) -> Program:
     return micro_program([Line(Op.JALR, 1, 5), Line(Op.NOP), HALT], {5: target})
 
 
-@pytest.mark.parametrize("target", [0, 0x7FFF_FFFE, 0x8800_0000, 0xA003_0000, 0x1_8000_0004, (1 << 64) - 2])
-def test_a_jump_out_of_the_code_region(target: int) -> None:
+@pytest.mark.parametrize(
+    ("target", "complaints"),
+    [
+        (0, ["halt: nothing answers PROGRAM", "jalr: nothing answers RANGE"]),
+        (0x7FFF_FFFE, ["halt: nothing answers PROGRAM", "jalr: nothing answers RANGE"]),
+        (0x8800_0000, ["halt: nothing answers PROGRAM", "jalr: nothing answers RANGE"]),
+        (0xA003_0000, ["halt: nothing answers PROGRAM", "jalr: nothing answers RANGE"]),
+        (0x1_8000_0004, []),
+        (1 << 63 | 0x8000_0004, []),
+    ],
+)
+def test_a_jump_out_of_the_code_region(target: int, complaints: list[str]) -> None:
+    """The next segment starts wherever the jump's columns say; beyond 32 bits that is a true instruction."""
     assert_fault(jumper(target), FaultKind.JUMP_OUTSIDE_CODE)
     there = 0x8000_0004
-    job = tell(jumper(target), jumper(there), values={there: target}, keys={})
-    assert [one for one in job.complaints() if one.startswith("jalr: ")] != []
+    job = tell(jumper(target), jumper(there), values={there: target}, keys={}, steps=1)
+    first, second = job.core
+    half, page = (target & 0xFFFF) >> 1, (target >> 16 & 0xFFFF) - 0x8000
+    put(first, "jalr", 0, half=half, page=page)
+    index = (half + (page << 15)) % P
+    first.publics[2] = second.publics[1] = second.column("halt", "pc")[:] = index
+    found = job.complaints()
+    assert [one for one in found if "carry" not in one] == complaints
+    assert (found != complaints) is (target >> 32 != 0)
 
 
 @pytest.mark.parametrize("target", [0x8000_0100, 0x87FF_FFFE])
