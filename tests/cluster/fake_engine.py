@@ -77,6 +77,13 @@ class FakeEngine:
     def __init__(self, lie: bool = False) -> None:
         self.lie = lie
 
+    def is_prepared(self) -> bool:
+        """There is nothing to prepare."""
+        return True
+
+    def prepare(self) -> None:
+        """There is nothing to prepare."""
+
     def setup(
         self, elf: bytes, *, log_size: int, security: int, progress: Progress = NULL_PROGRESS
     ) -> FakeProgram:

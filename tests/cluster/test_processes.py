@@ -1,6 +1,7 @@
 """Real processes, a real prover: what a user types on a machine."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -65,9 +66,11 @@ class Cluster:
 
 def start(folder: Path, name: str, module: str, *arguments: str) -> Program:
     log = folder / f"{name}.log"
+    # What a killed coordinator leaves behind is left where the test cleans up.
+    environment = os.environ | {"TMPDIR": str(folder)}
     with log.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments], stderr=file, stdout=file, cwd=folder
+            [sys.executable, "-m", module, *arguments], stderr=file, stdout=file, cwd=folder, env=environment
         )
     return Program(process, log)
 

@@ -80,6 +80,7 @@ def show_config(arguments: argparse.Namespace) -> ExitCode:
 
 def serve(arguments: argparse.Namespace) -> ExitCode:
     """Serve until a signal says to end."""
+    from zisk.cluster.engine_thread import leave
     from zisk.cluster.logs import start_logging
 
     settings = read_settings(arguments)
@@ -87,7 +88,9 @@ def serve(arguments: argparse.Namespace) -> ExitCode:
     proofs_dir_of(settings)
     start_logging(settings["logging.level"], settings["logging.format"], settings["logging.file_path"])
     with tempfile.TemporaryDirectory(prefix="zisk-artifacts-") as temporary:
-        return asyncio.run(_serve(settings, Path(settings["server.artifacts_dir"] or temporary)))
+        code = asyncio.run(_serve(settings, Path(settings["server.artifacts_dir"] or temporary)))
+    leave(code)
+    return code
 
 
 async def _serve(settings: Settings, artifacts: Path) -> ExitCode:

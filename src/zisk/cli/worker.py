@@ -61,6 +61,7 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
 def work(settings: Settings) -> ExitCode:
     """Work until a signal says to end."""
     from zisk.cli.inputs import read_elf
+    from zisk.cluster.engine_thread import leave
     from zisk.cluster.errors import InputError
     from zisk.cluster.logs import start_logging
     from zisk.cluster.worker.shell import WorkerOptions
@@ -81,23 +82,20 @@ def work(settings: Settings) -> ExitCode:
         reconnect_seconds=settings["connection.reconnect_interval_seconds"],
         heartbeat_timeout=settings["connection.heartbeat_timeout_seconds"],
     )
-    return asyncio.run(_work(options, settings))
+    code = asyncio.run(_work(options, settings))
+    leave(code)
+    return code
 
 
 async def _work(options: "WorkerOptions", settings: Settings) -> ExitCode:
     import logging
 
-    from zisk import prover
     from zisk.cluster.engine import LocalEngine
     from zisk.cluster.worker.shell import WorkerShell
 
     log = logging.getLogger("zisk.worker")
     for notice in settings.notices():
         log.warning("%s", notice)
-    if not prover.is_prepared():
-        log.info("compiling kernels, once on this machine")
-        await asyncio.to_thread(prover.prepare)
-        log.info("kernels compiled")
     engine = LocalEngine(settings["number-threads-witness"] or None)
     received: list[int] = []
     working = asyncio.create_task(WorkerShell(options, engine).run())

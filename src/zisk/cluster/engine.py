@@ -50,6 +50,14 @@ class EngineSession(Protocol):
 class ProverEngine(Protocol):
     """The prover as the cluster sees it. Calls block, take long, and are made from one thread at a time."""
 
+    def is_prepared(self) -> bool:
+        """Whether there is nothing left that is done once on a machine."""
+        ...
+
+    def prepare(self) -> None:
+        """Do what is done once on a machine."""
+        ...
+
     def setup(
         self, elf: bytes, *, log_size: int, security: int, progress: Progress = NULL_PROGRESS
     ) -> EngineProgram:
@@ -94,6 +102,18 @@ class LocalEngine:
 
     def __init__(self, threads: int | None = None) -> None:
         self._threads = threads
+
+    def is_prepared(self) -> bool:
+        """Whether an earlier process has compiled the kernels."""
+        from zisk import prover
+
+        return prover.is_prepared()
+
+    def prepare(self) -> None:
+        """Compile the kernels."""
+        from zisk import prover
+
+        prover.prepare()
 
     @cached_property
     def _pool(self) -> Any:

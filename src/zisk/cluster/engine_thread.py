@@ -1,12 +1,17 @@
 """One thread for the prover, so that the event loop stays free for the network and its heartbeats."""
 
 import asyncio
+import logging
+import os
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-__all__ = ["EngineThread"]
+from zisk.cluster.engine import ProverEngine
+
+__all__ = ["EngineThread", "leave"]
 
 Answer = TypeVar("Answer")
 
@@ -48,6 +53,20 @@ class EngineThread:
         self._queue.put(call)
         return await future
 
+    async def prepare(self, engine: ProverEngine, log: logging.Logger) -> None:
+        """Compile the kernels ahead of the first job, and say so where they are not.
+
+        What goes wrong here goes wrong again in the first job, and is reported there.
+        """
+        try:
+            if await self.run(engine.is_prepared):
+                return
+            log.info("compiling kernels, once on this machine")
+            await self.run(engine.prepare)
+            log.info("kernels compiled")
+        except Exception as error:
+            log.warning("kernels could not be compiled ahead of the first job: %s", error)
+
     def stop(self) -> None:
         """End the thread after what it is doing; what waits is dropped."""
         while not self._queue.empty():
@@ -56,4 +75,24 @@ class EngineThread:
 
     def _work(self) -> None:
         while (call := self._queue.get()) is not None:
-            call()
+            _busy.add(self)
+            try:
+                call()
+            finally:
+                _busy.discard(self)
+
+
+_busy: set[EngineThread] = set()
+"""Threads in the middle of something."""
+
+
+def leave(code: int) -> None:
+    """End the process with that code if a thread is in the middle of something; otherwise return.
+
+    The interpreter must not be taken down under a thread that compiles or computes: that ends in a fault.
+    """
+    if _busy:
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)

@@ -172,6 +172,7 @@ class CoordinatorShell:
     async def run(self) -> None:
         """Let time pass, until cancelled."""
         collected = self.now()
+        self._begin(self._own_work.warm_up(_log))
         while True:
             await asyncio.sleep(1.0)
             self.tell(on.Tick())

@@ -1,6 +1,7 @@
 """What the coordinator works out by itself: the global challenge, and whether a final proof holds."""
 
 import contextlib
+import logging
 from collections import OrderedDict
 from pathlib import Path
 
@@ -36,6 +37,10 @@ class OwnWork:
     def stop(self) -> None:
         """End the thread."""
         self._thread.stop()
+
+    async def warm_up(self, log: logging.Logger) -> None:
+        """Prepare the machine before the first job."""
+        await self._thread.prepare(self._engine, log)
 
     async def prepare(self, request: JobRequest) -> None:
         """Set a program up, so that it is ready when it is needed; a failure shows itself again then."""

@@ -70,6 +70,7 @@ class WorkerShell:
         self._options = options
         self._target = target_of(options.coordinator_url)
         self._machine = m.Worker(options.heartbeat_timeout)
+        self._engine = engine
         self._runner = JobRunner(engine)
         self._thread = EngineThread("worker-prover")
         self._program = digest_of(options.elf).hex() if options.elf is not None else ""
@@ -84,6 +85,8 @@ class WorkerShell:
         """Work for the coordinator until cancelled; connect again whenever the connection ends."""
         ticking = asyncio.create_task(self._tick())
         try:
+            # Before it registers, so that no job is given to a worker that is not ready for it.
+            await self._thread.prepare(self._engine, _log)
             while True:
                 why = "it ended the connection"
                 try:
