@@ -67,8 +67,9 @@ def _print_tables(guest: str, rows: list[dict[str, object]]) -> None:
     print(f"\n{guest:<30}{'width':>6}{'rows':>11}{'cells/instruction':>19}{'padding':>9}")
     for row in rows:
         if row["rows"]:
+            name = f"  {row['kind']} {row['table']}"
             print(
-                f"  {row['kind'] + ' ' + row['table']:<28}{row['width']:>6}{row['rows']:>11,}"
+                f"{name:<30}{row['width']:>6}{row['rows']:>11,}"
                 f"{row['cells_per_cycle']:>19.3f}{row['padding']:>9.1%}"
             )
 
