@@ -7,7 +7,7 @@ trace columns and the first-row and last-row selectors; the transition factor co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
 from typing import Any
@@ -63,7 +63,8 @@ class Expression:
 
     operation: Operation
     payload: Any
-    arguments: tuple[Expression, ...]
+    arguments: tuple[Expression, ...] = field(repr=False)
+    """Left out of the text form: graphs share nodes, and written out as a tree they have no end."""
     degree: int
     extension: bool
     reads_next: bool
