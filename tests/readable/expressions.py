@@ -36,16 +36,15 @@ Formula = Callable[[Point], K]
 def parse(text: str) -> Formula:
     """A formula as a function of the point."""
     tokens = [*re.findall(TOKEN, text), ""]
-    if "".join(tokens) != text.replace(" ", ""):
-        raise ValueError(f"{text!r} is not in the notation of docs/tables/index.md")
+    complete = "".join(tokens) == text.replace(" ", "")
     formula = _sum(tokens)
-    if tokens != [""]:
-        raise ValueError(f"{text!r} goes on with {tokens[0]!r} where it should end")
+    if not complete or tokens != [""]:
+        raise ValueError(f"{text!r} is not in the notation of docs/tables/index.md")
     return formula
 
 
 def _sum(tokens: list[str]) -> Formula:
-    """sum = "-"? product (("+" | "-") product)*"""
+    """Parse "-"? product (("+" | "-") product)* from the front of the tokens."""
     terms: list[tuple[int, Formula]] = []
     sign = tokens.pop(0) if tokens[0] == "-" else "+"
     while sign in ("+", "-"):
@@ -55,7 +54,7 @@ def _sum(tokens: list[str]) -> Formula:
 
 
 def _product(tokens: list[str]) -> Formula:
-    """product = atom ("*" atom)*"""
+    """Parse atom ("*" atom)* from the front of the tokens."""
     factors = [_atom(tokens)]
     while tokens[0] == "*":
         tokens.pop(0)
@@ -71,13 +70,13 @@ def _product(tokens: list[str]) -> Formula:
 
 
 def _atom(tokens: list[str]) -> Formula:
-    """atom = number | column "'"? | "@" name | "#" name | "$" name | "(" sum ")" """
+    """Parse a number, a name with its sign, or a sum in parentheses."""
     token = tokens.pop(0)
     name = token.strip("@#$'")
     if token == "(":
         inner = _sum(tokens)
         if tokens.pop(0) != ")":
-            raise ValueError("a parenthesis is not closed")
+            raise ValueError("a parenthesis in a formula is not closed: this is not in the notation")
         return inner
     if token[:1].isdigit():
         value = K.of(_number(token))
@@ -91,7 +90,7 @@ def _atom(tokens: list[str]) -> Formula:
     if token.endswith("'"):
         return lambda point: point.following[name]
     if not re.match(r"\w", token):
-        raise ValueError(f"{token!r} stands where an operand should")
+        raise ValueError(f"{token!r} where an operand should be is not in the notation")
     return lambda point: point.columns[name]
 
 

@@ -14,7 +14,7 @@ DEGREE = 5
 
 
 def root_of_unity(log_order: int) -> int:
-    """w of order 2^log_order: w of order 2^24 is 3^127, each is the square of the one of twice the order."""
+    """The root w of order 2^log_order: 3^127 has order 2^24, and each is the square of the one before."""
     return pow(pow(GENERATOR, 127, P), 1 << (TWO_ADICITY - log_order), P)
 
 

@@ -9,7 +9,7 @@ from tests.readable.field import K, P, bit_reverse, coset_shift, root_of_unity
 from tests.readable.merkle import Opening, open_tree
 from tests.readable.parameters import FOLD_LOG, LOG_BLOWUP
 from tests.readable.poseidon2 import TAG_CODEWORD, Digest
-from tests.readable.reader import Refused
+from tests.readable.reader import RefusedError
 
 ARITY = 1 << FOLD_LOG
 LEAF_WIDTH = 5 * ARITY
@@ -46,7 +46,11 @@ class Layer:
 
 
 def check_folding(
-    domain: Domain, places: Sequence[int], batch: Callable[[int], K], layers: Sequence[Layer], final: Sequence[K]
+    domain: Domain,
+    places: Sequence[int],
+    batch: Callable[[int], K],
+    layers: Sequence[Layer],
+    final: Sequence[K],
 ) -> None:
     """Follow every query from the batch to the final polynomial.
 
@@ -64,7 +68,7 @@ def check_folding(
         rows = open_tree(layer.opening, layer.cap, domain.log_size - FOLD_LOG, leaves, TAG_CODEWORD, what)
         values = {leaf: [K(row[5 * k : 5 * k + 5]) for k in range(ARITY)] for leaf, row in rows.items()}
         if any(values[place // ARITY][place % ARITY] != value for place, value in expected.items()):
-            raise Refused(f"{what} does not continue what comes before it")
+            raise RefusedError(f"{what} does not continue what comes before it")
         expected = {leaf: _fold(values[leaf], domain.point(ARITY * leaf), layer.challenge) for leaf in leaves}
         domain = domain.folded()
     for place, value in expected.items():
@@ -72,20 +76,21 @@ def check_folding(
         for coefficient in reversed(final):
             result = result * x + coefficient
         if result != value:
-            raise Refused("the final polynomial does not continue the last layer of FRI")
+            raise RefusedError("the final polynomial does not continue the last layer of FRI")
 
 
 def _fold(values: Sequence[K], x: int, challenge: K) -> K:
-    """sum over k of challenge^k g_k(x^8), of g = sum of X^k g_k(X^8) given at x, w_8 x, ... in bit-reversed order.
+    """The sum of challenge^k g_k(x^8), where g = sum of X^k g_k(X^8), k below 8.
 
-    The k-th term of g at w_8^s x is w_8^(k s) x^k g_k(x^8), so g_k(x^8) is the mean of w_8^(-k s) x^-k g(w_8^s x).
+    g is given at w_8^s x, in bit-reversed order of s. Its k-th term there is w_8^(k s) x^k g_k(x^8), so
+    g_k(x^8) is x^-k times the mean of w_8^(-k s) g(w_8^s x) over s.
     """
     result, power = K.of(0), K.of(pow(ARITY, -1, P))
     for k in range(ARITY):
         twist = pow(root_of_unity(FOLD_LOG), -k, P)
-        part = sum((v * pow(twist, bit_reverse(place, FOLD_LOG), P) for place, v in enumerate(values)), K.of(0))
+        part = sum(
+            (v * pow(twist, bit_reverse(place, FOLD_LOG), P) for place, v in enumerate(values)), K.of(0)
+        )
         result = result + power * part
         power = power * challenge * pow(x, -1, P)
     return result
-
-

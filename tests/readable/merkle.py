@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.readable.poseidon2 import Digest, node, sponge
-from tests.readable.reader import Reader, Refused
+from tests.readable.reader import Reader, RefusedError
 
 CAP_DEPTH = 4
 CAP = 1 << CAP_DEPTH
@@ -40,7 +40,7 @@ def open_tree(
         what: the tree, for the refusal.
     """
     if len(opening.rows) != len(leaves):
-        raise Refused(f"{what} opens {len(opening.rows)} leaves where {len(leaves)} are queried")
+        raise RefusedError(f"{what} opens {len(opening.rows)} leaves where {len(leaves)} are queried")
     nodes = {leaf: sponge(tag, row) for leaf, row in zip(leaves, opening.rows, strict=True)}
     siblings = iter(opening.siblings)
     for _ in range(depth - CAP_DEPTH):
@@ -50,11 +50,11 @@ def open_tree(
                 continue
             other = nodes[place ^ 1] if place ^ 1 in nodes else next(siblings, None)
             if other is None:
-                raise Refused(f"{what} has too few siblings")
+                raise RefusedError(f"{what} has too few siblings")
             parents[place // 2] = node(other, digest) if place & 1 else node(digest, other)
         nodes = parents
     if next(siblings, None) is not None:
-        raise Refused(f"{what} has siblings that nothing needs")
+        raise RefusedError(f"{what} has siblings that nothing needs")
     if any(cap[place] != digest for place, digest in nodes.items()):
-        raise Refused(f"{what} does not open to its cap")
+        raise RefusedError(f"{what} does not open to its cap")
     return dict(zip(leaves, opening.rows, strict=True))

@@ -18,7 +18,15 @@ Digest = tuple[int, ...]
 
 def _grain() -> Iterator[int]:
     """Elements below P from the shrunken Grain LFSR."""
-    fields = ((1, 2), (0, 4), (31, 12), (WIDTH, 12), (EXTERNAL_ROUNDS, 10), (INTERNAL_ROUNDS, 10), (2**30 - 1, 30))
+    fields = (
+        (1, 2),
+        (0, 4),
+        (31, 12),
+        (WIDTH, 12),
+        (EXTERNAL_ROUNDS, 10),
+        (INTERNAL_ROUNDS, 10),
+        (2**30 - 1, 30),
+    )
     state = [int(digit) for value, bits in fields for digit in f"{value:0{bits}b}"]
 
     def bits() -> Iterator[int]:
@@ -57,18 +65,25 @@ def permute(state: Sequence[int]) -> list[int]:
     """The permutation of 24 elements."""
     mixed = _external_layer(state)
     for constants in FIRST:
-        mixed = _external_layer([(v + c) * (v + c) * (v + c) % P for v, c in zip(mixed, constants, strict=True)])
+        mixed = _external_layer(
+            [(v + c) * (v + c) * (v + c) % P for v, c in zip(mixed, constants, strict=True)]
+        )
     for constant in INTERNAL:
         mixed[0] = pow(mixed[0] + constant, 3, P)
         total = sum(mixed)
         mixed = [(total + d * v) % P for d, v in zip(DIAGONAL, mixed, strict=True)]
     for constants in LAST:
-        mixed = _external_layer([(v + c) * (v + c) * (v + c) % P for v, c in zip(mixed, constants, strict=True)])
+        mixed = _external_layer(
+            [(v + c) * (v + c) * (v + c) % P for v, c in zip(mixed, constants, strict=True)]
+        )
     return [value % P for value in mixed]
 
 
 def _external_layer(state: Sequence[int]) -> list[int]:
-    """Multiply each four by the circulant (2, 3, 1, 1), then add to each the sum of its place in all fours."""
+    """Multiply each four by the circulant (2, 3, 1, 1), then add to each the sum over its place in all fours.
+
+    Results are not reduced: the next S-box does that.
+    """
     mixed: list[int] = []
     for place in range(0, WIDTH, 4):
         a, b, c, d = state[place : place + 4]

@@ -6,7 +6,7 @@ from tests.readable.field import DEGREE, K, P
 from tests.readable.poseidon2 import DIGEST, Digest
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The bytes prove nothing; the text says why."""
 
 
@@ -16,12 +16,12 @@ class Reader:
     def __init__(self, data: bytes, magic: bytes, what: str) -> None:
         self._data, self._place, self._what = data, 0, what
         if self.bytes(len(magic)) != magic:
-            raise Refused(f"{what} does not start with {magic!r}")
+            raise RefusedError(f"{what} does not start with {magic!r}")
 
     def bytes(self, count: int) -> bytes:
         """The next bytes."""
         if count > len(self._data) - self._place:
-            raise Refused(f"{self._what} ends too early")
+            raise RefusedError(f"{self._what} ends too early")
         self._place += count
         return self._data[self._place - count : self._place]
 
@@ -33,7 +33,7 @@ class Reader:
         """An element of F."""
         value = self.word()
         if value >= P:
-            raise Refused(f"{self._what} holds {value}, which is not below p")
+            raise RefusedError(f"{self._what} holds {value}, which is not below p")
         return value
 
     def words(self, count: int) -> list[int]:
@@ -55,10 +55,10 @@ class Reader:
     def end(self) -> None:
         """Refuse what is left over."""
         if self._place != len(self._data):
-            raise Refused(f"{self._what} has {len(self._data) - self._place} bytes after its end")
+            raise RefusedError(f"{self._what} has {len(self._data) - self._place} bytes after its end")
 
     def _bounded(self, count: int, words: int) -> int:
         """A number of items, each of so many words, that can still be there."""
         if 4 * words * count > len(self._data) - self._place:
-            raise Refused(f"{self._what} ends too early")
+            raise RefusedError(f"{self._what} ends too early")
         return count

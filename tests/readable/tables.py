@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.readable.expressions import Formula, Point, parse, split
 from tests.readable.field import K
-from tests.readable.reader import Refused
+from tests.readable.reader import RefusedError
 
 DOCUMENTS = Path(__file__).parents[2] / "docs" / "tables"
 
@@ -96,7 +96,7 @@ class Requirement:
         """Refuse public values that do not meet this."""
         value = publics[self.name]
         if value == self.forbidden or (self.allowed is not None and value not in self.allowed):
-            raise Refused(f"the public value {self.name} cannot be {value}")
+            raise RefusedError(f"the public value {self.name} cannot be {value}")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tests.readable.field import DEGREE, K
 from tests.readable.poseidon2 import DIGEST, RATE, WIDTH, Digest, permute
-from tests.readable.reader import Refused
+from tests.readable.reader import RefusedError
 
 
 class Transcript:
@@ -42,7 +42,7 @@ class Transcript:
             return
         self.absorb(nonces.pop(0))
         if self.index(bits) != 0:
-            raise Refused(f"the nonce before {what} has too few zero bits")
+            raise RefusedError(f"the nonce before {what} has too few zero bits")
 
     def digest(self) -> Digest:
         """The state digest: what everything absorbed so far is bound by."""
