@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from zisk.cluster.coordinator.settings import CORE_FILE_KEY, PREFIX, SETTINGS, ports_of, proofs_dir_of
+from zisk.cluster.coordinator.settings import (
+    CORE_FILE_KEY,
+    PREFIX,
+    SETTINGS,
+    open_to_others,
+    ports_of,
+    proofs_dir_of,
+)
 from zisk.cluster.errors import ConfigurationError, HostError
 from zisk.cluster.settings import Settings, Value, add_flags, resolve
 from zisk.cluster.worker import settings as worker
@@ -159,6 +166,20 @@ def test_a_proofs_folder_that_cannot_be_written(tmp_path: Path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(HostError, match="cannot be written; choose another folder with --proofs-dir"):
         proofs_dir_of(coordinator(tmp_path, "", {}, f"--proofs-dir {tmp_path}/file/below"))
+
+
+@pytest.mark.parametrize(
+    ("host", "reachable"),
+    [
+        ("127.0.0.1", []),
+        ("localhost", []),
+        ("::1", []),
+        ("0.0.0.0", ["0.0.0.0"]),
+        ("coordinator.example", ["coordinator.example"]),
+    ],
+)
+def test_addresses_that_others_reach(tmp_path: Path, host: str, reachable: list[str]):
+    assert open_to_others(coordinator(tmp_path, f'[server]\nhost = "{host}"')) == reachable
 
 
 def test_unknown_keys_are_named(tmp_path: Path):

@@ -20,6 +20,7 @@ from zisk.cluster.coordinator.settings import (
     FILE_VARIABLES,
     PREFIX,
     SETTINGS,
+    open_to_others,
     ports_of,
     proofs_dir_of,
 )
@@ -105,6 +106,12 @@ async def _serve(settings: Settings, artifacts: Path) -> ExitCode:
     log = logging.getLogger("zisk.coordinator")
     for notice in settings.notices():
         log.warning("%s", notice)
+    if hosts := open_to_others(settings):
+        log.warning(
+            "listening on %s without TLS: whoever reaches it can submit jobs and register workers; "
+            "let only machines you trust reach it",
+            " and ".join(hosts),
+        )
     limits = Limits(
         max_workers_per_job=settings["coordinator.max_workers_per_job"],
         max_total_workers=settings["coordinator.max_total_workers"],

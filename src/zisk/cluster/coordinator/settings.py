@@ -1,12 +1,21 @@
 """The settings of `zisk-coordinator`: one table of everything that the documents name."""
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 
 from zisk.cluster.errors import ConfigurationError, HostError
 from zisk.cluster.settings import Setting, Settings
 
-__all__ = ["CORE_FILE_KEY", "FILE_VARIABLES", "PREFIX", "SETTINGS", "ports_of", "proofs_dir_of"]
+__all__ = [
+    "CORE_FILE_KEY",
+    "FILE_VARIABLES",
+    "PREFIX",
+    "SETTINGS",
+    "open_to_others",
+    "ports_of",
+    "proofs_dir_of",
+]
 
 PREFIX = "ZISK_COORDINATOR"
 """How the names of its environment variables begin."""
@@ -88,6 +97,19 @@ SETTINGS = (
     Setting("compressed-proofs", False, "compressed proofs", ("-c", "--compressed-proofs"), used=False),
 )
 """Every setting, in the order in which `config show` prints them."""
+
+
+def open_to_others(settings: Settings) -> list[str]:
+    """The addresses listened on that other machines can reach."""
+    hosts = {settings["server.host"], settings["metrics.host"]}
+    return sorted(host for host in hosts if not _is_loopback(host))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def ports_of(settings: Settings) -> tuple[int, int]:
