@@ -1,4 +1,4 @@
-"""Cells that a proof commits to for each instruction, table by table: `python -m benches.cells`.
+"""Cells that a proof commits to for each instruction, table by table: `python benches/cells.py`.
 
 Counted, not measured: used rows of main and LogUp columns over all segments, divided by the cycles.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import argparse
 
-from benches.figures import Figure, show
-from benches.guests import INPUTS, input_for, read_guest
+from support.figures import Figure, show
+from support.guests import INPUTS, input_for, read_guest
+
 from zisk.cli.statistics import Statistics, count_cells
 
 CELLS_BOUND = 90
@@ -46,7 +47,7 @@ def by_table(counted: Statistics) -> list[dict[str, object]]:
 
 def main() -> None:
     """Count and print."""
-    parser = argparse.ArgumentParser(prog="python -m benches.cells", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python benches/cells.py", description=__doc__)
     parser.add_argument("--size", type=int, default=20, help="log2 of the steps of a segment")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()

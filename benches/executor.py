@@ -1,4 +1,4 @@
-"""Speed of the executor on one core: `python -m benches.executor`.
+"""Speed of the executor on one core: `python benches/executor.py`.
 
 *run* executes without a trace; *record* executes and sorts what the tables of every segment need.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import argparse
 
-from benches.clock import processor_seconds
-from benches.figures import Figure, show
-from benches.guests import INPUTS, input_for, read_guest
+from support.clock import processor_seconds
+from support.figures import Figure, show
+from support.guests import INPUTS, input_for, read_guest
+
 from zisk.vm.executor import execute, record_all, record_none
 from zisk.vm.program import load_program
 
@@ -35,7 +36,7 @@ def measure(guest: str, log_cycles: int) -> list[Figure]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benches.executor", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python benches/executor.py", description=__doc__)
     parser.add_argument("--log-cycles", type=int, default=22, help="each run takes at most 2^K cycles")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()

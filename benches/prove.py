@@ -1,4 +1,4 @@
-"""Speed, memory and operations of a core proof: `python -m benches.prove --guest sha-hasher --log-cycles 20`.
+"""Speed, memory and operations of a core proof: `python benches/prove.py --guest sha-hasher --log-cycles 20`.
 
 Times of stages are processor time; each is held against what the bare kernels need for its operations,
 measured in the same run. The main figure divides cycles by wall time and threads.
@@ -12,11 +12,12 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from benches.bare import BareSpeeds, measure_bare_speeds
-from benches.figures import Figure, show
-from benches.guests import INPUTS, input_for, read_guest
-from benches.machine import peak_gigabytes
-from benches.operations import Operations, count_operations
+from support.bare import BareSpeeds, measure_bare_speeds
+from support.figures import Figure, show
+from support.guests import INPUTS, input_for, read_guest
+from support.machine import peak_gigabytes
+from support.operations import Operations, count_operations
+
 from zisk.cli.statistics import count_cells
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
@@ -172,7 +173,7 @@ def _print_stages(table: list[dict[str, object]]) -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benches.prove", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python benches/prove.py", description=__doc__)
     parser.add_argument("--guest", choices=sorted(INPUTS), default="sha-hasher")
     parser.add_argument("--log-cycles", type=int, default=18, help="the run takes at most 2^K cycles")
     parser.add_argument("--size", type=int, default=18, help="log2 of the steps of a segment")

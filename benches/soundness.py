@@ -1,4 +1,4 @@
-"""The proven soundness of every kind, size and level: `python -m benches.soundness`.
+"""The proven soundness of every kind, size and level: `python benches/soundness.py`.
 
 Computed from the AIRs and the parameters; `docs/soundness.md` derives the terms.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import argparse
 
-from benches.figures import Figure, show
+from support.figures import Figure, show
+
 from zisk.stark.parameters import parameters_for
 from zisk.stark.soundness import SoundnessReport, report
 from zisk.stark.summary import summarise
@@ -31,7 +32,7 @@ def reports() -> list[SoundnessReport]:
 
 def main() -> None:
     """Compute and print."""
-    parser = argparse.ArgumentParser(prog="python -m benches.soundness", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python benches/soundness.py", description=__doc__)
     parser.add_argument("--terms", action="store_true", help="print every term")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()

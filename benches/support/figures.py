@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benches.machine import describe_machine
+from support.machine import describe_machine
 
 
 @dataclass(frozen=True, slots=True)

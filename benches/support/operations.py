@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from benches.bare import NANOSECOND, BareSpeeds
+from support.bare import NANOSECOND, BareSpeeds
 from zisk.field.quintic import DEGREE
 from zisk.hash.opening import CAP_HEIGHT
 from zisk.hash.sponge import RATE

@@ -9,7 +9,7 @@ from pathlib import Path
 from zisk.vm.executor import execute
 from zisk.vm.program import Program, load_program
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def _number(amount: int) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benches.clock import processor_seconds
+from support.clock import processor_seconds
 from zisk.kernels.cpu import ntt
 from zisk.kernels.cpu.merkle import GROUP, permute_blocks
 from zisk.kernels.cpu.opening import add_scaled_columns
