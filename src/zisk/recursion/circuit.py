@@ -6,11 +6,13 @@ A circuit is a straight line. What it records fixes the wiring, hence the key; v
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, element
 from zisk.recursion.chips.arithmetic import ArithmeticRow
+from zisk.recursion.chips.elements import ElementsRow
 from zisk.recursion.memory import Block, Memory, Wire
 from zisk.recursion.wiring import Step
 
@@ -42,7 +44,7 @@ class Circuit:
 
     def __init__(self, publics: int = 0) -> None:
         self.steps: list[Step] = []
-        self._wires = self._blocks = self._chains = self._caps = 0
+        self._wires = self._blocks = self._chains = self._caps = self._elements = 0
         self.publics = tuple(self.wire() for _ in range(publics))
         self.zero = self.wire()
         self.record(ArithmeticRow(self.zero, self.zero, self.zero, self.zero))
@@ -72,6 +74,20 @@ class Circuit:
         """The number of a new Merkle cap, from 1."""
         self._caps += 1
         return self._caps
+
+    def elements(
+        self,
+        *,
+        wires: Sequence[Wire] = (),
+        groups: Sequence[Wire] = (),
+        block: Block | None = None,
+        cap: int = 0,
+        place: int = 0,
+        hinted: int = 0,
+    ) -> None:
+        """Record a row of elements under these names; see `ElementsRow`."""
+        self._elements += 1
+        self.record(ElementsRow(self._elements, tuple(wires), tuple(groups), block, cap, place, hinted))
 
     def constant(self, value: int) -> Wire:
         """The wire of a constant in F, one for each value."""

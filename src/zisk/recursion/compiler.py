@@ -14,7 +14,7 @@ from zisk.recursion.buses import WIRE
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError
 from zisk.recursion.kind import CHIPS, circuit_kind
-from zisk.recursion.wiring import slot_columns
+from zisk.recursion.wiring import Chip, slot_columns
 from zisk.stark.commitment import FixedTables, fix_tables
 from zisk.stark.kind import Kind
 from zisk.stark.parameters import SecurityParameters
@@ -64,10 +64,7 @@ def compile_circuit(circuit: Circuit, log_size: int) -> CompiledCircuit:
     named = [[chip.addresses(row) for row in found] for chip, found in zip(CHIPS, rows, strict=True)]
     _check_publics(circuit, named)
     wired = slot_columns(named, [(WIRE, wire) for wire in circuit.publics])
-    tables = tuple(
-        _pad(chip.air.preprocessed_width, slots, chip.fixed(found))
-        for chip, found, slots in zip(CHIPS, rows, wired, strict=True)
-    )
+    tables = tuple(_padded(chip, found, slots) for chip, found, slots in zip(CHIPS, rows, wired, strict=True))
     return CompiledCircuit(circuit, circuit_kind(log_size, len(circuit.publics)), rows, tables)
 
 
@@ -78,10 +75,10 @@ def _check_publics(circuit: Circuit, named: Sequence[Sequence[Sequence[Any]]]) -
         raise CircuitError(f"no row uses the public values {unused}: drop them or state something of them")
 
 
-def _pad(width: int, slots: np.ndarray, fixed: np.ndarray) -> np.ndarray:
-    """Slots above fixed columns, padded with zero rows to a power of two."""
-    rows = slots.shape[1]
-    columns = np.zeros((width, 1 << max(rows - 1, 0).bit_length()), np.uint64)
+def _padded(chip: Chip, rows: Sequence[Any], slots: np.ndarray) -> np.ndarray:
+    """A chip's slots above its fixed columns, padded with zero rows to a power of two."""
+    height = 1 << max(len(rows) - 1, 0).bit_length()
+    columns = np.zeros((chip.air.preprocessed_width, height), np.uint64)
     if rows:
-        columns[:, :rows] = np.concatenate([slots, fixed])
+        columns[:, : len(rows)] = np.concatenate([slots, chip.fixed(rows)])
     return columns

@@ -7,13 +7,15 @@ from functools import cache
 
 from zisk.recursion.buses import WIRE
 from zisk.recursion.chips.arithmetic import ArithmeticChip
+from zisk.recursion.chips.elements import ElementsChip
+from zisk.recursion.chips.poseidon import PoseidonChip
 from zisk.recursion.wiring import Chip
 from zisk.stark.kind import Kind, TableShape, Term
 
 CIRCUIT_KIND_NUMBER = 3
 """Follows core (1) and edges (2) in digests of keys."""
 
-CHIPS: tuple[Chip, ...] = (ArithmeticChip(),)
+CHIPS: tuple[Chip, ...] = (ElementsChip(), ArithmeticChip(), PoseidonChip())
 """The chips in the order of table ids."""
 
 

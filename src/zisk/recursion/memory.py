@@ -24,7 +24,10 @@ class Memory:
         wires, blocks: the values known so far.
         states: the input of each permutation, 24 elements, by (chain, place in the chain).
         outputs: its output, likewise.
-        lookups: how often each (cap, place) was looked up.
+        indices: for a step of a Merkle path the index of the node below it, likewise.
+        elements: the known elements of each row of elements, by its number.
+        caps: the digests of Merkle caps by (cap, place).
+        lookups: how often each of them was looked up.
     """
 
     def __init__(self, hints: Iterable[int]) -> None:
@@ -32,6 +35,9 @@ class Memory:
         self.blocks: dict[Block, list[int]] = {}
         self.states: dict[tuple[int, int], list[int]] = {}
         self.outputs: dict[tuple[int, int], list[int]] = {}
+        self.indices: dict[tuple[int, int], int] = {}
+        self.elements: dict[int, list[int]] = {}
+        self.caps: dict[tuple[int, int], list[int]] = {}
         self.lookups: dict[tuple[int, int], int] = {}
         self._hints: Iterator[int] = iter(hints)
 
@@ -85,3 +91,13 @@ class Memory:
             raise WitnessError(f"block {block} is {known} and would have to be {values}")
         if len(values) >= len(known):
             self.blocks[block] = values
+
+    def look_up(self, cap: int, place: int, digest: list[int]) -> None:
+        """Count a lookup of a digest in a cap.
+
+        Raises:
+            WitnessError: another digest stands there, or none.
+        """
+        if self.caps.get((cap, place)) != digest:
+            raise WitnessError(f"a Merkle path does not lead to digest {place} of cap {cap}")
+        self.lookups[cap, place] = self.lookups.get((cap, place), 0) + 1

@@ -1,0 +1,188 @@
+"""What circuits do with permutations: digests, Merkle openings, the transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zisk.hash.opening import cap_log_size
+from zisk.hash.sponge import DIGEST_LENGTH, RATE
+from zisk.recursion.chips.elements import GROUPS
+from zisk.recursion.chips.poseidon import PermutationRow
+from zisk.recursion.circuit import Circuit
+from zisk.recursion.errors import CircuitError
+from zisk.recursion.memory import Block, Wire
+
+
+def coefficients(circuit: Circuit, values: Sequence[Wire]) -> list[Wire]:
+    """The coefficients of elements of K, five wires in F for each."""
+    found: list[Wire] = []
+    for start in range(0, len(values), GROUPS):
+        group = values[start : start + GROUPS]
+        wires = [circuit.wire() for _ in range(RATE // GROUPS * len(group))]
+        circuit.elements(wires=wires, groups=group)
+        found += wires
+    return found
+
+
+def hinted_elements(circuit: Circuit, count: int) -> list[Wire]:
+    """Free elements of F, shown to be in F: one hint each."""
+    found: list[Wire] = []
+    for start in range(0, count, RATE):
+        wires = [circuit.wire() for _ in range(min(RATE, count - start))]
+        circuit.elements(wires=wires, hinted=len(wires))
+        found += wires
+    return found
+
+
+def hash_elements(circuit: Circuit, tag: int, elements: Sequence[Wire]) -> list[Wire]:
+    """The digest of wires in F, as `zisk.hash.sponge.hash_elements` gives it."""
+    chain, output = circuit.chain(), circuit.block()
+    starts = range(0, max(len(elements), 1), RATE)
+    for place, start in enumerate(starts):
+        block = elements[start : start + RATE]
+        last = place == len(starts) - 1
+        _absorb(circuit, chain, place, (tag, len(elements)), block, output if last else None)
+    return _read(circuit, output, DIGEST_LENGTH)
+
+
+def cap_of_digests(circuit: Circuit, digests: Sequence[Sequence[Wire]]) -> int:
+    """Make digests, wires in F, a cap in which paths may end; returns its number."""
+    cap = circuit.cap()
+    for place, digest in enumerate(digests):
+        circuit.elements(wires=digest, cap=cap, place=place)
+    return cap
+
+
+def open_leaf(circuit: Circuit, tag: int, width: int, index: Wire, cap: int, log_leaves: int) -> list[Block]:
+    """Open a leaf of a committed tree; returns its elements as blocks of fifteen.
+
+    Hints: the `width` elements of the leaf, then the nine of each sibling from the leaf upwards. The last
+    block ends in elements of the sponge's state if 15 does not divide the width.
+
+    Raises:
+        CircuitError: the tree is so small that its cap holds the leaves themselves.
+    """
+    depth = log_leaves - cap_log_size(log_leaves)
+    if depth < 1 or width < 1:
+        raise CircuitError(f"a tree of 2^{log_leaves} leaves of {width} elements has no paths to open")
+    chain, blocks = circuit.chain(), []
+    for place, start in enumerate(range(0, width, RATE)):
+        written = min(RATE, width - start)
+        blocks.append(circuit.block())
+        is_start = place == 0
+        if is_start and written < RATE:
+            raise CircuitError(f"leaves have at least {RATE} elements in circuits, not {width}")
+        circuit.record(
+            PermutationRow(
+                chain,
+                place,
+                start=(tag, width) if is_start else None,
+                carried_from=None if is_start else written,
+                block=blocks[-1],
+                hinted=written,
+            )
+        )
+    for level in range(depth):
+        circuit.record(
+            PermutationRow(
+                chain,
+                len(blocks) + level,
+                index=index if level == 0 else None,
+                cap=cap if level == depth - 1 else 0,
+            )
+        )
+    return blocks
+
+
+class CircuitTranscript:
+    """`zisk.hash.transcript.Transcript` in a circuit: absorbs wires in F, hands out challenges as wires."""
+
+    def __init__(self, circuit: Circuit, tag: int) -> None:
+        self._circuit, self._tag = circuit, tag
+        self._chain, self._place = circuit.chain(), 0
+        self._written: list[Wire] = []
+        self._output: Block | None = None
+        self._samples: list[Wire] = []
+        self._absorbed: list[tuple[int, Block | None]] = []
+
+    def absorb(self, elements: Sequence[Wire]) -> None:
+        """Absorb wires, which must be in F: their rows of elements state it."""
+        for wire in elements:
+            self._written.append(wire)
+            self._output, self._samples = None, []
+            if len(self._written) == RATE:
+                self._permute()
+
+    def sample(self) -> Wire:
+        """The next challenge in F."""
+        if not self._samples:
+            if self._output is None:
+                self._permute()
+            assert self._output is not None
+            self._samples, self._output = _read(self._circuit, self._output, RATE), None
+        return self._samples.pop(0)
+
+    def sample_extension(self) -> Wire:
+        """The next challenge in K."""
+        wires, value = [self.sample() for _ in range(RATE // GROUPS)], self._circuit.wire()
+        self._circuit.elements(wires=wires, groups=[value])
+        return value
+
+    def state_digest(self) -> list[Wire]:
+        """A digest of everything so far; the transcript stays as it is.
+
+        Its permutations are repeated in a chain of their own, on the same blocks.
+        """
+        chain, output = self._circuit.chain(), self._circuit.block()
+        for place, (written, block) in enumerate(self._absorbed):
+            self._circuit.record(self._row(chain, place, written, block, None))
+        _absorb(self._circuit, chain, len(self._absorbed), (self._tag, 0), self._written, output)
+        return _read(self._circuit, output, DIGEST_LENGTH)
+
+    def _permute(self) -> None:
+        self._output = self._circuit.block()
+        block = _absorb(self._circuit, self._chain, self._place, (self._tag, 0), self._written, self._output)
+        self._absorbed.append((len(self._written), block))
+        self._place += 1
+        self._written, self._samples = [], []
+
+    def _row(
+        self, chain: int, place: int, written: int, block: Block | None, output: Block | None
+    ) -> PermutationRow:
+        return _sponge_row(chain, place, (self._tag, 0), written, block, output)
+
+
+def _sponge_row(
+    chain: int, place: int, start: tuple[int, int], written: int, block: Block | None, output: Block | None
+) -> PermutationRow:
+    if place == 0:
+        return PermutationRow(chain, place, start=start, block=block, output=output)
+    return PermutationRow(chain, place, carried_from=written, block=block, output=output)
+
+
+def _absorb(
+    circuit: Circuit,
+    chain: int,
+    place: int,
+    start: tuple[int, int],
+    elements: Sequence[Wire],
+    output: Block | None,
+) -> Block | None:
+    """Record a permutation that absorbs wires; the first of a chain starts it, with zeros behind them."""
+    block = None
+    if place == 0:
+        elements_with_zeros = [*elements, *[circuit.zero] * (RATE - len(elements))]
+        block = circuit.block()
+        circuit.elements(wires=elements_with_zeros, block=block)
+    elif elements:
+        block = circuit.block()
+        circuit.elements(wires=elements, block=block)
+    circuit.record(_sponge_row(chain, place, start, len(elements), block, output))
+    return block
+
+
+def _read(circuit: Circuit, block: Block, count: int) -> list[Wire]:
+    """Wires for the first elements of a block."""
+    wires = [circuit.wire() for _ in range(count)]
+    circuit.elements(wires=wires, block=block)
+    return wires

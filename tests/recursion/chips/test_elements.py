@@ -1,0 +1,55 @@
+"""The elements chip: one row under all its names, and digests of caps."""
+
+import pytest
+
+from tests.recursion.laboratory import lay_out, surviving_cells
+from zisk.recursion.circuit import Circuit
+from zisk.recursion.compiler import compile_circuit
+from zisk.recursion.errors import CircuitError, WitnessError
+from zisk.recursion.witness import execute
+
+
+def test_names_agree_and_every_named_element_matters() -> None:
+    circuit = Circuit()
+    values = [circuit.hint() for _ in range(3)]
+    wires, block = [circuit.wire() for _ in range(15)], circuit.block()
+    circuit.elements(wires=wires, groups=values)
+    circuit.elements(wires=wires, block=block)
+    copies = [circuit.wire() for _ in range(3)]
+    circuit.elements(groups=copies, block=block)
+    for value, copy in zip(values, copies, strict=True):
+        circuit.assert_equal(value, copy)
+    trial = lay_out(circuit, [], range(1, 16))
+    memory = execute(circuit, [], range(1, 16))
+    assert [memory.base(wire) for wire in wires] == list(range(1, 16))
+    assert memory.wires[copies[1]] == (6, 7, 8, 9, 10)
+    assert surviving_cells(trial, "elements", range(3)) == set()
+
+
+def test_elements_beyond_the_names_are_free() -> None:
+    circuit = Circuit(publics=2)
+    circuit.elements(wires=circuit.publics)
+    trial = lay_out(circuit, [8, 9])
+    assert surviving_cells(trial, "elements", range(1)) == {f"element[{k}]" for k in range(2, 15)}
+
+
+def test_a_wire_outside_the_base_field_has_no_witness() -> None:
+    circuit = Circuit()
+    circuit.elements(wires=[circuit.hint()])
+    with pytest.raises(WitnessError, match="used as an element of F"):
+        execute(circuit, [], [0, 1, 0, 0, 0])
+
+
+def test_unknown_elements_are_refused() -> None:
+    circuit = Circuit()
+    circuit.elements(wires=[circuit.wire()])
+    with pytest.raises(WitnessError, match="unknown elements"):
+        execute(circuit, [])
+
+
+def test_one_place_of_a_cap_has_one_digest() -> None:
+    circuit = Circuit()
+    for _ in range(2):
+        circuit.elements(wires=[circuit.zero] * 9, cap=1, place=3)
+    with pytest.raises(CircuitError, match="number the caps apart"):
+        compile_circuit(circuit, 10)

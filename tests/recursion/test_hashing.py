@@ -1,0 +1,120 @@
+"""Hashing in circuits gives what `zisk.hash` gives: digests, Merkle openings, transcripts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.recursion.laboratory import POOL, lay_out, prove_and_verify
+from zisk.field.koalabear import from_montgomery, to_montgomery
+from zisk.hash.merkle import MerkleTree, commit_rows
+from zisk.hash.sponge import hash_elements as native_digest
+from zisk.hash.tags import TAG_LEAF
+from zisk.hash.transcript import Transcript
+from zisk.recursion.circuit import Circuit
+from zisk.recursion.errors import CircuitError, WitnessError
+from zisk.recursion.hashing import (
+    CircuitTranscript,
+    cap_of_digests,
+    coefficients,
+    hash_elements,
+    hinted_elements,
+    open_leaf,
+)
+from zisk.recursion.memory import Memory, Wire
+from zisk.recursion.witness import execute
+from zisk.stark.errors import TraceError, VerificationError
+
+LOG_LEAVES = 6
+WIDTH = 40
+ROWS = np.random.default_rng(7).integers(0, 2**30, (1 << LOG_LEAVES, WIDTH), dtype=np.uint32)
+
+
+def committed() -> MerkleTree:
+    return commit_rows(to_montgomery(ROWS), TAG_LEAF, POOL)
+
+
+def path(tree: MerkleTree, leaf: int) -> list[int]:
+    """The hints that open a leaf: its elements, then its siblings from the leaf upwards."""
+    return [*ROWS[leaf].tolist(), *tree.open([leaf]).reshape(-1).tolist()]
+
+
+def opening_circuit(leaf: int) -> tuple[Circuit, list[int], list[int]]:
+    """A circuit that opens the leaf at a public index under a public cap of two openings' use."""
+    tree = committed()
+    cap = from_montgomery(tree.cap).T
+    circuit = Circuit(publics=1 + cap.size)
+    index, digests = circuit.publics[0], np.array(circuit.publics[1:]).reshape(cap.shape)
+    number = cap_of_digests(circuit, [[Wire(int(wire)) for wire in digest] for digest in digests])
+    open_leaf(circuit, TAG_LEAF, WIDTH, index, number, LOG_LEAVES)
+    return circuit, [leaf, *cap.reshape(-1).tolist()], path(tree, leaf)
+
+
+def values(memory: Memory, wires: list[Wire]) -> list[int]:
+    return [memory.base(wire) for wire in wires]
+
+
+@pytest.mark.parametrize("length", [0, 1, 14, 15, 16, 30, 37])
+def test_digests_are_those_of_the_sponge(length: int) -> None:
+    circuit = Circuit()
+    digest = hash_elements(circuit, 5, hinted_elements(circuit, length))
+    message = [3 * k + 1 for k in range(length)]
+    lay_out(circuit, [], message)
+    assert values(execute(circuit, [], message), digest) == list(native_digest(5, message))
+
+
+def test_transcripts_hand_out_the_same_challenges() -> None:
+    native, circuit = Transcript(3), Circuit()
+    transcript = CircuitTranscript(circuit, 3)
+    hints: list[int] = []
+    wires: list[Wire] = []
+    expected: list[int] = []
+    for length, samples in [(7, 3), (15, 1), (2, 20), (0, 4), (31, 5), (14, 16)]:
+        message = [len(hints) + k + 1 for k in range(length)]
+        native.absorb(message)
+        transcript.absorb(hinted_elements(circuit, length))
+        hints += message
+        wires += transcript.state_digest()
+        expected += native.state_digest()
+        for _ in range(samples):
+            wires.append(transcript.sample())
+            expected.append(native.sample())
+        value = transcript.sample_extension()
+        wires += coefficients(circuit, [value])
+        expected += native.sample_extension()
+    lay_out(circuit, [], hints)
+    assert values(execute(circuit, [], hints), wires) == expected
+
+
+@pytest.mark.parametrize("leaf", [0, 1, 2, 21, 37, 62, 63])
+def test_leaves_open_at_their_index(leaf: int) -> None:
+    lay_out(*opening_circuit(leaf))
+
+
+def test_another_index_another_leaf_or_another_cap_has_no_witness() -> None:
+    circuit, publics, hints = opening_circuit(21)
+    for changed in ([20, *publics[1:]], [publics[0], *publics[2:], 5], [21 + 64, *publics[1:]]):
+        with pytest.raises(WitnessError, match="does not lead to"):
+            execute(circuit, changed, hints)
+    for place in (0, 39, 40, 57):
+        changed = list(hints)
+        changed[place] ^= 1
+        with pytest.raises(WitnessError, match="does not lead to"):
+            execute(circuit, publics, changed)
+
+
+def test_an_opening_is_proved_and_verified() -> None:
+    circuit, publics, hints = opening_circuit(37)
+    trial = lay_out(circuit, publics, hints)
+    assert list(prove_and_verify(trial).values()) == publics
+    lie = [36, *publics[1:]]
+    assert trial.violations(publics=lie)
+    with pytest.raises((TraceError, VerificationError)):
+        prove_and_verify(trial, lie)
+
+
+@pytest.mark.parametrize(("log_leaves", "width"), [(4, 40), (6, 14), (6, 0)])
+def test_trees_without_paths_and_short_leaves_are_refused(log_leaves: int, width: int) -> None:
+    circuit = Circuit()
+    with pytest.raises(CircuitError):
+        open_leaf(circuit, TAG_LEAF, width, circuit.one, 1, log_leaves)
