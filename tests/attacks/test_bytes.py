@@ -15,6 +15,7 @@ from tests.attacks.forging import tell
 from tests.attacks.proving import accepted, assert_refused, prove_told, set_up
 from tests.vm.jobs import INPUT, OUTPUT
 from tests.vm.micro_programs import HALT, Line, micro_program
+from zisk.field.koalabear import P
 from zisk.prover import Program, VerificationError, verify
 from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
 from zisk.prover.program_key import ProgramKey, decode_key
@@ -301,7 +302,7 @@ def test_a_number_that_is_no_element(jobs: Jobs) -> None:
     """The same element written as x + p."""
     proof = decode_job_proof(jobs.proof)
     words = np.frombuffer(proof.segments[0], dtype="<u4").copy()
-    place = 1 + int(np.flatnonzero(words[1:] < (1 << 32) - 2130706433)[0])
-    words[place] += 2130706433
+    place = 1 + int(np.flatnonzero(words[1:] < (1 << 32) - P)[0])
+    words[place] += P
     changed = replace(proof, segments=(words.tobytes(), *proof.segments[1:]))
     assert_refused(changed, jobs.program.key, FORMAT, text="a field element is not canonical")
