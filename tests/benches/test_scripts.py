@@ -1,0 +1,63 @@
+"""Every bench runs, and prints JSON with the figures it is there for. How large they are is not judged."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def printed_by(script: str, *arguments: str) -> dict[str, Any]:
+    """What a script prints."""
+    command = [sys.executable, str(ROOT / "benches" / f"{script}.py"), "--json", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_prove() -> None:
+    found = printed_by("prove", "--guest", "fibonacci", "--log-cycles", "10", "--size", "16", "--repeat", "1")
+    cycles, seconds = found["cycles"], found["wall_seconds"]
+    assert 512 < cycles <= 1024
+    assert found["core_cycles_per_second_per_core"] == pytest.approx(cycles / seconds)
+    assert sum(row["seconds"] for row in found["stages"]) == pytest.approx(found["processor_seconds"])
+    assert [row["stage"] for row in found["stages"] if row["over_bound"] is not None] == [
+        "extend",
+        "hash",
+        "logup",
+        "quotient",
+        "open",
+        "fri",
+        "proof-of-work",
+    ]
+
+
+def test_executor() -> None:
+    found = printed_by("executor", "--log-cycles", "14")
+    assert set(found["bounds"]) == {
+        f"{guest}_{mode}_mips" for guest in ("sha_hasher", "fibonacci", "sort") for mode in ("run", "record")
+    }
+
+
+def test_kernels() -> None:
+    found = printed_by("kernels")
+    assert all(found[key] > 0 for key in found["bounds"])
+
+
+def test_cells() -> None:
+    found = printed_by("cells", "--size", "16")
+    for guest in ("sha-hasher", "fibonacci", "sort"):
+        parts = sum(row["cells_per_cycle"] for row in found["tables"][guest])
+        assert found[f"{guest.replace('-', '_')}_cells_per_cycle"] == pytest.approx(parts)
+
+
+def test_soundness() -> None:
+    found = printed_by("soundness")
+    assert all(bound["met"] for bound in found["bounds"].values())
+    assert len(found["reports"]) == len(found["bounds"])
