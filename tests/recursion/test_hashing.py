@@ -86,6 +86,22 @@ def test_transcripts_hand_out_the_same_challenges() -> None:
     assert values(execute(circuit, [], hints), wires) == expected
 
 
+def test_nonces_and_indices_are_those_of_the_transcript() -> None:
+    native, circuit = Transcript(3), Circuit()
+    native.absorb([1, 2, 3])
+    nonce = native.clone().grind(4, POOL)
+    assert nonce > 0
+    assert native.check_nonce(nonce, 4)
+    transcript = CircuitTranscript(circuit, 3)
+    transcript.absorb(hinted_elements(circuit, 3))
+    transcript.check_nonce(hinted_elements(circuit, 1)[0], 4)
+    indices = [index for index, _ in transcript.sample_indices(20, 9)]
+    lay_out(circuit, [], [1, 2, 3, nonce])
+    assert values(execute(circuit, [], [1, 2, 3, nonce]), indices) == native.sample_indices(20, 9)
+    with pytest.raises(WitnessError):
+        execute(circuit, [], [1, 2, 3, nonce - 1])
+
+
 @pytest.mark.parametrize("leaf", [0, 1, 2, 21, 37, 62, 63])
 def test_leaves_open_at_their_index(leaf: int) -> None:
     lay_out(*opening_circuit(leaf))

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, element
+from zisk.hash.transcript import MAX_BITS
 from zisk.recursion.chips.arithmetic import ArithmeticRow
+from zisk.recursion.chips.bits import BITS, BitRow
 from zisk.recursion.chips.elements import ElementsRow
+from zisk.recursion.errors import CircuitError
 from zisk.recursion.memory import Block, Memory, Wire
 from zisk.recursion.wiring import Step
 
@@ -131,6 +134,37 @@ class Circuit:
     def assert_equal(self, a: Wire, b: Wire) -> None:
         """State that two wires have the same value."""
         self._state(a, self.one, self.zero, b)
+
+    def low_bits(self, value: Wire, bits: int) -> tuple[Wire, Wire]:
+        """The low bits, 1 to 24, of the canonical form of a value in F, and the point they select.
+
+        Returns:
+            The number that they make, and the product of the roots of unity r_i over the bits i that are one,
+            see `zisk.recursion.chips.bits`.
+
+        Raises:
+            CircuitError: `bits` is out of range.
+        """
+        if not 1 <= bits <= MAX_BITS:
+            raise CircuitError(f"1 to {MAX_BITS} low bits can be taken, not {bits}")
+        low, point = self.wire(), self.wire()
+        self._take_apart(value, bits, low, point)
+        return low, point
+
+    def assert_low_zeros(self, value: Wire, bits: int) -> None:
+        """State that the canonical form of a value in F ends in `bits` zeros, 1 to 24.
+
+        Raises:
+            CircuitError: `bits` is out of range.
+        """
+        if not 1 <= bits <= MAX_BITS:
+            raise CircuitError(f"1 to {MAX_BITS} low bits can be zero, not {bits}")
+        self._take_apart(value, bits, self.zero, None)
+
+    def _take_apart(self, value: Wire, bits: int, low: Wire, point: Wire | None) -> None:
+        for bit in range(BITS):
+            is_last = bit == bits - 1
+            self.record(BitRow(value, bit, low if is_last else None, point if is_last else None))
 
     def _hinted(self, count: int) -> Wire:
         wire = self.wire()
