@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 from tests.readable.field import DEGREE, K, P
 from tests.readable.poseidon2 import DIGEST, Digest
 
@@ -27,38 +29,32 @@ class Reader:
 
     def word(self) -> int:
         """A number of 32 bits."""
-        return int.from_bytes(self.bytes(4), "little")
-
-    def element(self) -> int:
-        """An element of F."""
-        value = self.word()
-        if value >= P:
-            raise RefusedError(f"{self._what} holds {value}, which is not below p")
-        return value
+        return self.words(1)[0]
 
     def words(self, count: int) -> list[int]:
         """Numbers of 32 bits."""
-        return [self.word() for _ in range(self._bounded(count, 1))]
+        return list(struct.unpack(f"<{count}I", self.bytes(4 * count)))
 
     def elements(self, count: int) -> list[int]:
         """Elements of F."""
-        return [self.element() for _ in range(self._bounded(count, 1))]
+        values = self.words(count)
+        if max(values, default=0) >= P:
+            raise RefusedError(f"{self._what} holds {max(values)}, which is not below p")
+        return values
 
     def extensions(self, count: int) -> list[K]:
         """Elements of K."""
-        return [K(self.elements(DEGREE)) for _ in range(self._bounded(count, DEGREE))]
+        return [K(part) for part in self._groups(count, DEGREE)]
 
     def digests(self, count: int) -> list[Digest]:
         """Digests."""
-        return [tuple(self.elements(DIGEST)) for _ in range(self._bounded(count, DIGEST))]
+        return self._groups(count, DIGEST)
 
     def end(self) -> None:
         """Refuse what is left over."""
         if self._place != len(self._data):
             raise RefusedError(f"{self._what} has {len(self._data) - self._place} bytes after its end")
 
-    def _bounded(self, count: int, words: int) -> int:
-        """A number of items, each of so many words, that can still be there."""
-        if 4 * words * count > len(self._data) - self._place:
-            raise RefusedError(f"{self._what} ends too early")
-        return count
+    def _groups(self, count: int, length: int) -> list[tuple[int, ...]]:
+        values = self.elements(count * length)
+        return [tuple(values[start : start + length]) for start in range(0, len(values), length)]
