@@ -5,6 +5,7 @@ needed.
 """
 
 import struct
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -135,9 +136,11 @@ class LocalEngine:
         """Run a guest program."""
         from zisk import prover
 
+        start = time.perf_counter()
         with _classified():
             run = prover.execute(elf, data, progress=progress)
-        return Execution(run.steps, run.cycles, run.segments, run.exit_code, tuple(run.outputs), run.seconds)
+        seconds = time.perf_counter() - start
+        return Execution(run.steps, run.cycles, run.segments, run.exit_code, tuple(run.outputs), seconds)
 
     def session(
         self,

@@ -6,7 +6,6 @@ steps, the rows of one family, or the memory words that loads and stores may tou
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -63,7 +62,7 @@ class Execution:
 
     `cycles`, `steps`: RISC-V instructions and micro-operations; `segments`: their number.
     `outputs`: the 64 public 32-bit words; `exit_code`: a0 at the halt, 64 bits.
-    `uart`: bytes that the guest printed; `touched`: words for the edges; `seconds`: wall time.
+    `uart`: bytes that the guest printed; `touched`: words for the edges.
     """
 
     cycles: int
@@ -73,7 +72,6 @@ class Execution:
     exit_code: int
     uart: bytes
     touched: TouchedWords
-    seconds: float
 
 
 def record_all(_index: int) -> bool:
@@ -120,7 +118,6 @@ class Run:
 
     def __iter__(self) -> Iterator[Segment]:
         """Run segment after segment."""
-        started = time.perf_counter()
         state = np.zeros(interpreter_state.STATE_LENGTH, np.int64)
         state[interpreter_state.SLOT] = self._packed.entry_slot
         steps, index, status, pc = 0, 0, interpreter_state.CUT, self._program.entry
@@ -133,7 +130,7 @@ class Run:
                 steps += segment.steps
                 pc = segment.pc_out
                 if status == interpreter_state.HALTED:
-                    self.result = self._finish(state, index, steps, time.perf_counter() - started)
+                    self.result = self._finish(state, index, steps)
                 yield segment
 
     def _run_segment(
@@ -219,7 +216,7 @@ class Run:
         self.uart += self._uart_buffer[:count].tobytes()
         state[interpreter_state.UART_COUNT] = 0
 
-    def _finish(self, state: npt.NDArray[np.int64], segments: int, steps: int, seconds: float) -> Execution:
+    def _finish(self, state: npt.NDArray[np.int64], segments: int, steps: int) -> Execution:
         """Result of the halted run."""
         words = self._memory.words
         first = (memory_map.OUTPUT_BASE - memory_map.RAM_BASE) // 8
@@ -232,7 +229,6 @@ class Run:
             exit_code=int(words[_ARGUMENT_REGISTER]),
             uart=bytes(self.uart),
             touched=touched_words(self._memory, self._program, self._data),
-            seconds=seconds,
         )
 
 
