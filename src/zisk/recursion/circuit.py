@@ -15,6 +15,7 @@ from zisk.hash.transcript import MAX_BITS
 from zisk.recursion.chips.arithmetic import ArithmeticRow
 from zisk.recursion.chips.bits import BITS, BitRow
 from zisk.recursion.chips.elements import ElementsRow
+from zisk.recursion.chips.fold import FoldRow
 from zisk.recursion.errors import CircuitError
 from zisk.recursion.memory import Block, Memory, Wire
 from zisk.recursion.wiring import Step
@@ -165,6 +166,17 @@ class Circuit:
         for bit in range(BITS):
             is_last = bit == bits - 1
             self.record(BitRow(value, bit, low if is_last else None, point if is_last else None))
+
+    def fold(self, leaf: Sequence[Block], challenge: Wire, point: Wire, place: Wire) -> tuple[Wire, Wire]:
+        """Fold a leaf of eight values of K, in three blocks; `point`, in F and not zero, is that of `place`.
+
+        Returns:
+            The leaf's value at that place, and the folded value.
+        """
+        first, second, third = leaf
+        selected, result = self.wire(), self.wire()
+        self.record(FoldRow((first, second, third), challenge, point, place, selected, result))
+        return selected, result
 
     def _hinted(self, count: int) -> Wire:
         wire = self.wire()

@@ -9,6 +9,7 @@ from zisk.recursion.buses import WIRE
 from zisk.recursion.chips.arithmetic import ArithmeticChip
 from zisk.recursion.chips.bits import BitsChip
 from zisk.recursion.chips.elements import ElementsChip
+from zisk.recursion.chips.fold import FoldChip
 from zisk.recursion.chips.poseidon import PoseidonChip
 from zisk.recursion.wiring import Chip
 from zisk.stark.kind import Kind, TableShape, Term
@@ -16,7 +17,7 @@ from zisk.stark.kind import Kind, TableShape, Term
 CIRCUIT_KIND_NUMBER = 3
 """Follows core (1) and edges (2) in digests of keys."""
 
-CHIPS: tuple[Chip, ...] = (ElementsChip(), BitsChip(), ArithmeticChip(), PoseidonChip())
+CHIPS: tuple[Chip, ...] = (ElementsChip(), BitsChip(), FoldChip(), ArithmeticChip(), PoseidonChip())
 """The chips in the order of table ids."""
 
 
