@@ -9,10 +9,11 @@ from functools import cache
 import numpy as np
 
 from zisk.field.koalabear import P, to_montgomery
+from zisk.field.quintic import Element
 from zisk.kernels.pool import Pool
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.compiler import CompiledCircuit, compile_circuit
-from zisk.recursion.witness import execute, main_columns
+from zisk.recursion.witness import NO_CHALLENGES, execute, main_columns, public_values
 from zisk.stark.air import Air
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.check import TableTrace, Violation, check_tables
@@ -38,6 +39,7 @@ class Trial:
 
     compiled: CompiledCircuit
     publics: tuple[int, ...]
+    """All of them: the challenges' coefficients come first."""
     columns: tuple[np.ndarray, ...]
 
     def violations(
@@ -45,11 +47,15 @@ class Trial:
     ) -> list[Violation]:
         """What the judge finds wrong with a trace, by default the true one."""
         kind = self.compiled.kind
-        values = self.publics if publics is None else publics
+        values = self.publics if publics is None else public_values(publics)
         tables = [
-            TableTrace(air, to_montgomery(fixed), to_montgomery(main))
-            for air, fixed, main in zip(
-                kind.airs, self.compiled.preprocessed, columns or self.columns, strict=True
+            TableTrace(air, to_montgomery(fixed), to_montgomery(main), tuple(values[one] for one in places))
+            for air, fixed, main, places in zip(
+                kind.airs,
+                self.compiled.preprocessed,
+                columns or self.columns,
+                kind.public_places,
+                strict=True,
             )
         ]
         return check_tables(tables, kind.terms(kind.public_values(values)), POOL)
@@ -72,11 +78,16 @@ class Trial:
 
 
 def lay_out(
-    circuit: Circuit, publics: Sequence[int] = (), hints: Iterable[int] = (), log_size: int = LOG_SIZE
+    circuit: Circuit,
+    publics: Sequence[int] = (),
+    hints: Iterable[int] = (),
+    challenges: Sequence[Element] = NO_CHALLENGES,
 ) -> Trial:
     """Compile and execute a circuit; the judge finds nothing wrong with the result."""
-    compiled = compile_circuit(circuit, log_size)
-    trial = Trial(compiled, tuple(publics), tuple(main_columns(compiled, execute(circuit, publics, hints))))
+    compiled = compile_circuit(circuit, LOG_SIZE)
+    memory = execute(circuit, publics, hints, challenges)
+    values = tuple(public_values(publics, challenges))
+    trial = Trial(compiled, values, tuple(main_columns(compiled, memory)))
     assert trial.violations() == []
     return trial
 
@@ -89,17 +100,18 @@ def surviving_cells(trial: Trial, table: str, rows: Iterable[int]) -> set[str]:
     number, survivors = trial.table(table), set()
     air, fixed = trial.compiled.kind.airs[number], trial.compiled.preprocessed[number]
     true, rows = trial.columns[number], tuple(rows)
-    said = _statements(air, fixed, true[None])[0]
+    publics = tuple(trial.publics[place] for place in trial.compiled.kind.public_places[number])
+    said = _statements(air, fixed, true[None], publics)[0]
     for place, name in enumerate(air.main_names):
         mutants = np.repeat(true[None], 2 * len(rows), axis=0)
         for copy, (row, step) in enumerate((row, step) for row in rows for step in (1, P - 1)):
             mutants[copy, place, row] = (int(true[place, row]) + step) % P
-        if any(np.array_equal(mutant, said) for mutant in _statements(air, fixed, mutants)):
+        if any(np.array_equal(mutant, said) for mutant in _statements(air, fixed, mutants, publics)):
             survivors.add(name)
     return survivors
 
 
-def _statements(air: Air, fixed: np.ndarray, traces: np.ndarray) -> np.ndarray:
+def _statements(air: Air, fixed: np.ndarray, traces: np.ndarray, publics: tuple[int, ...]) -> np.ndarray:
     """Everything that traces of one table, [k, width, n], say: constraints, and messages that count."""
     count, _, rows = traces.shape
     selectors = np.zeros((3, count, rows), np.uint64)
@@ -111,7 +123,7 @@ def _statements(air: Air, fixed: np.ndarray, traces: np.ndarray) -> np.ndarray:
         main=to_montgomery(traces.transpose(1, 0, 2).reshape(-1, count * rows)),
         stage2=np.zeros((0, count * rows), np.uint32),
         selectors=to_montgomery(selectors.reshape(3, -1)),
-        publics=(),
+        publics=publics,
         challenges=Challenges(),
         pool=POOL,
     )
@@ -131,10 +143,14 @@ def _tape(air: Air) -> Tape:
     return compile_outputs(outputs)
 
 
-def prove_and_verify(trial: Trial, publics: Sequence[int] | None = None) -> dict[str, int]:
-    """Prove a trial, or a lie about its public values, and verify it; returns the public values shown."""
+def prove_and_verify(trial: Trial, publics: Sequence[int] | None = None) -> list[int]:
+    """Prove a trial, or a lie about its public values, and verify it; returns the public values shown.
+
+    The challenges' coefficients are left out of them.
+    """
     fixed = trial.compiled.fix(WEAK, POOL)
-    values = trial.publics if publics is None else publics
+    values = trial.publics if publics is None else public_values(publics)
     traces = [to_montgomery(columns) for columns in trial.columns]
     proof = prove_segment(commit_segment(fixed, traces, values, PROGRAM, POOL), JOB, POOL)
-    return verify_segment(encode(proof), fixed.key, PROGRAM, JOB).publics
+    shown = verify_segment(encode(proof), fixed.key, PROGRAM, JOB).publics
+    return [value for name, value in shown.items() if name.startswith("public")]

@@ -6,16 +6,18 @@ A circuit is a straight line. What it records fixes the wiring, hence the key; v
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, element
+from zisk.hash.sponge import RATE
 from zisk.hash.transcript import MAX_BITS
 from zisk.recursion.chips.arithmetic import ArithmeticRow
 from zisk.recursion.chips.bits import BITS, BitRow
 from zisk.recursion.chips.elements import ElementsRow
 from zisk.recursion.chips.fold import FoldRow
+from zisk.recursion.chips.horner import CHALLENGES, HornerSum, challenge_names
 from zisk.recursion.errors import CircuitError
 from zisk.recursion.memory import Block, Memory, Wire
 from zisk.recursion.wiring import Step
@@ -38,22 +40,30 @@ class Circuit:
     """A circuit under construction.
 
     Args:
-        publics: the number of its public values.
+        publics: the number of its public values, beside the coefficients of its challenges.
 
     Attributes:
-        publics: the wires of the public values, which are in F.
+        challenges: wires of the two challenges of Horner sums, in K. Their coefficients are public values;
+            a circuit that uses one states what it is.
+        publics: the wires of the other public values, which are in F.
         steps: everything recorded, in the order in which it is executed.
+        all_publics: the wires of all public values, in the order of the kind.
         zero, one: wires of these constants.
     """
 
     def __init__(self, publics: int = 0) -> None:
         self.steps: list[Step] = []
-        self._wires = self._blocks = self._chains = self._caps = self._elements = 0
+        self._wires = self._blocks = self._chains = self._caps = 0
+        self._elements = self._sums = 0
+        coefficients = [self.wire() for _ in challenge_names()]
         self.publics = tuple(self.wire() for _ in range(publics))
         self.zero = self.wire()
         self.record(ArithmeticRow(self.zero, self.zero, self.zero, self.zero))
         self._constants: dict[int, Wire] = {0: self.zero}
         self.one = self.constant(1)
+        self.challenges = tuple(self.wire() for _ in range(CHALLENGES))
+        self.elements(wires=coefficients, groups=self.challenges)
+        self.all_publics = (*coefficients, *self.publics)
 
     def record(self, step: Step) -> None:
         """Record a step."""
@@ -177,6 +187,34 @@ class Circuit:
         selected, result = self.wire(), self.wire()
         self.record(FoldRow((first, second, third), challenge, point, place, selected, result))
         return selected, result
+
+    def horner(
+        self, blocks: Sequence[Block], count: int, chosen: Collection[int] = (), *, which: int = 0
+    ) -> tuple[Wire, Wire]:
+        """Sums of g^k v_k over the first `count` elements of blocks, g being `challenges[which]`.
+
+        Returns:
+            The sum over all k < count, and that over the `chosen` among them.
+
+        Raises:
+            CircuitError: the blocks do not hold exactly so many, or a chosen one is not among them.
+        """
+        if not blocks or not RATE * (len(blocks) - 1) < count <= RATE * len(blocks):
+            raise CircuitError(f"{len(blocks)} blocks do not hold {count} elements and end with them")
+        if not all(0 <= one < count for one in chosen):
+            raise CircuitError(f"an element is chosen that is not among the first {count}")
+        kept, some = (
+            tuple(
+                frozenset(one - start for one in places if start <= one < start + RATE)
+                for start in range(0, count, RATE)
+            )
+            for places in (range(count), chosen)
+        )
+        self._sums += 1
+        every, subset = self.wire(), self.wire()
+        challenge = self.challenges[which]
+        self.record(HornerSum(self._sums, challenge, which, tuple(blocks), kept, some, every, subset))
+        return every, subset
 
     def _hinted(self, count: int) -> Wire:
         wire = self.wire()

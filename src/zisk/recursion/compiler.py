@@ -56,14 +56,14 @@ def compile_circuit(circuit: Circuit, log_size: int) -> CompiledCircuit:
         for chip in CHIPS
     )
     for chip, found in zip(CHIPS, rows, strict=True):
-        if len(found) > 1 << log_size:
+        if _height(chip, found) > 1 << log_size:
             raise CircuitError(
                 f"the circuit has {len(found)} rows of {chip.air.name}, tables have at most 2^{log_size}: "
                 "compile it for a larger size"
             )
     named = [[chip.addresses(row) for row in found] for chip, found in zip(CHIPS, rows, strict=True)]
     _check_publics(circuit, named)
-    wired = slot_columns(named, [(WIRE, wire) for wire in circuit.publics])
+    wired = slot_columns(named, [(WIRE, wire) for wire in circuit.all_publics])
     tables = tuple(_padded(chip, found, slots) for chip, found, slots in zip(CHIPS, rows, wired, strict=True))
     return CompiledCircuit(circuit, circuit_kind(log_size, len(circuit.publics)), rows, tables)
 
@@ -75,10 +75,14 @@ def _check_publics(circuit: Circuit, named: Sequence[Sequence[Sequence[Any]]]) -
         raise CircuitError(f"no row uses the public values {unused}: drop them or state something of them")
 
 
+def _height(chip: Chip, rows: Sequence[Any]) -> int:
+    """Rows of a table with padding."""
+    return 1 << max(len(rows) + chip.spare_rows - 1, 0).bit_length()
+
+
 def _padded(chip: Chip, rows: Sequence[Any], slots: np.ndarray) -> np.ndarray:
     """A chip's slots above its fixed columns, padded with zero rows to a power of two."""
-    height = 1 << max(len(rows) - 1, 0).bit_length()
-    columns = np.zeros((chip.air.preprocessed_width, height), np.uint64)
+    columns = np.zeros((chip.air.preprocessed_width, _height(chip, rows)), np.uint64)
     if rows:
         columns[:, : len(rows)] = np.concatenate([slots, chip.fixed(rows)])
     return columns

@@ -10,6 +10,7 @@ from zisk.recursion.chips.arithmetic import ArithmeticChip
 from zisk.recursion.chips.bits import BitsChip
 from zisk.recursion.chips.elements import ElementsChip
 from zisk.recursion.chips.fold import FoldChip
+from zisk.recursion.chips.horner import HornerChip, challenge_names
 from zisk.recursion.chips.poseidon import PoseidonChip
 from zisk.recursion.wiring import Chip
 from zisk.stark.kind import Kind, TableShape, Term
@@ -17,19 +18,26 @@ from zisk.stark.kind import Kind, TableShape, Term
 CIRCUIT_KIND_NUMBER = 3
 """Follows core (1) and edges (2) in digests of keys."""
 
-CHIPS: tuple[Chip, ...] = (ElementsChip(), BitsChip(), FoldChip(), ArithmeticChip(), PoseidonChip())
+CHIPS: tuple[Chip, ...] = (
+    ElementsChip(),
+    BitsChip(),
+    FoldChip(),
+    HornerChip(),
+    ArithmeticChip(),
+    PoseidonChip(),
+)
 """The chips in the order of table ids."""
 
 
 @cache
 def circuit_kind(log_size: int, publics: int) -> Kind:
-    """The kind of circuits of 2^log_size rows with this many public values.
+    """The kind of circuits of 2^log_size rows with this many public values beside the challenges.
 
     It does not depend on the circuit: the key does, by its preprocessed tree and its heights. So whoever
     verifies circuits of one size has one shape to verify. Public value i is wire i, and the
     verifier receives it once.
     """
-    names = tuple(f"public[{index}]" for index in range(publics))
+    names = (*challenge_names(), *(f"public[{index}]" for index in range(publics)))
 
     def terms(values: Mapping[str, int]) -> list[Term]:
         return [Term(WIRE, (wire, values[name], 0, 0, 0, 0), -1) for wire, name in enumerate(names)]

@@ -27,6 +27,7 @@ class Memory:
         indices: for a step of a Merkle path the index of the node below it, likewise.
         elements: the known elements of each row of elements, by its number.
         caps: the digests of Merkle caps by (cap, place).
+        sums: for each chain of Horner sums the columns of its rows, by its number.
         lookups: how often each of them was looked up.
     """
 
@@ -37,6 +38,7 @@ class Memory:
         self.outputs: dict[tuple[int, int], list[int]] = {}
         self.indices: dict[tuple[int, int], int] = {}
         self.elements: dict[int, list[int]] = {}
+        self.sums: dict[int, list[list[int]]] = {}
         self.caps: dict[tuple[int, int], list[int]] = {}
         self.lookups: dict[tuple[int, int], int] = {}
         self._hints: Iterator[int] = iter(hints)

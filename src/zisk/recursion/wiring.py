@@ -58,6 +58,11 @@ class Chip(Protocol):
         """The class of its rows, which are steps."""
         ...
 
+    @property
+    def spare_rows(self) -> int:
+        """Rows of padding that the table needs at least: 1 if the last row must not be one that counts."""
+        ...
+
     def arrange(self, rows: Sequence[Any]) -> list[Any]:
         """The recorded rows in the order of the table."""
         ...

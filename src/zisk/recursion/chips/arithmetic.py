@@ -74,6 +74,7 @@ class ArithmeticChip:
 
     air: Air = build_air("arithmetic", _define)
     row_type = ArithmeticRow
+    spare_rows = 0
 
     def arrange(self, rows: Sequence[ArithmeticRow]) -> list[ArithmeticRow]:
         """Rows stand as recorded."""

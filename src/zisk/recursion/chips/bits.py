@@ -99,6 +99,7 @@ class BitsChip:
 
     air: Air = build_air("bits", _define)
     row_type = BitRow
+    spare_rows = 0
 
     def arrange(self, rows: Sequence[BitRow]) -> list[BitRow]:
         """Rows stand as recorded.

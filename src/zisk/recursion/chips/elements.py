@@ -97,6 +97,7 @@ class ElementsChip:
 
     air: Air = build_air("elements", _define)
     row_type = ElementsRow
+    spare_rows = 0
 
     def arrange(self, rows: Sequence[ElementsRow]) -> list[ElementsRow]:
         """Rows stand as recorded.

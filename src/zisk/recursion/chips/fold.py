@@ -185,6 +185,7 @@ class FoldChip:
 
     air: Air = build_air("fold", _define)
     row_type = FoldRow
+    spare_rows = 0
 
     def arrange(self, rows: Sequence[FoldRow]) -> list[FoldRow]:
         """Rows stand as recorded."""

@@ -180,6 +180,7 @@ class PoseidonChip:
 
     air: Air = build_air("poseidon", _define)
     row_type = PermutationRow
+    spare_rows = 0
 
     def arrange(self, rows: Sequence[PermutationRow]) -> list[PermutationRow]:
         """Chains one after another, each in order.
