@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from tests.golden.cases import CASES, EXAMPLES, LOG_SIZE
-from tests.readable.job import Claims, contribution_root, limbs, tree_root, unit_places, verify
+from tests.readable.job import Claims, Statement, contribution_root, limbs, tree_root, unit_places, verify
 from tests.readable.program_key import read_key
 from tests.readable.reader import RefusedError
 from zisk.kernels.pool import Pool
@@ -30,12 +30,26 @@ class Proved:
 @cache
 def proved(name: str) -> Proved:
     """Prove one of the pinned jobs."""
-    case, pool = CASES[name], Pool(2)
-    folder = EXAMPLES / case.guest
-    elf = (folder / f"{case.guest}.elf").read_bytes()
-    program = setup(elf, log_size=LOG_SIZE, security=case.security, pool=pool)
-    data = (folder / "inputs" / f"{case.input}.bin").read_bytes()
-    return Proved(program.key, prove(program, data, units=case.units, pool=pool))
+    case = CASES[name]
+    data = (EXAMPLES / case.guest / "inputs" / f"{case.input}.bin").read_bytes()
+    return prove_job(case.guest, data, log_size=LOG_SIZE, security=case.security, units=case.units)
+
+
+def prove_job(guest: str, data: bytes, *, log_size: int, security: int, units: int) -> Proved:
+    """Set up and prove a run of an example."""
+    pool = Pool(2)
+    elf = (EXAMPLES / guest / f"{guest}.elf").read_bytes()
+    program = setup(elf, log_size=log_size, security=security, pool=pool)
+    return Proved(program.key, prove(program, data, units=units, pool=pool))
+
+
+def both_accept(job: Proved) -> Statement:
+    """Both verifiers take a proof and say the same of it."""
+    statement, outcome = verify(job.proof, job.key), package_verify(job.proof, job.key)
+    assert b"".join(word.to_bytes(4, "little") for word in statement.program) == outcome.digest
+    assert (statement.exit_code, tuple(statement.outputs)) == (outcome.exit_code, outcome.outputs)
+    assert statement.core_segments == outcome.segments
+    return statement
 
 
 def both_refuse(proof: bytes, key: bytes) -> None:
@@ -49,11 +63,22 @@ def both_refuse(proof: bytes, key: bytes) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_pinned_jobs_are_accepted(name: str) -> None:
-    job = proved(name)
-    statement, outcome = verify(job.proof, job.key), package_verify(job.proof, job.key)
-    assert b"".join(word.to_bytes(4, "little") for word in statement.program) == outcome.digest
-    assert (statement.exit_code, tuple(statement.outputs)) == (outcome.exit_code, outcome.outputs)
-    assert statement.core_segments == outcome.segments
+    assert both_accept(proved(name)).core_segments == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("log_size", [18, 20, 22])
+def test_larger_sizes_are_accepted(log_size: int) -> None:
+    data = (EXAMPLES / "fibonacci" / "inputs" / "90.bin").read_bytes()
+    both_accept(prove_job("fibonacci", data, log_size=log_size, security=100, units=2))
+
+
+@pytest.mark.slow
+def test_a_job_of_several_core_segments_is_accepted() -> None:
+    hashes = (20).to_bytes(8, "little")
+    data = len(hashes).to_bytes(8, "little") + hashes
+    job = prove_job("sha-hasher", data, log_size=16, security=100, units=3)
+    assert both_accept(job).core_segments == 2
 
 
 def swapped_outputs(proof: JobProof) -> JobProof:
