@@ -157,18 +157,21 @@ def test_numbers_signs_and_parentheses() -> None:
 
 def test_what_occurs_twice_is_named() -> None:
     def define(b: Builder) -> None:
-        x, y, z = b.column("x"), b.column("y"), b.column("z")
-        flags, total = x + y, x + y + z
+        x, y, z, w = (b.column(name) for name in "xyzw")
+        flags, total = x + y, x + y + z + w
         b.boolean("any flag", flags)
         b.zero("pair", (y + z) * (y + z))
         b.zero("total", total * (total - 7) * x)
+        for place, column in enumerate((x, y, z, w)):
+            b.zero(f"often {place}", column * (x * w))
 
     page = describe_air(build_air("shared", define))
-    assert block(page, "Shared expressions") == ["#any_flag = x + y", "#1 = #any_flag + z"]
+    assert block(page, "Shared expressions") == ["#any_flag = x + y", "#1 = #any_flag + z + w", "#2 = x * w"]
     assert block(page, "Constraints") == [
         "any flag is boolean: #any_flag * (#any_flag - 1) = 0",
         "pair: (y + z) * (y + z) = 0",
         "total: #1 * (#1 - 7) * x = 0",
+        *(f"often {place}: {name} * #2 = 0" for place, name in enumerate("xyzw")),
     ]
 
 

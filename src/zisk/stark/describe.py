@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from zisk.field.koalabear import P
 from zisk.stark.air import Air, Bus, Interaction
@@ -18,9 +18,6 @@ from zisk.stark.kind import Kind
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*(\[[0-9]+\])?")
 """What a column or public value may be called, so that it needs no quotes."""
-
-LEAST_OPERANDS = 3
-"""An expression that occurs twice gets a name when it reads at least so many columns and other values."""
 
 
 def describe_air(air: Air, about: str = "") -> str:
@@ -146,17 +143,19 @@ class _Writer:
         self._air = air
         self._names: dict[Expression, str] = {}
         uses = Counter(roots)
-        operands: dict[Expression, int] = {}
+        order: dict[Expression, None] = {}
         for root in roots:
-            _visit(root, uses, operands)
-        given = dict(self._names_of_flags())
+            _visit(root, uses, order)
+        flags = {node: name for name, node in self._flags().items()}
+        operands: dict[Expression, int] = {}
         unnamed = 0
-        for node, count in operands.items():
-            if uses[node] < 2 or count < (2 if node in given else LEAST_OPERANDS):
+        for node in order:
+            operands[node] = _operands(node, operands, self._names)
+            if not _deserves_name(operands[node], uses[node], node in flags):
                 continue
-            if node not in given:
+            if node not in flags:
                 unnamed += 1
-            self._names[node] = given.get(node, str(unnamed))
+            self._names[node] = flags.get(node, str(unnamed))
 
     def definitions(self) -> list[str]:
         """A line for each named expression, after those that it uses."""
@@ -166,12 +165,14 @@ class _Writer:
         """An expression in the notation."""
         return self._text(node)[0]
 
-    def _names_of_flags(self) -> Iterable[tuple[Expression, str]]:
+    def _flags(self) -> dict[str, Expression]:
         """Expressions that a constraint `NAME is boolean` names."""
+        found = {}
         for one in self._air.own_constraints:
             name = one.name.removesuffix(" is boolean").replace(" ", "_")
             if one.name.endswith(" is boolean") and NAME.fullmatch(name):
-                yield one.expression.arguments[0], name
+                found[name] = one.expression.arguments[0]
+        return found
 
     def _text(self, node: Expression) -> tuple[str, int]:
         if node in self._names:
@@ -222,18 +223,26 @@ class _Writer:
 _SUM, _PRODUCT, _ATOM = range(3)
 
 
-def _visit(root: Expression, uses: Counter[Expression], operands: dict[Expression, int]) -> None:
-    """Count the places where each expression under `root` is used, and the operands of each written out.
-
-    Arguments come before what uses them.
-    """
-    if root in operands:
+def _visit(root: Expression, uses: Counter[Expression], order: dict[Expression, None]) -> None:
+    """List every expression under `root` after its arguments, and count the places where each is used."""
+    if root in order:
         return
     for argument in root.arguments:
-        _visit(argument, uses, operands)
+        _visit(argument, uses, order)
     uses.update(root.arguments)
-    leaf = 0 if root.operation is Operation.CONSTANT or root.arguments else 1
-    operands[root] = leaf + sum(operands[argument] for argument in root.arguments)
+    order[root] = None
+
+
+def _operands(node: Expression, known: Mapping[Expression, int], named: Container[Expression]) -> int:
+    """How many columns, other values and names an expression reads, constants left out."""
+    if not node.arguments:
+        return 0 if node.operation is Operation.CONSTANT else 1
+    return sum(1 if argument in named else known[argument] for argument in node.arguments)
+
+
+def _deserves_name(operands: int, uses: int, is_flag: bool) -> bool:
+    """Whether a page reads better with a name: for what is long, used often, or a flag of the table."""
+    return (uses >= 2 and operands >= 3) or (operands == 2 and (uses >= 4 or (is_flag and uses >= 2)))
 
 
 def _number(value: int) -> str:
