@@ -24,7 +24,7 @@ the columns; so the output is a function of the input, the permutation itself.
 A flag that speaks of the next row stands on this one, since preprocessed columns are read on their own row
 only. The last row of a table has none of them: it ends a chain or is padding.
 
-Columns: 241 main (26 of them read at the next row), 31 preprocessed, 2 of LogUp (four fractions).
+Columns: 241 main (26 of them read at the next row), 30 preprocessed, 2 of LogUp (four fractions).
 """
 
 from __future__ import annotations
