@@ -26,10 +26,19 @@ def _numbers(amount: int) -> bytes:
     return struct.pack("<Q", len(content)) + content + bytes(-len(content) % 8)
 
 
+WALKED_PAIRS = 1 << 18
+"""Pairs of words of the table that `memory-walk` walks over: 4 MiB."""
+
+
+def _swaps(amount: int) -> bytes:
+    return struct.pack("<QQQ", 16, WALKED_PAIRS, amount)
+
+
 INPUTS: dict[str, tuple[Callable[[int], bytes], int]] = {
     "sha-hasher": (_number, 2**40),
     "fibonacci": (_number, 2**40),
     "sort": (_numbers, 2**16),
+    "memory-walk": (_swaps, 2**40),
 }
 """For each guest what makes an input of an amount of work, and the largest amount that it takes."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+GUESTS = ("sha-hasher", "fibonacci", "sort", "memory-walk")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -41,7 +42,7 @@ def test_prove() -> None:
 def test_executor() -> None:
     found = printed_by("executor", "--log-cycles", "14")
     assert set(found["bounds"]) == {
-        f"{guest}_{mode}_mips" for guest in ("sha_hasher", "fibonacci", "sort") for mode in ("run", "record")
+        f"{guest.replace('-', '_')}_{mode}_mips" for guest in GUESTS for mode in ("run", "record")
     }
 
 
@@ -52,7 +53,7 @@ def test_kernels() -> None:
 
 def test_cells() -> None:
     found = printed_by("cells", "--size", "16")
-    for guest in ("sha-hasher", "fibonacci", "sort"):
+    for guest in GUESTS:
         parts = sum(row["cells_per_cycle"] for row in found["tables"][guest])
         assert found[f"{guest.replace('-', '_')}_cells_per_cycle"] == pytest.approx(parts)
 
