@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.vm import encoder
 from tests.vm.guest_elf import ALLOCATE, Part, code_part, data_part, write_elf
 from zisk.vm.errors import FaultKind, NoEntryPointError, ProgramTooLargeError
+from zisk.vm.executor import execute
 from zisk.vm.memory_map import HALTED, MICRO_BASE, NOWHERE, REGISTER_KEY, RegionKind
 from zisk.vm.operations import SHAPES, Operation
 from zisk.vm.program import Program, load_program
@@ -159,6 +160,7 @@ def test_initial_words_join_at_shared_ends() -> None:
     words = dict(zip(program.image_keys.tolist(), program.image_values.tolist(), strict=True))
     assert words == {
         0x1000_0000: 0xBBAA_0000_0073,
+        0x1000_0001: 0,
         REGISTER_KEY + 10: 0x4000_0000,
         REGISTER_KEY + 11: 0xA001_0000,
         0xA000_8000 // 8 + 0xF12: 0xFFFEEEE,
@@ -203,3 +205,17 @@ def test_any_bytes_decode_to_well_formed_slots(content: bytes) -> None:
     low = program.imm0.astype(np.uint64) | program.imm1.astype(np.uint64) << np.uint64(16)
     high = program.sign.astype(np.uint64) * np.uint64(0xFFFF_FFFF) << np.uint64(32)
     np.testing.assert_array_equal(low | high, program.immediate)
+
+
+def test_the_last_word_of_a_section_of_rom_is_readable_at_every_offset() -> None:
+    """A misaligned load takes the next word too, so a section of ROM has one after it."""
+    program = program_of(
+        [
+            encoder.upper("auipc", 5, 0),
+            encoder.immediate("addi", 17, 0, 93),
+            encoder.immediate("lhu", 10, 5, 9),
+            encoder.ECALL,
+        ]
+    )
+    third_and_fourth = (encoder.immediate("lhu", 10, 5, 9) | encoder.ECALL << 32) >> 8 & 0xFFFF
+    assert execute(program, b"").exit_code == third_and_fourth

@@ -200,13 +200,19 @@ def _successor(micro: Micro, places: list[int], position: int) -> tuple[int, int
 
 
 def _initial_words(image: ElfImage) -> tuple[Indices, Words]:
-    """Keys, ascending, and values of all words that do not simply start as zero."""
+    """Keys, ascending, and values of all words that do not simply start as zero.
+
+    A section of ROM is followed by one word of zeros: a misaligned load takes the next word too, and the
+    last word of a section must be readable at every offset.
+    """
     keys: list[npt.NDArray[np.int64]] = []
     values: list[Words] = []
     for section in image.sections:
         lead = section.address % 8
         content = bytes(lead) + section.content
         content += bytes(-len(content) % 8)
+        if section.address < memory_map.ROM_BASE + memory_map.ROM_SIZE - len(content):
+            content += bytes(8)
         words = np.frombuffer(content, "<u8").astype(np.uint64)
         keys.append(section.address // 8 + np.arange(len(words), dtype=np.int64))
         values.append(words)
