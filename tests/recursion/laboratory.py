@@ -82,9 +82,11 @@ def lay_out(
     publics: Sequence[int] = (),
     hints: Iterable[int] = (),
     challenges: Sequence[Element] = NO_CHALLENGES,
+    *,
+    log_size: int = LOG_SIZE,
 ) -> Trial:
     """Compile and execute a circuit; the judge finds nothing wrong with the result."""
-    compiled = compile_circuit(circuit, LOG_SIZE)
+    compiled = compile_circuit(circuit, log_size)
     memory = execute(circuit, publics, hints, challenges)
     values = tuple(public_values(publics, challenges))
     trial = Trial(compiled, values, tuple(main_columns(compiled, memory)))

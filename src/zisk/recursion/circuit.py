@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from zisk.field.koalabear import P
-from zisk.field.quintic import DEGREE, element
+from zisk.field.quintic import DEGREE, element, from_base
 from zisk.hash.sponge import RATE
 from zisk.hash.transcript import MAX_BITS
 from zisk.recursion.chips.arithmetic import ArithmeticRow
@@ -36,6 +36,22 @@ class HintedWire:
         memory.settle(self.wire, element([*coefficients, *[0] * (DEGREE - self.count)]))
 
 
+@dataclass(frozen=True, slots=True)
+class SplitIndex:
+    """Finds the quotient and remainder of a wire in F by 2^bits; a row must state what they are."""
+
+    value: Wire
+    bits: int
+    quotient: Wire
+    remainder: Wire
+
+    def run(self, memory: Memory) -> None:
+        """Settle both."""
+        value = memory.base(self.value)
+        memory.settle(self.quotient, from_base(value >> self.bits))
+        memory.settle(self.remainder, from_base(value % (1 << self.bits)))
+
+
 class Circuit:
     """A circuit under construction.
 
@@ -55,6 +71,7 @@ class Circuit:
         self.steps: list[Step] = []
         self._wires = self._blocks = self._chains = self._caps = 0
         self._elements = self._sums = 0
+        self._basis: list[Wire] = []
         coefficients = [self.wire() for _ in challenge_names()]
         self.publics = tuple(self.wire() for _ in range(publics))
         self.zero = self.wire()
@@ -171,6 +188,28 @@ class Circuit:
         if not 1 <= bits <= MAX_BITS:
             raise CircuitError(f"1 to {MAX_BITS} low bits can be zero, not {bits}")
         self._take_apart(value, bits, self.zero, None)
+
+    def split(self, value: Wire, bits: int) -> tuple[Wire, Wire]:
+        """Quotient and remainder of an index by 2^bits: states value = quotient * 2^bits + remainder.
+
+        Neither is bounded here: use them only where both are, so that the pair is unique.
+        """
+        quotient, remainder = self.wire(), self.wire()
+        self.record(SplitIndex(value, bits, quotient, remainder))
+        self.record(ArithmeticRow(quotient, self.constant(1 << bits), remainder, value))
+        return quotient, remainder
+
+    def basis(self) -> list[Wire]:
+        """1, X, X^2, X^3, X^4 in K."""
+        if not self._basis:
+            powers = [self.wire() for _ in range(DEGREE)]
+            for start in range(0, DEGREE, RATE // DEGREE):
+                groups = powers[start : start + RATE // DEGREE]
+                places = range(start, start + len(groups))
+                wires = [self.one if k == place else self.zero for place in places for k in range(DEGREE)]
+                self.elements(wires=wires, groups=groups)
+            self._basis = powers
+        return self._basis
 
     def _take_apart(self, value: Wire, bits: int, low: Wire, point: Wire | None) -> None:
         for bit in range(BITS):

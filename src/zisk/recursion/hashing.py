@@ -34,6 +34,19 @@ def hinted_elements(circuit: Circuit, count: int) -> list[Wire]:
     return found
 
 
+def hinted_extension(circuit: Circuit, count: int) -> tuple[list[Wire], list[Wire]]:
+    """Free elements of K and, five for each, their coefficients: five hints each."""
+    values: list[Wire] = []
+    found: list[Wire] = []
+    for start in range(0, count, GROUPS):
+        groups = [circuit.wire() for _ in range(min(GROUPS, count - start))]
+        wires = [circuit.wire() for _ in range(RATE // GROUPS * len(groups))]
+        circuit.elements(wires=wires, groups=groups, hinted=len(wires))
+        values += groups
+        found += wires
+    return values, found
+
+
 def hash_elements(circuit: Circuit, tag: int, elements: Sequence[Wire]) -> list[Wire]:
     """The digest of wires in F, as `zisk.hash.sponge.hash_elements` gives it."""
     chain, output = circuit.chain(), circuit.block()
@@ -42,7 +55,7 @@ def hash_elements(circuit: Circuit, tag: int, elements: Sequence[Wire]) -> list[
         block = elements[start : start + RATE]
         last = place == len(starts) - 1
         _absorb(circuit, chain, place, (tag, len(elements)), block, output if last else None)
-    return _read(circuit, output, DIGEST_LENGTH)
+    return block_elements(circuit, output, DIGEST_LENGTH)
 
 
 def cap_of_digests(circuit: Circuit, digests: Sequence[Sequence[Wire]]) -> int:
@@ -56,8 +69,8 @@ def cap_of_digests(circuit: Circuit, digests: Sequence[Sequence[Wire]]) -> int:
 def open_leaf(circuit: Circuit, tag: int, width: int, index: Wire, cap: int, log_leaves: int) -> list[Block]:
     """Open a leaf of a committed tree; returns its elements as blocks of fifteen.
 
-    Hints: the `width` elements of the leaf, then the nine of each sibling from the leaf upwards. The last
-    block ends in elements of the sponge's state if 15 does not divide the width.
+    Hints: the `width` elements of the leaf, then the nine of each sibling from the leaf upwards. If 15 does
+    not divide the width, the last block ends in elements of the sponge's state, zeros if it is the first.
 
     Raises:
         CircuitError: the tree is so small that its cap holds the leaves themselves.
@@ -70,8 +83,10 @@ def open_leaf(circuit: Circuit, tag: int, width: int, index: Wire, cap: int, log
         written = min(RATE, width - start)
         blocks.append(circuit.block())
         is_start = place == 0
-        if is_start and written < RATE:
-            raise CircuitError(f"leaves have at least {RATE} elements in circuits, not {width}")
+        is_short = is_start and written < RATE
+        if is_short:
+            padding = [circuit.zero] * (RATE - written)
+            circuit.elements(wires=[*hinted_elements(circuit, written), *padding], block=blocks[-1])
         circuit.record(
             PermutationRow(
                 chain,
@@ -79,7 +94,7 @@ def open_leaf(circuit: Circuit, tag: int, width: int, index: Wire, cap: int, log
                 start=(tag, width) if is_start else None,
                 carried_from=None if is_start else written,
                 block=blocks[-1],
-                hinted=written,
+                hinted=0 if is_short else written,
             )
         )
     for level in range(depth):
@@ -119,7 +134,7 @@ class CircuitTranscript:
             if self._output is None:
                 self._permute()
             assert self._output is not None
-            self._samples, self._output = _read(self._circuit, self._output, RATE), None
+            self._samples, self._output = block_elements(self._circuit, self._output, RATE), None
         return self._samples.pop(0)
 
     def sample_extension(self) -> Wire:
@@ -146,7 +161,7 @@ class CircuitTranscript:
         for place, (written, block) in enumerate(self._absorbed):
             self._circuit.record(self._row(chain, place, written, block, None))
         _absorb(self._circuit, chain, len(self._absorbed), (self._tag, 0), self._written, output)
-        return _read(self._circuit, output, DIGEST_LENGTH)
+        return block_elements(self._circuit, output, DIGEST_LENGTH)
 
     def _permute(self) -> None:
         self._output = self._circuit.block()
@@ -190,7 +205,7 @@ def _absorb(
     return block
 
 
-def _read(circuit: Circuit, block: Block, count: int) -> list[Wire]:
+def block_elements(circuit: Circuit, block: Block, count: int) -> list[Wire]:
     """Wires for the first elements of a block."""
     wires = [circuit.wire() for _ in range(count)]
     circuit.elements(wires=wires, block=block)

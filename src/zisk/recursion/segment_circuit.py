@@ -1,0 +1,255 @@
+"""The verifier of a segment proof as a circuit: what `zisk.stark.verify` does, step by step, over wires.
+
+The shape is that of a key with constant heights. The parts of the proof are hints, in the order in which
+`zisk.recursion.segment_hints` lists them. What the verifier refuses has no witness here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zisk.field.koalabear import coset_shift, root_of_unity
+from zisk.hash.sponge import DIGEST_LENGTH, RATE
+from zisk.hash.tags import TAG_CODEWORD, TAG_LEAF, TAG_SEGMENT
+from zisk.recursion.algebra import power_of_two, powers, weigh
+from zisk.recursion.circuit import Circuit
+from zisk.recursion.errors import CircuitError
+from zisk.recursion.hashing import (
+    CircuitTranscript,
+    block_elements,
+    cap_of_digests,
+    hinted_elements,
+    hinted_extension,
+    open_leaf,
+)
+from zisk.recursion.identity import Claims, bus_totals, check_domains, constraint_identity
+from zisk.recursion.memory import Wire
+from zisk.stark.batching import Tree, batching_order, tree_widths
+from zisk.stark.expression import Scope
+from zisk.stark.key import FORMAT_VERSION, VerifyingKey
+from zisk.stark.proof import committed_trees, proof_shape
+
+LOG_ARITY = 3
+"""Folds take eight values: the fold chip has no other arity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a segment proof is verified against; all wires in F.
+
+    Attributes:
+        program_digest, binding: nine elements each.
+        publics: the segment's public values.
+        alpha, beta: the coefficients of the job's global challenge.
+    """
+
+    program_digest: Sequence[Wire]
+    publics: Sequence[Wire]
+    binding: Sequence[Wire]
+    alpha: Sequence[Wire]
+    beta: Sequence[Wire]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedWires:
+    """What a valid segment proof shows: its leaf digest, nine elements, and its global sum, in K."""
+
+    leaf: Sequence[Wire]
+    global_sum: Wire
+
+
+def verify_in_circuit(
+    circuit: Circuit, key: VerifyingKey, log_heights: Sequence[int], statement: Statement
+) -> VerifiedWires:
+    """Record the verifier of one segment proof with tables of these heights.
+
+    Raises:
+        CircuitError: the key does not allow them, or folds by another arity than eight.
+    """
+    if not key.heights_allowed(log_heights):
+        raise CircuitError(f"{key.kind.name}: the key does not allow heights {tuple(log_heights)}")
+    if key.parameters.log_folding_arity != LOG_ARITY:
+        raise CircuitError(f"circuits fold by {1 << LOG_ARITY}: choose parameters that do")
+    return _SegmentVerifier(circuit, key, log_heights, statement).record()
+
+
+class _SegmentVerifier:
+    def __init__(
+        self, circuit: Circuit, key: VerifyingKey, log_heights: Sequence[int], statement: Statement
+    ) -> None:
+        self._circuit, self._key, self._kind = circuit, key, key.kind
+        self._log_heights, self._statement = log_heights, statement
+        self._shape = proof_shape(key)
+        self._transcript = CircuitTranscript(circuit, TAG_SEGMENT)
+        self._log_length = key.kind.log_size + key.parameters.log_blowup
+
+    def record(self) -> VerifiedWires:
+        """Record everything."""
+        circuit, parameters, transcript = self._circuit, self._key.parameters, self._transcript
+        self._absorb_statement()
+        caps = {Tree.MAIN: self._cap()}
+        leaf = transcript.state_digest()
+        job = self._statement
+        transcript.absorb([*job.binding, *job.alpha, *job.beta])
+        local = self._challenges(parameters.local_grinding_bits, 2)
+        caps[Tree.STAGE2] = self._cap()
+        sums = self._absorbed_extension(self._shape.sums)
+        (fold,) = self._challenges(parameters.constraint_grinding_bits, 1)
+        caps[Tree.QUOTIENT] = self._cap()
+        (zeta,) = self._challenges(parameters.deep_grinding_bits, 1)
+        opened = self._absorbed_extension(self._shape.here + self._shape.following)
+        (gamma,) = self._challenges(parameters.batching_grinding_bits, 1)
+        claims = Claims(
+            kind=self._kind,
+            log_heights=self._log_heights,
+            publics=job.publics,
+            buses={Scope.LOCAL: (local[0], local[1]), Scope.GLOBAL: self._global_challenge()},
+            sums=sums,
+            fold=fold,
+            zeta=zeta,
+            here=opened[: self._shape.here],
+            following=opened[self._shape.here :],
+            basis=circuit.basis(),
+        )
+        layer_caps, layer_challenges = [], []
+        for number in range(self._shape.rounds):
+            layer_caps.append(self._cap())
+            layer_challenges += self._challenges(parameters.fold_grinding(number), 1)
+        final = self._absorbed_extension(self._shape.final)
+        self._work(parameters.query_grinding_bits)
+        indices = transcript.sample_indices(parameters.queries, self._log_length)
+
+        totals = bus_totals(circuit, claims)
+        circuit.assert_equal(totals[Scope.LOCAL], circuit.zero)
+        check_domains(circuit, zeta, self._kind.log_size, parameters.log_blowup)
+        circuit.assert_equal(*constraint_identity(circuit, claims))
+        if self._key.cap:
+            digests = [[circuit.constant(element) for element in digest] for digest in self._key.cap]
+            caps[Tree.PREPROCESSED] = cap_of_digests(circuit, digests)
+        deep = _DeepQuotient(circuit, self._key, claims, gamma, caps)
+        for index, unshifted in indices:
+            point = circuit.multiply(unshifted, circuit.constant(coset_shift(self._kind.log_size)))
+            value = deep.at(index, point)
+            self._follow_folds(index, point, value, layer_caps, layer_challenges, final)
+        return VerifiedWires(leaf, totals[Scope.GLOBAL])
+
+    def _absorb_statement(self) -> None:
+        constants = [FORMAT_VERSION, *self._key.digest]
+        self._transcript.absorb([self._circuit.constant(value) for value in constants])
+        self._transcript.absorb(self._statement.program_digest)
+        sizes = [self._key.parameters.level, self._kind.log_size, *self._log_heights]
+        self._transcript.absorb([self._circuit.constant(value) for value in sizes])
+        self._transcript.absorb(self._statement.publics)
+
+    def _global_challenge(self) -> tuple[Wire, Wire]:
+        alpha, beta = self._circuit.wire(), self._circuit.wire()
+        coefficients = [*self._statement.alpha, *self._statement.beta]
+        self._circuit.elements(wires=coefficients, groups=[alpha, beta])
+        return alpha, beta
+
+    def _cap(self) -> int:
+        """Absorb a hinted cap; returns its number."""
+        elements = hinted_elements(self._circuit, self._shape.cap * DIGEST_LENGTH)
+        self._transcript.absorb(elements)
+        starts = range(0, len(elements), DIGEST_LENGTH)
+        return cap_of_digests(self._circuit, [elements[at : at + DIGEST_LENGTH] for at in starts])
+
+    def _absorbed_extension(self, count: int) -> list[Wire]:
+        """Absorb hinted elements of K."""
+        values, coefficients = hinted_extension(self._circuit, count)
+        self._transcript.absorb(coefficients)
+        return values
+
+    def _challenges(self, grinding_bits: int, count: int) -> list[Wire]:
+        self._work(grinding_bits)
+        return [self._transcript.sample_extension() for _ in range(count)]
+
+    def _work(self, bits: int) -> None:
+        if bits:
+            (nonce,) = hinted_elements(self._circuit, 1)
+            self._transcript.check_nonce(nonce, bits)
+
+    def _follow_folds(
+        self,
+        index: Wire,
+        point: Wire,
+        value: Wire,
+        caps: Sequence[int],
+        challenges: Sequence[Wire],
+        final: Sequence[Wire],
+    ) -> None:
+        """State that a value of the first codeword folds down to the final polynomial.
+
+        A split index is unique: the fold bounds its remainder, the Merkle path its quotient.
+        """
+        circuit, log_leaves = self._circuit, self._log_length
+        for cap, challenge in zip(caps, challenges, strict=True):
+            log_leaves -= LOG_ARITY
+            index, place = circuit.split(index, LOG_ARITY)
+            leaf = open_leaf(circuit, TAG_CODEWORD, self._shape.layer_width, index, cap, log_leaves)
+            selected, folded = circuit.fold(leaf, challenge, point, place)
+            circuit.assert_equal(selected, value)
+            value, point = folded, power_of_two(circuit, point, LOG_ARITY)
+        total = circuit.zero
+        for coefficient in reversed(final):
+            total = circuit.multiply_add(total, point, coefficient)
+        circuit.assert_equal(total, value)
+
+
+class _DeepQuotient:
+    """The first codeword of FRI at queried points, from opened rows."""
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        key: VerifyingKey,
+        claims: Claims[Wire],
+        gamma: Wire,
+        caps: dict[Tree, int],
+    ) -> None:
+        kind = key.kind
+        self._circuit, self._key, self._caps = circuit, key, caps
+        self._order = batching_order(kind)
+        self._gammas = powers(circuit, gamma, len(self._order.places) + 1)
+        self._values = (
+            weigh(circuit, self._gammas, claims.here),
+            weigh(circuit, self._gammas, claims.following),
+        )
+        following = circuit.multiply(claims.zeta, circuit.constant(root_of_unity(kind.log_size)))
+        self._points = claims.zeta, following
+
+    def at(self, index: Wire, point: Wire) -> Wire:
+        """Open every tree at an index; the sum of both quotients at its point.
+
+        The divisors are not zero: `check_domains` keeps both opening points out of the evaluation domain.
+        """
+        here, following = self._sums(index)
+        first = self._quotient(here, 0, point)
+        second = self._quotient(following, 1, point)
+        return self._circuit.multiply_add(second, self._gammas[-1], first)
+
+    def _quotient(self, total: Wire, which: int, point: Wire) -> Wire:
+        numerator = self._circuit.subtract(total, self._values[which])
+        return self._circuit.divide(numerator, self._circuit.subtract(point, self._points[which]))
+
+    def _sums(self, index: Wire) -> tuple[Wire, Wire]:
+        """The opened row weighted with powers of gamma: all of it, and what is opened at the next row."""
+        circuit, key = self._circuit, self._key
+        log_leaves = key.kind.log_size + key.parameters.log_blowup
+        here = following = circuit.zero
+        for tree in committed_trees(key):
+            widths = tree_widths(key.kind, tree)
+            blocks = open_leaf(circuit, TAG_LEAF, sum(widths), index, self._caps[tree], log_leaves)
+            elements = [
+                element
+                for number, block in enumerate(blocks)
+                for element in block_elements(circuit, block, min(RATE, sum(widths) - RATE * number))
+            ]
+            places = ((table, column) for table, width in enumerate(widths) for column in range(width))
+            for element, (table, column) in zip(elements, places, strict=True):
+                power = self._order.power[tree, table, column]
+                here = circuit.multiply_add(self._gammas[power], element, here)
+                if power < self._order.following:
+                    following = circuit.multiply_add(self._gammas[power], element, following)
+        return here, following

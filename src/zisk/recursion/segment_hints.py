@@ -1,0 +1,97 @@
+"""The hints of a segment verifier's circuit: the parts of a proof in the order in which the circuit asks.
+
+A proof opens a tree at all distinct queries with shared siblings; a circuit follows every path alone. So the
+shared openings are written out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from zisk.field.quintic import Element
+from zisk.hash.opening import missing_siblings
+from zisk.hash.rows import compress_pairs, hash_rows
+from zisk.hash.tags import TAG_CODEWORD, TAG_LEAF
+from zisk.stark.key import Digest, VerifyingKey, flatten
+from zisk.stark.proof import SegmentProof, TreeOpening
+from zisk.stark.transcript_order import CheckedWork, JobChallenge, SegmentTranscript
+
+
+def segment_hints(
+    proof: SegmentProof, key: VerifyingKey, program_digest: Digest, job: JobChallenge
+) -> list[int]:
+    """The hints for `zisk.recursion.segment_circuit.verify_in_circuit`, canonical.
+
+    Raises:
+        VerificationError: a nonce of the proof does not meet its bits.
+    """
+    parameters, nonces = key.parameters, iter(proof.nonces)
+
+    def work(bits: int) -> list[int]:
+        return [next(nonces)] if bits else []
+
+    hints = [*flatten(proof.main_cap), *work(parameters.local_grinding_bits)]
+    hints += [*flatten(proof.stage2_cap), *_coefficients(proof.sums)]
+    hints += [*work(parameters.constraint_grinding_bits), *flatten(proof.quotient_cap)]
+    hints += work(parameters.deep_grinding_bits)
+    hints += [*_coefficients(proof.here), *_coefficients(proof.following)]
+    hints += work(parameters.batching_grinding_bits)
+    for number, cap in enumerate(proof.fold_caps):
+        hints += [*flatten(cap), *work(parameters.fold_grinding(number))]
+    hints += [*_coefficients(proof.final_polynomial), *work(parameters.query_grinding_bits)]
+
+    indices = query_indices(proof, key, program_digest, job)
+    log_leaves, log_arity = key.kind.log_size + parameters.log_blowup, parameters.log_folding_arity
+    leaves = sorted(set(indices))
+    openings = [(0, single_openings(TAG_LEAF, log_leaves, leaves, opening)) for opening in proof.trees]
+    for number, layer in enumerate(proof.layers, start=1):
+        shift = log_arity * number
+        groups = sorted({leaf >> shift for leaf in leaves})
+        openings.append((shift, single_openings(TAG_CODEWORD, log_leaves - shift, groups, layer)))
+    return hints + [one for index in indices for shift, found in openings for one in found[index >> shift]]
+
+
+def query_indices(
+    proof: SegmentProof, key: VerifyingKey, program_digest: Digest, job: JobChallenge
+) -> list[int]:
+    """The leaves that a proof's transcript queries, in the order of drawing.
+
+    Raises:
+        VerificationError: a nonce does not meet its bits.
+    """
+    transcript = SegmentTranscript(key, CheckedWork(proof.nonces))
+    transcript.commit_main(program_digest, proof.log_heights, proof.publics, proof.main_cap)
+    transcript.local_challenge(job)
+    transcript.constraint_challenge(proof.stage2_cap, proof.sums)
+    transcript.point(proof.quotient_cap)
+    transcript.batching_challenge((*proof.here, *proof.following))
+    for number, cap in enumerate(proof.fold_caps):
+        transcript.fold_challenge(number, cap)
+    return transcript.query_indices(proof.final_polynomial)
+
+
+def single_openings(
+    tag: int, log_leaves: int, leaves: Sequence[int], opening: TreeOpening
+) -> dict[int, list[int]]:
+    """For each of some distinct ascending leaves its row, then its siblings from the leaf upwards."""
+    digests, given = hash_rows(tag, opening.rows), opening.siblings
+    levels: list[dict[int, np.ndarray]] = []
+    for known, missing in missing_siblings(log_leaves, np.array(leaves, np.int64)):
+        level = dict(zip(known.tolist(), digests, strict=True))
+        level.update(zip(missing.tolist(), given, strict=False))
+        given = given[len(missing) :]
+        levels.append(level)
+        parents = np.unique(known >> 1).tolist()
+        left, right = (np.array([level[2 * parent + side] for parent in parents]) for side in (0, 1))
+        digests = compress_pairs(left, right)
+    found = {}
+    for leaf, row in zip(leaves, opening.rows, strict=True):
+        siblings = [level[leaf >> depth ^ 1] for depth, level in enumerate(levels)]
+        found[leaf] = np.concatenate([row, *siblings]).tolist()
+    return found
+
+
+def _coefficients(values: Sequence[Element]) -> list[int]:
+    return [coefficient for value in values for coefficient in value]

@@ -1,0 +1,111 @@
+"""The verifier of the toy kind as a circuit: only true proofs have a witness, and it is proved itself."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from tests.recursion.laboratory import Trial, lay_out, prove_and_verify
+from tests.stark.toy import JOB, PROGRAM
+from zisk.field.koalabear import P
+from zisk.recursion.circuit import Circuit
+from zisk.recursion.errors import CircuitError, WitnessError
+from zisk.recursion.hashing import coefficients
+from zisk.recursion.memory import Wire
+from zisk.recursion.segment_circuit import Statement, verify_in_circuit
+from zisk.recursion.segment_hints import segment_hints
+from zisk.recursion.witness import execute
+from zisk.stark.commitment import FixedTables
+from zisk.stark.errors import TraceError, VerificationError
+from zisk.stark.key import VerifyingKey
+from zisk.stark.proof import SegmentProof
+from zisk.stark.verify import check_segment
+
+HEIGHTS = (2, 5, 5)
+STATEMENT = (9, 4, 9, 5, 5)
+"""Program digest, the segment's public values, binding, alpha, beta."""
+SHOWN = (9, 5)
+"""Leaf digest, global sum."""
+
+
+def verifier(key: VerifyingKey) -> Circuit:
+    """A circuit whose public values are a statement and what its proof shows."""
+    circuit = Circuit(publics=sum(STATEMENT) + sum(SHOWN))
+    wires = iter(circuit.publics)
+    *statement, leaf, total = ([next(wires) for _ in range(count)] for count in (*STATEMENT, *SHOWN))
+    shown = verify_in_circuit(circuit, key, HEIGHTS, Statement(*statement))
+    pairs: list[tuple[Wire, Wire]] = list(zip(leaf, shown.leaf, strict=True))
+    pairs += zip(total, coefficients(circuit, [shown.global_sum]), strict=True)
+    for known, computed in pairs:
+        circuit.assert_equal(known, computed)
+    return circuit
+
+
+@pytest.fixture(scope="module")
+def circuit(fixed: FixedTables) -> Circuit:
+    return verifier(fixed.key)
+
+
+@pytest.fixture(scope="module")
+def publics(fixed: FixedTables, proof: SegmentProof) -> list[int]:
+    segment = check_segment(proof, fixed.key, PROGRAM, JOB)
+    statement = [*PROGRAM, *proof.publics, *JOB.binding, *JOB.bus.alpha, *JOB.bus.beta]
+    return [*statement, *segment.leaf, *segment.global_sum]
+
+
+@pytest.fixture(scope="module")
+def hints(fixed: FixedTables, proof: SegmentProof) -> list[int]:
+    return segment_hints(proof, fixed.key, PROGRAM, JOB)
+
+
+@pytest.fixture(scope="module")
+def trial(circuit: Circuit, publics: list[int], hints: list[int]) -> Trial:
+    return lay_out(circuit, publics, hints, log_size=13)
+
+
+def test_queries_take_the_rows_that_were_counted(trial: Trial) -> None:
+    """Twelve queries: leaves of 2, 6, 20 and 10 elements, paths of five; a fold of 40 and a path of two."""
+    queries = 12 * (1 + 1 + 2 + 1 + 4 * 5 + 3 + 2)
+    poseidon = trial.compiled.rows[trial.table("poseidon")]
+    transcripts = [row for row in poseidon if row.chain < 2]
+    assert len(poseidon) - len(transcripts) == queries
+    assert trial.rows("fold") == 12
+    assert trial.rows("bits") == 31 * (12 + 2)
+
+
+def test_the_circuit_is_proved_and_verified(trial: Trial, publics: list[int]) -> None:
+    assert prove_and_verify(trial) == publics
+    lie = [*publics[:-1], (publics[-1] + 1) % P]
+    assert trial.violations(publics=lie)
+    with pytest.raises((TraceError, VerificationError)):
+        prove_and_verify(trial, lie)
+
+
+def test_every_changed_public_value_is_refused(
+    circuit: Circuit, publics: list[int], hints: list[int]
+) -> None:
+    for place in range(len(publics)):
+        changed = list(publics)
+        changed[place] = (changed[place] + 1) % P
+        with pytest.raises(WitnessError):
+            execute(circuit, changed, hints)
+
+
+def test_changed_hints_are_refused(circuit: Circuit, publics: list[int], hints: list[int]) -> None:
+    for place in range(0, len(hints), 97):
+        changed = list(hints)
+        changed[place] = (changed[place] + 1) % P
+        with pytest.raises(WitnessError):
+            execute(circuit, publics, changed)
+
+
+def test_what_the_circuit_cannot_verify_is_refused(fixed: FixedTables) -> None:
+    circuit = Circuit(publics=sum(STATEMENT))
+    wires = iter(circuit.publics)
+    statement = Statement(*([next(wires) for _ in range(count)] for count in STATEMENT))
+    with pytest.raises(CircuitError, match="does not allow heights"):
+        verify_in_circuit(circuit, fixed.key, (2, 5, 4), statement)
+    other = dataclasses.replace(fixed.key.parameters, log_folding_arity=2)
+    with pytest.raises(CircuitError, match="circuits fold by 8"):
+        verify_in_circuit(circuit, dataclasses.replace(fixed.key, parameters=other), HEIGHTS, statement)
