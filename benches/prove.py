@@ -10,20 +10,20 @@ import argparse
 import dataclasses
 import statistics
 import time
-from dataclasses import dataclass
 
 from support.bare import BareSpeeds, measure_bare_speeds
 from support.figures import Figure, show
 from support.guests import INPUTS, input_for, read_guest
 from support.machine import peak_gigabytes
 from support.operations import Operations, count_operations
+from support.proving import Proving, prove_once
 
 from zisk.cli.statistics import count_cells
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
-from zisk.prover import Program, ProvingSession, assemble, global_challenge, setup, verify
+from zisk.prover import Program, setup, verify
 from zisk.prover.job_proof import decode_job_proof
-from zisk.stages import Stage, StageClock
+from zisk.stages import Stage
 from zisk.stark.proof import decode
 
 SPEED_BOUND = 10_000
@@ -32,40 +32,6 @@ MEMORY_BOUND = 8
 """Gigabytes at size 20."""
 VERIFY_BOUND = 2
 """Seconds to verify a job of about eight segments."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proving:
-    """One proof of the run."""
-
-    proof: bytes
-    cycles: int
-    steps: int
-    segments: int
-    wall: float
-    processor: float
-    stages: dict[Stage, float]
-
-
-def prove_once(program: Program, data: bytes, pool: Pool) -> Proving:
-    """Prove everything in one session of one unit, under the clock."""
-    stages = StageClock(time.process_time)
-    wall, processor = time.perf_counter(), time.process_time()
-    session = ProvingSession(program, data, units=1, allocation=[0], pool=pool, stages=stages)
-    challenge = global_challenge(program, [session.contributions()], pool)
-    proof = assemble(program, challenge, dict(enumerate(session.prove(challenge))))
-    wall, processor = time.perf_counter() - wall, time.process_time() - processor
-    execution = session.execution
-    assert execution is not None
-    return Proving(
-        proof,
-        execution.cycles,
-        execution.steps,
-        challenge.claims.segments,
-        wall,
-        processor,
-        stages.seconds,
-    )
 
 
 def count_job(program: Program, proof: bytes) -> Operations:

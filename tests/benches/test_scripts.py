@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 def printed_by(script: str, *arguments: str) -> dict[str, Any]:
     """What a script prints."""
-    command = [sys.executable, str(ROOT / "benches" / f"{script}.py"), "--json", *arguments]
+    command = [sys.executable, str(ROOT / "benches" / f"{script}.py"), *arguments, "--json"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout)
@@ -62,3 +62,22 @@ def test_soundness() -> None:
     found = printed_by("soundness")
     assert all(bound["met"] for bound in found["bounds"].values())
     assert len(found["reports"]) == len(found["bounds"])
+
+
+def test_scaling_by_sharing() -> None:
+    found = printed_by(
+        "scaling", "sharing", "--size", "16", "--log-cycles", "10", "--most", "4", "--repeat", "1"
+    )
+    assert found["core_segments"] == found["edges_segments"] == 1
+    for name, counts in (("threads", (1, 2)), ("workers", (1, 2)), ("simulated_workers", (1, 2, 4))):
+        seconds = {count: found[f"{name}_{count}_seconds"] for count in counts}
+        for count in counts[1:]:
+            assert found[f"{name}_{count}_speedup"] == pytest.approx(seconds[1] / seconds[count])
+
+
+def test_scaling_by_length() -> None:
+    lengths = ("--shortest", "10", "--longest", "11")
+    found = printed_by("scaling", "length", "--guest", "fibonacci", "--size", "16", *lengths)
+    points = [key for key in found if key.startswith("cycles_") and key.endswith("_wall_seconds")]
+    assert len(points) == 3
+    assert found["wall_cycles_per_second"] == pytest.approx(1e9 / found["wall_b_nanoseconds"])

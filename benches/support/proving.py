@@ -1,0 +1,44 @@
+"""One core proof under the clock."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from zisk.kernels.pool import Pool
+from zisk.prover import Program, ProvingSession, assemble, global_challenge
+from zisk.stages import Stage, StageClock
+
+
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """One proof of a run: the proof, what was proved, wall and processor seconds, and those of each stage."""
+
+    proof: bytes
+    cycles: int
+    steps: int
+    segments: int
+    wall: float
+    processor: float
+    stages: dict[Stage, float]
+
+
+def prove_once(program: Program, data: bytes, pool: Pool) -> Proving:
+    """Prove everything in one session of one unit. Times of stages are processor time."""
+    stages = StageClock(time.process_time)
+    wall, processor = time.perf_counter(), time.process_time()
+    session = ProvingSession(program, data, units=1, allocation=[0], pool=pool, stages=stages)
+    challenge = global_challenge(program, [session.contributions()], pool)
+    proof = assemble(program, challenge, dict(enumerate(session.prove(challenge))))
+    wall, processor = time.perf_counter() - wall, time.process_time() - processor
+    execution = session.execution
+    assert execution is not None
+    return Proving(
+        proof,
+        execution.cycles,
+        execution.steps,
+        challenge.claims.segments,
+        wall,
+        processor,
+        stages.seconds,
+    )

@@ -1,0 +1,111 @@
+"""How long a job would take on more workers than this machine has cores, from measured times of its segments.
+
+Each simulated worker is as fast as the one measured and alone on its machine. Messages take no time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from support.workers import CACHE_BYTES, Job
+from zisk.cluster.coordinator.selection import allocate
+from zisk.kernels.pool import Pool
+from zisk.progress import Advance
+from zisk.prover import Program, ProvingSession, assemble, global_challenge
+from zisk.prover.units import segments_of_units
+from zisk.vm.executor import execute
+
+
+@dataclass(frozen=True, slots=True)
+class JobTimes:
+    """Seconds of the parts of a job on one thread.
+
+    Attributes:
+        commit: of each segment in the order of the job, its share of the execution included.
+        prove: of each segment.
+        skip: executing one core segment that another worker proves.
+        core: how many of the segments are core segments; they come first.
+        join: the challenge and the assembly, which one machine does alone.
+        whole: all of the job in one session.
+    """
+
+    commit: list[float]
+    prove: list[float]
+    skip: float
+    core: int
+    join: float
+    whole: float
+
+
+def measure_job(program: Program, job: Job) -> JobTimes:
+    """Prove a job in one session of one thread, segment by segment under the clock."""
+    pool, clock = Pool(1), _SegmentClock()
+    begin = time.perf_counter()
+    execution = execute(program.guest, job.data, log_size=job.size)
+    skip = (time.perf_counter() - begin) / execution.segments
+    begin = time.perf_counter()
+    session = ProvingSession(
+        program,
+        job.data,
+        units=job.units,
+        allocation=range(job.units),
+        pool=pool,
+        progress=clock,
+        cache_bytes=CACHE_BYTES,
+    )
+    contributions = session.contributions()
+    joining = time.perf_counter()
+    challenge = global_challenge(program, [contributions], pool)
+    joined = time.perf_counter()
+    proofs = session.prove(challenge)
+    assembling = time.perf_counter()
+    assemble(program, challenge, dict(enumerate(proofs)))
+    end = time.perf_counter()
+    return JobTimes(
+        commit=clock.seconds["contributions"],
+        prove=clock.seconds["prove"],
+        skip=skip,
+        core=execution.segments,
+        join=joined - joining + end - assembling,
+        whole=end - begin,
+    )
+
+
+def simulate(times: JobTimes, units: int, workers: int) -> float:
+    """Wall seconds of the job on so many workers of one thread each.
+
+    Units are shared out as the coordinator does it; each phase ends with its slowest worker.
+    """
+    shares = segments_of_units(len(times.commit), units)
+    committing: list[float] = []
+    proving: list[float] = []
+    for run in allocate(units, [1] * workers):
+        own = [position for unit in run for position in shares[unit]]
+        skipped = times.core - sum(position < times.core for position in own)
+        committing.append(sum(times.commit[position] for position in own) + skipped * times.skip)
+        proving.append(sum(times.prove[position] for position in own))
+    return max(committing) + times.join + max(proving)
+
+
+class _SegmentClock:
+    """Seconds of each finished step, for every phase by its name; the phases of a session count segments."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, list[float]] = {}
+
+    @contextmanager
+    def phase(self, name: str, total: int | None = None) -> Iterator[Advance]:
+        """Time the steps of a phase."""
+        del total
+        seconds, since = self.seconds.setdefault(name, []), time.perf_counter()
+
+        def advance(_steps: int = 1, /) -> None:
+            nonlocal since
+            now = time.perf_counter()
+            seconds.append(now - since)
+            since = now
+
+        yield advance
