@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import time
 from dataclasses import dataclass
 
 from zisk.kernels.pool import Pool
 from zisk.prover import Program, ProvingSession, assemble, global_challenge
+from zisk.prover.session import DEFAULT_CACHE_BYTES
 from zisk.stages import Stage, StageClock
 
 
@@ -23,11 +25,16 @@ class Proving:
     stages: dict[Stage, float]
 
 
-def prove_once(program: Program, data: bytes, pool: Pool) -> Proving:
-    """Prove everything in one session of one unit. Times of stages are processor time."""
+def prove_once(program: Program, data: bytes, pool: Pool, cache_bytes: int = DEFAULT_CACHE_BYTES) -> Proving:
+    """Prove everything in one session of one unit. Times of stages are processor time.
+
+    Segments beyond `cache_bytes` are committed to twice.
+    """
     stages = StageClock(time.process_time)
     wall, processor = time.perf_counter(), time.process_time()
-    session = ProvingSession(program, data, units=1, allocation=[0], pool=pool, stages=stages)
+    session = ProvingSession(
+        program, data, units=1, allocation=[0], pool=pool, stages=stages, cache_bytes=cache_bytes
+    )
     challenge = global_challenge(program, [session.contributions()], pool)
     proof = assemble(program, challenge, dict(enumerate(session.prove(challenge))))
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
@@ -41,4 +48,14 @@ def prove_once(program: Program, data: bytes, pool: Pool) -> Proving:
         wall,
         processor,
         stages.seconds,
+    )
+
+
+def add_cache_option(parser: argparse.ArgumentParser) -> None:
+    """The option `--cache-gigabytes`."""
+    parser.add_argument(
+        "--cache-gigabytes",
+        type=float,
+        default=DEFAULT_CACHE_BYTES / 1e9,
+        help="committed traces kept between the phases; segments beyond it are committed to twice",
     )
