@@ -14,8 +14,14 @@ from zisk.kernels.warmup import warm_up
 
 def signatures():
     modules = [module for name, module in list(sys.modules.items()) if name.startswith("zisk")]
-    kernels = [value for module in modules for value in vars(module).values() if isinstance(value, Dispatcher)]
-    return {f"{one.py_func.__module__}.{one.py_func.__name__}{key}" for one in kernels for key in one.signatures}
+    values = [value for module in modules for value in vars(module).values()]
+    kernels = [value.py_func for value in values if isinstance(value, Dispatcher)]
+    compiled = [value.signatures for value in values if isinstance(value, Dispatcher)]
+    return {
+        f"{kernel.__module__}.{kernel.__name__}{key}"
+        for kernel, keys in zip(kernels, compiled)
+        for key in keys
+    }
 
 warm_up()
 from zisk.prover import prove, setup, verify
