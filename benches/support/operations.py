@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from operator import itemgetter
 
 import numpy as np
 
@@ -47,6 +48,7 @@ class Operations:
         committed_cells: base-field cells of main and LogUp columns, padded rows included.
         butterflies: of all transforms.
         permutations: of leaves and nodes of all trees.
+        sorted_permutations: what they would be if each tree hashed its shortest tables first.
         nonces: tried by proofs-of-work, one permutation each.
         logup_base, logup_extension: multiplications for LogUp columns, in F and in K.
         quotient_base, quotient_extension: for constraints.
@@ -57,6 +59,7 @@ class Operations:
     committed_cells: int = 0
     butterflies: int = 0
     permutations: int = 0
+    sorted_permutations: int = 0
     nonces: int = 0
     logup_base: int = 0
     logup_extension: int = 0
@@ -89,29 +92,30 @@ def count_operations(key: VerifyingKey, log_heights: Sequence[int], nonces: Sequ
     """The operations of one segment whose tables have these heights and whose proof has these nonces."""
     kind, parameters = key.kind, key.parameters
     cosets, rows = 1 << parameters.log_blowup, [1 << height for height in log_heights]
-    tallest, log_leaves = max(rows), kind.log_size + parameters.log_blowup
+    tallest = max(rows)
+    length, arity = kind.log_size + parameters.log_blowup, parameters.log_folding_arity
+    rounds = parameters.fri_rounds(kind.log_size)
     main = [(air.main_width, n) for air, n in zip(kind.airs, rows, strict=True)]
     stage2 = [(DEGREE * air.stage2_width, n) for air, n in zip(kind.airs, rows, strict=True)]
     quotient = [(QUOTIENT_COLUMNS, tallest)]
     preprocessed = [(air.preprocessed_width, n) for air, n in zip(kind.airs, rows, strict=True)]
+    trees = (main, stage2, quotient)
+    folds = _fri_trees(length, arity, rounds)
 
     transforms = [(width * (1 + cosets), n) for width, n in (*main, *stage2)]
     transforms += [(QUOTIENT_COSETS * DEGREE + cosets * QUOTIENT_COLUMNS, tallest)]
     fractions = [_fractions(air) for air in kind.airs]
     constraints = [_multiplications(constraint_tape(air)) for air in kind.airs]
     opened = [*preprocessed, *main, *stage2, *quotient]
-    length = kind.log_size + parameters.log_blowup
-    folded = sum(
-        1 << (length - 1 - k)
-        for k in range(parameters.log_folding_arity * parameters.fri_rounds(kind.log_size))
-    )
+    folded = sum(1 << (length - 1 - k) for k in range(arity * rounds))
     order = batching_order(kind)
     following = [rows[table] for _, table, _ in order.places[: order.following]]
     return Operations(
         committed_cells=sum(width * n for width, n in (*main, *stage2)),
         butterflies=sum(width * n // 2 * (n.bit_length() - 1) for width, n in transforms),
-        permutations=sum(_tree(tables, cosets, log_leaves) for tables in (main, stage2, quotient))
-        + _fri_trees(length, parameters.log_folding_arity, parameters.fri_rounds(kind.log_size)),
+        permutations=folds + sum(_tree(tables, cosets, length) for tables in trees),
+        sorted_permutations=folds
+        + sum(_tree(sorted(tables, key=itemgetter(1)), cosets, length) for tables in trees),
         nonces=sum(nonce + 1 for nonce in nonces),
         logup_base=sum(base * n for (base, _), n in zip(fractions, rows, strict=True)),
         logup_extension=sum(extension * n for (_, extension), n in zip(fractions, rows, strict=True)),
