@@ -20,7 +20,8 @@ class Batch:
         self._scale = gamma ** len(proof.order)
         self._read_next = proof.read_next
         self._value = _combine(self._powers, proof.openings)
-        self._value_next = _combine(self._powers, proof.openings_next)
+        self._powers_next = [self._powers[number] for number in proof.read_next]
+        self._value_next = _combine(self._powers_next, proof.openings_next)
         starts: dict[tuple[str, int], int] = {}
         for tree, columns in committed(proof.kind).items():
             for table in range(len(columns.widths)):
@@ -31,17 +32,18 @@ class Batch:
         """The batch at the point x, from the rows opened at a place."""
         rows = {tree: opened[place] for tree, opened in self._rows.items()}
         values = [rows[tree][column] for tree, column in self._places]
-        at_zeta = self._mix(values) - self._value
-        at_next = self._mix(values[: self._read_next]) - self._value_next
+        at_zeta = _mix(self._powers, values) - self._value
+        at_next = _mix(self._powers_next, [values[number] for number in self._read_next]) - self._value_next
         first = at_zeta * (-self._zeta + x).inverse()
         return first + self._scale * at_next * (-self._zeta_next + x).inverse()
 
-    def _mix(self, values: Sequence[int]) -> K:
-        """The sum of gamma^k value_k, for values in F."""
-        parts = zip(*self._powers[: len(values)], strict=True) if values else [()] * DEGREE
-        return K(sum(map(int.__mul__, part, values)) for part in parts)
+
+def _mix(bases: Sequence[Sequence[int]], values: Sequence[int]) -> K:
+    """The sum of base_k value_k, for values in F."""
+    parts = zip(*bases, strict=True) if values else [()] * DEGREE
+    return K(sum(map(int.__mul__, part, values)) for part in parts)
 
 
 def _combine(bases: Sequence[Sequence[int]], values: Sequence[K]) -> K:
-    """The sum of gamma^k value_k, for values in K."""
-    return sum((K(base) * value for base, value in zip(bases, values, strict=False)), K.of(0))
+    """The sum of base_k value_k, for values in K."""
+    return sum((K(base) * value for base, value in zip(bases, values, strict=True)), K.of(0))

@@ -20,7 +20,8 @@ def check_constraints(proof: SegmentProof, zeta: K, beta: K, challenges: Challen
     The powers of beta run through the constraints of all tables in one sequence.
     """
     opened = dict(zip(proof.order, proof.openings, strict=True))
-    opened_next = dict(zip(proof.order[: proof.read_next], proof.openings_next, strict=True))
+    read_next = [proof.order[number] for number in proof.read_next]
+    opened_next = dict(zip(read_next, proof.openings_next, strict=True))
     total, power = K.of(0), K.of(1)
     for number, table in enumerate(proof.kind.tables):
         y = zeta ** (1 << (proof.kind.log_size - proof.log_heights[number]))

@@ -32,7 +32,7 @@ class Parameters:
 
 
 LEVELS = {
-    128: Parameters(128, queries=261, query_work=20, global_work=8, local_work=9, batch_work=6),
+    128: Parameters(128, queries=261, query_work=20, global_work=8, local_work=9, batch_work=7),
     100: Parameters(100, queries=193, query_work=20),
 }
 

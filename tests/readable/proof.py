@@ -41,23 +41,22 @@ Place = tuple[str, int, int]
 """Tree, table id and column."""
 
 
-def batching_order(kind: Kind) -> tuple[list[Place], int]:
-    """All columns, those that are read next first; and how many those are."""
+def batching_order(kind: Kind) -> tuple[list[Place], list[int]]:
+    """All columns in the order of leaves; and the numbers of those that are read next."""
     places = [
         (column in columns.following[table], (tree, table, column))
         for tree, columns in committed(kind).items()
         for table, width in enumerate(columns.widths)
         for column in range(width)
     ]
-    following = [place for read, place in places if read]
-    return [*following, *(place for read, place in places if not read)], len(following)
+    return [place for _, place in places], [number for number, (read, _) in enumerate(places) if read]
 
 
 class SegmentProof:
     """The parts of a segment's proof, of the right number and canonical, but not yet checked.
 
     Attributes:
-        order: all columns in batching order; the first `read_next` are opened at w_N zeta too.
+        order: all columns in batching order; those numbered in `read_next` are opened at w_N zeta too.
         sums: for each table its exposed sums by scope.
         openings, openings_next: values of the columns at zeta and at w_N zeta.
         trees: by name, the rows opened at the queries.
@@ -76,7 +75,7 @@ class SegmentProof:
         ]
         self.quotient_cap = reader.digests(CAP)
         self.openings = reader.extensions(len(self.order))
-        self.openings_next = reader.extensions(self.read_next)
+        self.openings_next = reader.extensions(len(self.read_next))
         folds = fold_count(kind.log_size)
         self.fri_caps = [reader.digests(CAP) for _ in range(folds)]
         self.final = reader.extensions(1 << (kind.log_size - FOLD_LOG * folds))

@@ -92,7 +92,7 @@ def regions(proof: SegmentProof, words: int) -> Mapping[str, range]:
         "sums": 5 * sum(len(sums) for sums in proof.sums),
         "quotient cap": 144,
         "openings": 5 * len(proof.order),
-        "openings at the next point": 5 * proof.read_next,
+        "openings at the next point": 5 * len(proof.read_next),
         "caps of FRI": 144 * len(proof.fri_caps),
         "final polynomial": 5 * len(proof.final),
         "nonces": len(proof.nonces),

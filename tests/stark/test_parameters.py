@@ -17,7 +17,7 @@ def test_level_128_has_these_parameters() -> None:
         local_grinding_bits=9,
         constraint_grinding_bits=0,
         deep_grinding_bits=0,
-        batching_grinding_bits=6,
+        batching_grinding_bits=7,
         fold_grinding_bits=(),
         log_blowup=1,
         log_folding_arity=3,

@@ -189,7 +189,7 @@ def test_each_term_is_its_formula_with_its_grinding() -> None:
         "local LogUp": Fraction((456 * 2**16 + 2) * 11, P**5) * grinding_error(9),
         "constraints (ALI)": Fraction(4_000, P**5),
         "out of domain (DEEP)": Fraction(3 * (2**16 + 1) + 2**16, P**5 - 2**16 - 2**17),
-        "batching": 3_499 * (radius * 2**17 + 1) / P**5 * grinding_error(6),
+        "batching": 5_999 * (radius * 2**17 + 1) / P**5 * grinding_error(7),
         "fold 1": 7 * (radius * 2**14 + 1) / P**5,
         "fold 2": 7 * (radius * 2**11 + 1) / P**5,
         "fold 3": 7 * (radius * 2**8 + 1) / P**5,
@@ -203,7 +203,7 @@ def test_each_term_is_its_formula_with_its_grinding() -> None:
         ({"queries": 260}, ["queries"]),
         ({"query_grinding_bits": 19}, ["queries"]),
         ({"global_grinding_bits": 7}, ["global LogUp"]),
-        ({"batching_grinding_bits": 5}, ["batching"]),
+        ({"batching_grinding_bits": 6}, ["batching"]),
         ({"local_grinding_bits": 7}, ["local LogUp"]),
     ],
 )
@@ -225,7 +225,8 @@ def test_fractions_count_rows_at_maximal_heights() -> None:
     shape = replace(core(20), tables=[TableSummary("tall", 3, 1, 20), TableSummary("short", 5, 2, 4)])
     assert shape.local_fractions == 3 * 2**20 + 5 * 2**4 + 2
     assert shape.global_fractions == 2**20 + 2 * 2**4
-    assert shape.opened_values == 3_500
+    assert shape.batching_powers == 6_000
+    assert replace(shape, columns_next=0).batching_powers == 3_000
 
 
 @pytest.mark.parametrize(

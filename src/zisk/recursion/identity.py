@@ -193,9 +193,9 @@ class _Evaluator(Generic[Value]):
 
     def _column(self, trace: Trace, index: int, following: bool) -> Value:
         source = self._claims.following if following else self._claims.here
-        power = self._order.power
+        place_of = self._order.next_place if following else self._order.power
         if trace is not Trace.STAGE2:
             tree = Tree.MAIN if trace is Trace.MAIN else Tree.PREPROCESSED
-            return source[power[tree, self._table, index]]
-        places = [power[Tree.STAGE2, self._table, DEGREE * index + k] for k in range(DEGREE)]
+            return source[place_of[tree, self._table, index]]
+        places = [place_of[Tree.STAGE2, self._table, DEGREE * index + k] for k in range(DEGREE)]
         return _recompose(self._algebra, self._claims.basis, [source[place] for place in places])

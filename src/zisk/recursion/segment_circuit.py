@@ -214,7 +214,7 @@ class _DeepQuotient:
         self._gammas = powers(circuit, gamma, len(self._order.places) + 1)
         self._values = (
             weigh(circuit, self._gammas, claims.here),
-            weigh(circuit, self._gammas, claims.following),
+            weigh(circuit, [self._gammas[power] for power in self._order.following], claims.following),
         )
         following = circuit.multiply(claims.zeta, circuit.constant(root_of_unity(kind.log_size)))
         self._points = claims.zeta, following
@@ -250,6 +250,6 @@ class _DeepQuotient:
             for element, (table, column) in zip(elements, places, strict=True):
                 power = self._order.power[tree, table, column]
                 here = circuit.multiply_add(self._gammas[power], element, here)
-                if power < self._order.following:
+                if power in self._order.following:
                     following = circuit.multiply_add(self._gammas[power], element, following)
         return here, following

@@ -1,7 +1,8 @@
 """Which columns are opened where, and the power of gamma that each one gets.
 
-Columns that are read at the next row come first, over all trees and tables; then the rest; each group by
-tree, table id, column. So one pass over the powers serves both opening points.
+Powers follow the order of leaves: tree, table id, column. A column that is read at the next row keeps its
+power there, and the second point's part is scaled by a power beyond the first's. So one pass over a leaf
+gives both sums, in a circuit as well.
 """
 
 from __future__ import annotations
@@ -34,28 +35,39 @@ class Tree(IntEnum):
     QUOTIENT = 3
 
 
+Place = tuple[Tree, int, int]
+"""Tree, table id, base column."""
+
+
 @dataclass(frozen=True, eq=False)
 class BatchingOrder:
     """The opened columns of a kind, in the order of powers of gamma.
 
     Attributes:
         places: (tree, table, base column) of each power; the quotient counts as one table.
-        following: how many of them, from the start, are opened at the next row as well.
+        following: the powers of those that are opened at the next row as well, ascending.
     """
 
-    places: tuple[tuple[Tree, int, int], ...]
-    following: int
+    places: tuple[Place, ...]
+    following: tuple[int, ...]
 
     @cached_property
-    def power(self) -> dict[tuple[Tree, int, int], int]:
-        """The power of gamma of each column."""
+    def power(self) -> dict[Place, int]:
+        """The power of gamma of each column, which is its place among the openings at zeta."""
         return {place: power for power, place in enumerate(self.places)}
+
+    @cached_property
+    def next_place(self) -> dict[Place, int]:
+        """The place of each column among the openings at the next point."""
+        return {self.places[power]: place for place, power in enumerate(self.following)}
 
     def columns(self, tree: Tree, table: int, *, following: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """A table's opened columns in one tree, and their powers: two int64 arrays."""
         columns, powers = self._of_table.get((tree, table), _NO_COLUMNS)
-        count = np.searchsorted(powers, self.following) if following else powers.size
-        return columns[:count], powers[:count]
+        if not following:
+            return columns, powers
+        chosen = np.isin(powers, self.following)
+        return columns[chosen], powers[chosen]
 
     @cached_property
     def _of_table(self) -> dict[tuple[Tree, int], tuple[np.ndarray, np.ndarray]]:
@@ -82,14 +94,13 @@ def tree_widths(kind: Kind, tree: Tree) -> list[int]:
 @cache
 def batching_order(kind: Kind) -> BatchingOrder:
     """The batching order of a kind."""
-    following: list[tuple[Tree, int, int]] = []
-    rest: list[tuple[Tree, int, int]] = []
+    places: list[Place] = []
+    following: list[int] = []
     for tree in Tree:
         for table, width in enumerate(tree_widths(kind, tree)):
-            read_next = _read_next(kind, tree, table)
-            for column in range(width):
-                (following if column in read_next else rest).append((tree, table, column))
-    return BatchingOrder((*following, *rest), len(following))
+            following += sorted(len(places) + column for column in _read_next(kind, tree, table))
+            places += [(tree, table, column) for column in range(width)]
+    return BatchingOrder(tuple(places), tuple(following))
 
 
 def _read_next(kind: Kind, tree: Tree, table: int) -> set[int]:
@@ -111,7 +122,7 @@ def powers_of(base: Element, count: int, first: Element = quintic.ONE) -> list[E
 
 
 def combine(powers: Sequence[Element], values: Sequence[Element]) -> Element:
-    """Sum of powers[i] * values[i] over the values."""
+    """Sum of powers[i] * values[i]; there may be more powers than values."""
     if not values:
         return quintic.ZERO
     products = quintic_array.mul(np.array(powers[: len(values)], np.uint64).T, np.array(values, np.uint64).T)

@@ -57,7 +57,7 @@ def open_tables(
     """
     next_zeta = quintic.scale(zeta, root_of_unity(log_size))
     here: list[Element] = [quintic.ZERO] * len(order.places)
-    following: list[Element] = [quintic.ZERO] * order.following
+    following: list[Element] = [quintic.ZERO] * len(order.following)
     weights: dict[tuple[int, bool], np.ndarray] = {}
 
     for is_next, point, target in ((False, zeta, here), (True, next_zeta, following)):
@@ -69,8 +69,9 @@ def open_tables(
                 lifted = quintic.power(point, 1 << (log_size - table.log_height))
                 weights[table.log_height, is_next] = _weights(table.log_height, log_blowup, lifted)
             values = _values(table.columns, columns, weights[table.log_height, is_next], pool)
-            for power, one in zip(powers, values, strict=True):
-                target[power] = one
+            places = np.searchsorted(order.following, powers) if is_next else powers
+            for place, one in zip(places, values, strict=True):
+                target[place] = one
     return tuple(here), tuple(following)
 
 
@@ -117,10 +118,11 @@ def fri_codeword(
     """The DEEP quotient of all columns, in the order of leaves: uint32[B N, 5], Montgomery.
 
     Sum of gamma^i (f_i(x) - f_i(zeta)) / (x - zeta), plus gamma^M times the same sum over the columns read
-    next at w_N zeta, M being the number of columns.
+    next, with the same powers, at w_N zeta; M is the number of columns.
     """
     gammas = powers_of(gamma, len(order.places))
-    value, value_next = combine(gammas, here), combine(gammas, following)
+    value = combine(gammas, here)
+    value_next = combine([gammas[power] for power in order.following], following)
     factor = quintic.mul(gammas[-1], gamma)
     next_zeta = quintic.scale(zeta, root_of_unity(log_size))
     factors = to_montgomery(np.array(gammas, dtype=np.uint64))

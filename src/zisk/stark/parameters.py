@@ -106,15 +106,15 @@ _LEVELS = {
         queries=261,
         global_grinding_bits=8,
         local_grinding_bits=9,
-        batching_grinding_bits=6,
+        batching_grinding_bits=7,
     ),
     100: SecurityParameters(level=100, queries=193),
 }
 """The fewest queries that reach the level in unique decoding at blowup 2 after 20 bits of grinding.
 
 At 128 bits the rest is what the report needs at log_size 22: 8 bits for 2^31 global fractions of length
-up to 13, 9 bits for local fractions whose number times (length + 2) stays below 2^35.9, and 6 bits for
-up to 3,900 opened values.
+up to 13, 9 bits for local fractions whose number times (length + 2) stays below 2^35.9, and 7 bits for
+up to 3,900 opened columns.
 """
 
 

@@ -97,7 +97,7 @@ def proof_shape(key: VerifyingKey) -> ProofShape:
         cap=1 << parameters.cap_log,
         sums=sum(len(air.scopes) for air in kind.airs),
         here=len(order.places),
-        following=order.following,
+        following=len(order.following),
         rounds=rounds,
         final=1 << parameters.final_degree_bits(kind.log_size),
         nonces=sum(1 for bits in grinding if bits),

@@ -194,9 +194,12 @@ class ShapeSummary:
         return sum(table.fractions_global << table.maximal_log_height for table in self.tables)
 
     @property
-    def opened_values(self) -> int:
-        """Values that powers of gamma combine: one sequence over both opening points."""
-        return self.columns + self.columns_next
+    def batching_powers(self) -> int:
+        """Powers of gamma from 0 to the highest in use.
+
+        The second point's part has the powers of its columns, each times gamma to the number of columns.
+        """
+        return 2 * self.columns if self.columns_next else self.columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,9 +338,9 @@ def report(shape: ShapeSummary, parameters: SecurityParameters) -> SoundnessRepo
     )
     add(
         "batching",
-        powers_error(shape.opened_values, radius, length),
+        powers_error(shape.batching_powers, radius, length),
         parameters.batching_grinding_bits,
-        f"(B - 1) (theta n + 1) / q, B = {shape.opened_values}",
+        f"(B - 1) (theta n + 1) / q, B = {shape.batching_powers}",
         _BCHKS25,
     )
     arity = 1 << parameters.log_folding_arity

@@ -17,7 +17,7 @@ def summarise(kind: Kind, job: Sequence[Kind]) -> ShapeSummary:
         kind=kind.name,
         log_size=kind.log_size,
         columns=len(order.places),
-        columns_next=order.following,
+        columns_next=len(order.following),
         constraints=kind.constraint_offsets[-1],
         tables=[
             TableSummary(

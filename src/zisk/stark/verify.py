@@ -186,12 +186,11 @@ class _Row:
 
     def _column(self, trace: Trace, index: int, following: bool) -> Element:
         source = self._proof.following if following else self._proof.here
+        places = self._order.next_place if following else self._order.power
         if trace is not Trace.STAGE2:
             tree = Tree.MAIN if trace is Trace.MAIN else Tree.PREPROCESSED
-            return source[self._order.power[tree, self._table, index]]
-        parts = [
-            source[self._order.power[Tree.STAGE2, self._table, DEGREE * index + k]] for k in range(DEGREE)
-        ]
+            return source[places[tree, self._table, index]]
+        parts = [source[places[Tree.STAGE2, self._table, DEGREE * index + k]] for k in range(DEGREE)]
         return recompose(parts)
 
     def _fingerprint(self, payload: tuple[Scope, int], values: list[Element]) -> Element:
@@ -274,12 +273,13 @@ def _queried_values(
             for table, width in enumerate(tree_widths(kind, tree))
             for column in range(width)
         ]
-        for which, limit in enumerate((len(gammas), order.following)):
-            chosen = [place for place, power in enumerate(powers) if power < limit]
+        for which, opened in enumerate((range(len(gammas)), set(order.following))):
+            chosen = [place for place, power in enumerate(powers) if power in opened]
             factors = np.array([gammas[powers[place]] for place in chosen], dtype=np.uint64)
             sums[which] += _weighted(opening.rows[:, chosen], factors)
     sums %= np.uint64(P)
-    value, value_next = combine(gammas, proof.here), combine(gammas, proof.following)
+    value = combine(gammas, proof.here)
+    value_next = combine([gammas[power] for power in order.following], proof.following)
     factor = quintic_array.from_element(quintic.mul(gammas[-1], gamma))[:, None]
     next_zeta = quintic.scale(zeta, root_of_unity(kind.log_size))
     points = points_of_leaves(np.array(leaves, dtype=np.int64), coset_shift(kind.log_size), depth)

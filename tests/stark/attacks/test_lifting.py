@@ -266,7 +266,7 @@ class UnscaledForger(Forger):
         """A + B from A + g B, and A alone from an order in which nothing is opened at the next row."""
         super().combine()
         both, following = self.codeword, self.following
-        self.order, self.following = BatchingOrder(self.order.places, 0), ()
+        self.order, self.following = BatchingOrder(self.order.places, ()), ()
         super().combine()
         self.order, self.following = batching_order(self.kind), following
         power = quintic.power(self.gamma, len(self.order.places))
@@ -286,7 +286,7 @@ def unscaled_values(
     """What the verifier computes from opened rows, with the second point unscaled: uint64[5, k]."""
     order = batching_order(key.kind)
     both = QUERIED_VALUES(proof, key, zeta, gamma, leaves)
-    with patch.object(verify, "batching_order", lambda _: BatchingOrder(order.places, 0)):
+    with patch.object(verify, "batching_order", lambda _: BatchingOrder(order.places, ())):
         first = QUERIED_VALUES(dataclasses.replace(proof, following=()), key, zeta, gamma, leaves)
     power = quintic.power(gamma, len(order.places))
     words = zip(elements(both.T), elements(first.T), strict=True)

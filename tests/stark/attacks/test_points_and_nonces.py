@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
@@ -192,7 +193,8 @@ def test_a_proof_without_work_is_refused() -> None:
 
 
 def test_nonces_of_other_challenges_are_refused(worked: SegmentProof) -> None:
-    assert len(set(worked.nonces)) == len(worked.nonces) == proof_shape(WORKING.key).nonces == 6
+    assert all(one != following for one, following in pairwise(worked.nonces))
+    assert len(worked.nonces) == proof_shape(WORKING.key).nonces == 6
     for place in range(5):
         nonces = list(worked.nonces)
         nonces[place], nonces[place + 1] = nonces[place + 1], nonces[place]
