@@ -16,7 +16,7 @@ from support.figures import Figure, show
 from support.guests import INPUTS, input_for, read_guest
 from support.machine import peak_gigabytes
 from support.operations import Operations, count_operations
-from support.proving import Proving, add_cache_option, prove_once
+from support.proving import Proving, prove_once
 
 from zisk.cli.statistics import count_cells
 from zisk.kernels.pool import Pool
@@ -73,8 +73,7 @@ def main() -> None:
     warm_up()
     program = setup(elf, log_size=arguments.size, pool=pool)
     prove_once(program, input_for(arguments.guest, 1)[0], pool)
-    cache_bytes = int(arguments.cache_gigabytes * 1e9)
-    runs = [prove_once(program, data, pool, cache_bytes) for _ in range(arguments.repeat)]
+    runs = [prove_once(program, data, pool) for _ in range(arguments.repeat)]
     peak = peak_gigabytes()
     typical = sorted(runs, key=lambda run: run.wall)[len(runs) // 2]
     started = time.process_time()
@@ -124,8 +123,7 @@ def main() -> None:
     table = stage_table(typical, operations, bare)
     title = f"prove: {arguments.guest}, 2^{arguments.log_cycles} cycles, size {arguments.size}"
     parameters = {"guest": arguments.guest, "log_cycles": arguments.log_cycles, "size": arguments.size}
-    parameters |= {"threads": pool.threads, "cache_gigabytes": arguments.cache_gigabytes}
-    show(title, figures, {**parameters, "stages": table}, arguments.json)
+    show(title, figures, {**parameters, "threads": pool.threads, "stages": table}, arguments.json)
     if not arguments.json:
         _print_stages(table)
 
@@ -147,7 +145,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=18, help="log2 of the steps of a segment")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeat", type=int, default=3, help="proofs; the median one is reported")
-    add_cache_option(parser)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

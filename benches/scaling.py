@@ -14,13 +14,14 @@ from collections.abc import Sequence
 import numpy as np
 from support.figures import Figure, show
 from support.guests import INPUTS, input_for, read_guest
-from support.proving import Proving, add_cache_option, prove_once
+from support.proving import Proving, prove_once
 from support.simulation import measure_job, simulate
 from support.workers import CACHE_BYTES, Job, prove_shared
 
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
 from zisk.prover import Program, setup
+from zisk.prover.session import DEFAULT_CACHE_BYTES
 
 MEASURED = (1, 2)
 """Threads and workers that are measured: the machine of the figures has two cores."""
@@ -32,6 +33,7 @@ def sharing(guest: str, size: int, log_cycles: int, most: int, repeat: int) -> l
     job = Job(read_guest(guest), data, size, units=most)
     pool = Pool(1)
     program = setup(job.elf, log_size=size, pool=pool)
+    prove_once(program, input_for(guest, 1)[0], pool)
     threads = {count: _typical(program, data, Pool(count), repeat, CACHE_BYTES).wall for count in MEASURED}
     workers = {count: statistics.median(prove_shared(job, count, repeat)) for count in MEASURED}
     times = measure_job(program, job)
@@ -70,15 +72,13 @@ def sharing(guest: str, size: int, log_cycles: int, most: int, repeat: int) -> l
     ]
 
 
-def length(
-    guest: str, size: int, shortest: int, longest: int, threads: int, cache_gigabytes: float, repeat: int
-) -> list[Figure]:
+def length(guest: str, size: int, shortest: int, longest: int, threads: int, repeat: int) -> list[Figure]:
     """Time of runs from 2^shortest to 2^longest cycles, two to a doubling, and the fit."""
     pool = Pool(threads)
     program = setup(read_guest(guest), log_size=size, pool=pool)
     inputs = [input_for(guest, int(2 ** (half / 2)))[0] for half in range(2 * shortest, 2 * longest + 1)]
-    cache_bytes = int(cache_gigabytes * 1e9)
-    runs = [_typical(program, data, pool, repeat, cache_bytes) for data in inputs]
+    prove_once(program, input_for(guest, 1)[0], pool)
+    runs = [_typical(program, data, pool, repeat, DEFAULT_CACHE_BYTES) for data in inputs]
     cycles = [run.cycles for run in runs]
     figures: list[Figure] = []
     for run in runs:
@@ -139,7 +139,6 @@ def _arguments() -> argparse.Namespace:
     by_length.add_argument("--shortest", type=int, default=20, help="log2 of the cycles of the shortest run")
     by_length.add_argument("--longest", type=int, default=22, help="and of the longest")
     by_length.add_argument("--threads", type=int, default=1)
-    add_cache_option(by_length)
     return parser.parse_args()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 from dataclasses import dataclass
 
@@ -48,14 +47,4 @@ def prove_once(program: Program, data: bytes, pool: Pool, cache_bytes: int = DEF
         wall,
         processor,
         stages.seconds,
-    )
-
-
-def add_cache_option(parser: argparse.ArgumentParser) -> None:
-    """The option `--cache-gigabytes`."""
-    parser.add_argument(
-        "--cache-gigabytes",
-        type=float,
-        default=DEFAULT_CACHE_BYTES / 1e9,
-        help="committed traces kept between the phases; segments beyond it are committed to twice",
     )
