@@ -1,4 +1,4 @@
-"""Programs have the slots, immediates and words that the notes fix."""
+"""Programs have the slots, immediates and words that docs/machine.md describes."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Program:
 
     The arrays have one entry per micro-operation (*slot*), in program order:
 
-    - `pc`, `next`: indices as in the notes; for branches `next` is the successor when not taken, for jalr
+    - `pc`, `next`: indices (`docs/machine.md`); for branches `next` is the successor when not taken, for jalr
       the index that the link register receives as address, for halt `HALTED`;
     - `op`: number of the `Operation`, 0 for a trap; `rd`, `rs1`, `rs2`: register words 0..39, 0 where unused;
     - `imm0`, `imm1`: low and high 16 bits of the immediate's low half; `sign`: 1 where its upper half is all
