@@ -109,7 +109,7 @@ def count_operations(key: VerifyingKey, log_heights: Sequence[int], nonces: Sequ
     opened = [*preprocessed, *main, *stage2, *quotient]
     folded = sum(1 << (length - 1 - k) for k in range(arity * rounds))
     order = batching_order(kind)
-    following = [rows[table] for _, table, _ in order.places[: order.following]]
+    following = [rows[order.places[power][1]] for power in order.following]
     return Operations(
         committed_cells=sum(width * n for width, n in (*main, *stage2)),
         butterflies=sum(width * n // 2 * (n.bit_length() - 1) for width, n in transforms),
