@@ -11,6 +11,7 @@ import numpy as np
 from zisk.field.koalabear import P, to_montgomery
 from zisk.field.quintic import Element
 from zisk.kernels.pool import Pool
+from zisk.recursion.chips.horner import challenge_names
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.compiler import CompiledCircuit, compile_circuit
 from zisk.recursion.witness import NO_CHALLENGES, execute, main_columns, public_values
@@ -42,12 +43,16 @@ class Trial:
     """All of them: the challenges' coefficients come first."""
     columns: tuple[np.ndarray, ...]
 
+    def claims(self, publics: Sequence[int]) -> tuple[int, ...]:
+        """All public values, with these after the true challenges."""
+        return (*self.publics[: len(challenge_names())], *publics)
+
     def violations(
         self, columns: Sequence[np.ndarray] | None = None, publics: Sequence[int] | None = None
     ) -> list[Violation]:
-        """What the judge finds wrong with a trace, by default the true one."""
+        """What the judge finds wrong with a trace, by default the true one; `publics` are all of them."""
         kind = self.compiled.kind
-        values = self.publics if publics is None else public_values(publics)
+        values = self.publics if publics is None else publics
         tables = [
             TableTrace(air, to_montgomery(fixed), to_montgomery(main), tuple(values[one] for one in places))
             for air, fixed, main, places in zip(
@@ -146,12 +151,12 @@ def _tape(air: Air) -> Tape:
 
 
 def prove_and_verify(trial: Trial, publics: Sequence[int] | None = None) -> list[int]:
-    """Prove a trial, or a lie about its public values, and verify it; returns the public values shown.
+    """Prove a trial, or a lie about all its public values, and verify it; returns the public values shown.
 
-    The challenges' coefficients are left out of them.
+    The challenges' coefficients are left out of those.
     """
     fixed = trial.compiled.fix(WEAK, POOL)
-    values = trial.publics if publics is None else public_values(publics)
+    values = trial.publics if publics is None else publics
     traces = [to_montgomery(columns) for columns in trial.columns]
     proof = prove_segment(commit_segment(fixed, traces, values, PROGRAM, POOL), JOB, POOL)
     shown = verify_segment(encode(proof), fixed.key, PROGRAM, JOB).publics

@@ -123,7 +123,7 @@ def test_an_opening_is_proved_and_verified() -> None:
     circuit, publics, hints = opening_circuit(37)
     trial = lay_out(circuit, publics, hints)
     assert prove_and_verify(trial) == publics
-    lie = [36, *publics[1:]]
+    lie = trial.claims([36, *publics[1:]])
     assert trial.violations(publics=lie)
     with pytest.raises((TraceError, VerificationError)):
         prove_and_verify(trial, lie)

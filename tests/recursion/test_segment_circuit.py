@@ -9,13 +9,14 @@ import pytest
 from tests.recursion.laboratory import Trial, lay_out, prove_and_verify
 from tests.stark.toy import JOB, PROGRAM
 from zisk.field.koalabear import P
+from zisk.field.quintic import DEGREE, ZERO, element
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError, WitnessError
 from zisk.recursion.hashing import coefficients
 from zisk.recursion.memory import Wire
 from zisk.recursion.segment_circuit import Statement, verify_in_circuit
-from zisk.recursion.segment_hints import segment_hints
-from zisk.recursion.witness import execute
+from zisk.recursion.segment_hints import SegmentHints, segment_hints
+from zisk.recursion.witness import execute, public_values
 from zisk.stark.commitment import FixedTables
 from zisk.stark.errors import TraceError, VerificationError
 from zisk.stark.key import VerifyingKey
@@ -55,13 +56,13 @@ def publics(fixed: FixedTables, proof: SegmentProof) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def hints(fixed: FixedTables, proof: SegmentProof) -> list[int]:
+def hints(fixed: FixedTables, proof: SegmentProof) -> SegmentHints:
     return segment_hints(proof, fixed.key, PROGRAM, JOB)
 
 
 @pytest.fixture(scope="module")
-def trial(circuit: Circuit, publics: list[int], hints: list[int]) -> Trial:
-    return lay_out(circuit, publics, hints, log_size=13)
+def trial(circuit: Circuit, publics: list[int], hints: SegmentHints) -> Trial:
+    return lay_out(circuit, publics, hints.values, (hints.gamma, ZERO), log_size=13)
 
 
 def test_queries_take_the_rows_that_were_counted(trial: Trial) -> None:
@@ -72,32 +73,43 @@ def test_queries_take_the_rows_that_were_counted(trial: Trial) -> None:
     assert len(poseidon) - len(transcripts) == queries
     assert trial.rows("fold") == 12
     assert trial.rows("bits") == 31 * (12 + 2)
+    assert trial.rows("horner") == 12 * (1 + 1 + 2 + 1)
 
 
 def test_the_circuit_is_proved_and_verified(trial: Trial, publics: list[int]) -> None:
     assert prove_and_verify(trial) == publics
-    lie = [*publics[:-1], (publics[-1] + 1) % P]
+    lie = trial.claims([*publics[:-1], (publics[-1] + 1) % P])
     assert trial.violations(publics=lie)
     with pytest.raises((TraceError, VerificationError)):
         prove_and_verify(trial, lie)
 
 
 def test_every_changed_public_value_is_refused(
-    circuit: Circuit, publics: list[int], hints: list[int]
+    circuit: Circuit, publics: list[int], hints: SegmentHints
 ) -> None:
     for place in range(len(publics)):
         changed = list(publics)
         changed[place] = (changed[place] + 1) % P
         with pytest.raises(WitnessError):
-            execute(circuit, changed, hints)
+            execute(circuit, changed, hints.values, (hints.gamma, ZERO))
 
 
-def test_changed_hints_are_refused(circuit: Circuit, publics: list[int], hints: list[int]) -> None:
-    for place in range(0, len(hints), 97):
-        changed = list(hints)
+def test_changed_hints_are_refused(circuit: Circuit, publics: list[int], hints: SegmentHints) -> None:
+    for place in range(0, len(hints.values), 97):
+        changed = list(hints.values)
         changed[place] = (changed[place] + 1) % P
         with pytest.raises(WitnessError):
-            execute(circuit, publics, changed)
+            execute(circuit, publics, changed, (hints.gamma, ZERO))
+
+
+def test_rows_are_summed_with_the_challenge_that_the_transcript_draws(
+    circuit: Circuit, trial: Trial, publics: list[int], hints: SegmentHints
+) -> None:
+    for place in range(DEGREE):
+        other = element((one + (k == place)) % P for k, one in enumerate(hints.gamma))
+        with pytest.raises(WitnessError):
+            execute(circuit, publics, hints.values, (other, ZERO))
+        assert trial.violations(publics=public_values(publics, (other, ZERO)))
 
 
 def test_what_the_circuit_cannot_verify_is_refused(fixed: FixedTables) -> None:

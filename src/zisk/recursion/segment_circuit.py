@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zisk.field.koalabear import coset_shift, root_of_unity
-from zisk.hash.sponge import DIGEST_LENGTH, RATE
+from zisk.hash.sponge import DIGEST_LENGTH
 from zisk.hash.tags import TAG_CODEWORD, TAG_LEAF, TAG_SEGMENT
 from zisk.recursion.algebra import power_of_two, powers, weigh
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError
 from zisk.recursion.hashing import (
     CircuitTranscript,
-    block_elements,
     cap_of_digests,
     hinted_elements,
     hinted_extension,
@@ -25,9 +24,10 @@ from zisk.recursion.hashing import (
 )
 from zisk.recursion.identity import Claims, bus_totals, check_domains, constraint_identity
 from zisk.recursion.memory import Wire
-from zisk.stark.batching import Tree, batching_order, tree_widths
+from zisk.stark.batching import Tree, batching_order
 from zisk.stark.expression import Scope
 from zisk.stark.key import FORMAT_VERSION, VerifyingKey
+from zisk.stark.kind import Kind
 from zisk.stark.proof import committed_trees, proof_shape
 
 LOG_ARITY = 3
@@ -60,9 +60,12 @@ class VerifiedWires:
 
 
 def verify_in_circuit(
-    circuit: Circuit, key: VerifyingKey, log_heights: Sequence[int], statement: Statement
+    circuit: Circuit, key: VerifyingKey, log_heights: Sequence[int], statement: Statement, *, which: int = 0
 ) -> VerifiedWires:
     """Record the verifier of one segment proof with tables of these heights.
+
+    The circuit's challenge number `which` becomes gamma, the challenge that the proof's transcript draws to
+    batch its openings: the circuit has no witness if that public value is another.
 
     Raises:
         CircuitError: the key does not allow them, or folds by another arity than eight.
@@ -71,15 +74,36 @@ def verify_in_circuit(
         raise CircuitError(f"{key.kind.name}: the key does not allow heights {tuple(log_heights)}")
     if key.parameters.log_folding_arity != LOG_ARITY:
         raise CircuitError(f"circuits fold by {1 << LOG_ARITY}: choose parameters that do")
-    return _SegmentVerifier(circuit, key, log_heights, statement).record()
+    return _SegmentVerifier(circuit, key, log_heights, statement, which).record()
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """How the leaves of a tree are weighted.
+
+    Attributes:
+        width: the number of their elements.
+        scale: the power of gamma of the first.
+        following: the places of those that are opened at the next row too.
+    """
+
+    tree: Tree
+    width: int
+    scale: Wire
+    following: frozenset[int]
 
 
 class _SegmentVerifier:
     def __init__(
-        self, circuit: Circuit, key: VerifyingKey, log_heights: Sequence[int], statement: Statement
+        self,
+        circuit: Circuit,
+        key: VerifyingKey,
+        log_heights: Sequence[int],
+        statement: Statement,
+        which: int,
     ) -> None:
         self._circuit, self._key, self._kind = circuit, key, key.kind
-        self._log_heights, self._statement = log_heights, statement
+        self._log_heights, self._statement, self._which = log_heights, statement, which
         self._shape = proof_shape(key)
         self._transcript = CircuitTranscript(circuit, TAG_SEGMENT)
         self._log_length = key.kind.log_size + key.parameters.log_blowup
@@ -100,6 +124,7 @@ class _SegmentVerifier:
         (zeta,) = self._challenges(parameters.deep_grinding_bits, 1)
         opened = self._absorbed_extension(self._shape.here + self._shape.following)
         (gamma,) = self._challenges(parameters.batching_grinding_bits, 1)
+        circuit.assert_equal(gamma, circuit.challenges[self._which])
         claims = Claims(
             kind=self._kind,
             log_heights=self._log_heights,
@@ -127,7 +152,7 @@ class _SegmentVerifier:
         if self._key.cap:
             digests = [[circuit.constant(element) for element in digest] for digest in self._key.cap]
             caps[Tree.PREPROCESSED] = cap_of_digests(circuit, digests)
-        deep = _DeepQuotient(circuit, self._key, claims, gamma, caps)
+        deep = _DeepQuotient(circuit, self._key, claims, gamma, caps, self._which)
         for index, unshifted in indices:
             point = circuit.multiply(unshifted, circuit.constant(coset_shift(self._kind.log_size)))
             value = deep.at(index, point)
@@ -198,7 +223,12 @@ class _SegmentVerifier:
 
 
 class _DeepQuotient:
-    """The first codeword of FRI at queried points, from opened rows."""
+    """The first codeword of FRI at queried points, from opened rows.
+
+    A tree's columns have consecutive powers of gamma, in the order of its leaf. So the sum over an opened row
+    is the sum over trees of gamma^start times the Horner sum of the tree's leaf, `start` being the power of
+    its first column; a column that is read at the next row has the same power there.
+    """
 
     def __init__(
         self,
@@ -207,17 +237,29 @@ class _DeepQuotient:
         claims: Claims[Wire],
         gamma: Wire,
         caps: dict[Tree, int],
+        which: int,
     ) -> None:
         kind = key.kind
-        self._circuit, self._key, self._caps = circuit, key, caps
-        self._order = batching_order(kind)
-        self._gammas = powers(circuit, gamma, len(self._order.places) + 1)
+        order = batching_order(kind)
+        gammas = powers(circuit, gamma, len(order.places) + 1)
+        self._circuit, self._caps, self._which = circuit, caps, which
+        self._log_leaves = kind.log_size + key.parameters.log_blowup
         self._values = (
-            weigh(circuit, self._gammas, claims.here),
-            weigh(circuit, [self._gammas[power] for power in self._order.following], claims.following),
+            weigh(circuit, gammas, claims.here),
+            weigh(circuit, [gammas[power] for power in order.following], claims.following),
         )
+        self._beyond = gammas[-1]
         following = circuit.multiply(claims.zeta, circuit.constant(root_of_unity(kind.log_size)))
         self._points = claims.zeta, following
+        self._leaves = [self._leaf(kind, tree, gammas) for tree in committed_trees(key)]
+
+    @staticmethod
+    def _leaf(kind: Kind, tree: Tree, gammas: Sequence[Wire]) -> _Leaf:
+        order = batching_order(kind)
+        powers_here = [power for power, place in enumerate(order.places) if place[0] is tree]
+        start, width = powers_here[0], len(powers_here)
+        following = frozenset(power - start for power in order.following if 0 <= power - start < width)
+        return _Leaf(tree, width, gammas[start], following)
 
     def at(self, index: Wire, point: Wire) -> Wire:
         """Open every tree at an index; the sum of both quotients at its point.
@@ -227,7 +269,7 @@ class _DeepQuotient:
         here, following = self._sums(index)
         first = self._quotient(here, 0, point)
         second = self._quotient(following, 1, point)
-        return self._circuit.multiply_add(second, self._gammas[-1], first)
+        return self._circuit.multiply_add(second, self._beyond, first)
 
     def _quotient(self, total: Wire, which: int, point: Wire) -> Wire:
         numerator = self._circuit.subtract(total, self._values[which])
@@ -235,21 +277,13 @@ class _DeepQuotient:
 
     def _sums(self, index: Wire) -> tuple[Wire, Wire]:
         """The opened row weighted with powers of gamma: all of it, and what is opened at the next row."""
-        circuit, key = self._circuit, self._key
-        log_leaves = key.kind.log_size + key.parameters.log_blowup
+        circuit = self._circuit
         here = following = circuit.zero
-        for tree in committed_trees(key):
-            widths = tree_widths(key.kind, tree)
-            blocks = open_leaf(circuit, TAG_LEAF, sum(widths), index, self._caps[tree], log_leaves)
-            elements = [
-                element
-                for number, block in enumerate(blocks)
-                for element in block_elements(circuit, block, min(RATE, sum(widths) - RATE * number))
-            ]
-            places = ((table, column) for table, width in enumerate(widths) for column in range(width))
-            for element, (table, column) in zip(elements, places, strict=True):
-                power = self._order.power[tree, table, column]
-                here = circuit.multiply_add(self._gammas[power], element, here)
-                if power in self._order.following:
-                    following = circuit.multiply_add(self._gammas[power], element, following)
+        for leaf in self._leaves:
+            cap = self._caps[leaf.tree]
+            blocks = open_leaf(circuit, TAG_LEAF, leaf.width, index, cap, self._log_leaves)
+            every, some = circuit.horner(blocks, leaf.width, leaf.following, which=self._which)
+            here = circuit.multiply_add(leaf.scale, every, here)
+            if leaf.following:
+                following = circuit.multiply_add(leaf.scale, some, following)
         return here, following

@@ -1,4 +1,4 @@
-"""The hints of a segment verifier's circuit: the parts of a proof in the order in which the circuit asks.
+"""What a segment verifier's circuit is executed with: the parts of a proof in the order in which it asks.
 
 A proof opens a tree at all distinct queries with shared siblings; a circuit follows every path alone. So the
 shared openings are written out.
@@ -7,6 +7,7 @@ shared openings are written out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,10 +20,23 @@ from zisk.stark.proof import SegmentProof, TreeOpening
 from zisk.stark.transcript_order import CheckedWork, JobChallenge, SegmentTranscript
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentHints:
+    """What `zisk.recursion.segment_circuit.verify_in_circuit` needs of one proof; all canonical.
+
+    Attributes:
+        values: the hints.
+        gamma: the challenge of its Horner sums.
+    """
+
+    values: list[int]
+    gamma: Element
+
+
 def segment_hints(
     proof: SegmentProof, key: VerifyingKey, program_digest: Digest, job: JobChallenge
-) -> list[int]:
-    """The hints for `zisk.recursion.segment_circuit.verify_in_circuit`, canonical.
+) -> SegmentHints:
+    """The hints and the challenge of a circuit that verifies this proof.
 
     Raises:
         VerificationError: a nonce of the proof does not meet its bits.
@@ -42,7 +56,7 @@ def segment_hints(
         hints += [*flatten(cap), *work(parameters.fold_grinding(number))]
     hints += [*_coefficients(proof.final_polynomial), *work(parameters.query_grinding_bits)]
 
-    indices = query_indices(proof, key, program_digest, job)
+    gamma, indices = _drawn(proof, key, program_digest, job)
     log_leaves, log_arity = key.kind.log_size + parameters.log_blowup, parameters.log_folding_arity
     leaves = sorted(set(indices))
     openings = [(0, single_openings(TAG_LEAF, log_leaves, leaves, opening)) for opening in proof.trees]
@@ -50,26 +64,23 @@ def segment_hints(
         shift = log_arity * number
         groups = sorted({leaf >> shift for leaf in leaves})
         openings.append((shift, single_openings(TAG_CODEWORD, log_leaves - shift, groups, layer)))
-    return hints + [one for index in indices for shift, found in openings for one in found[index >> shift]]
+    hints += [one for index in indices for shift, found in openings for one in found[index >> shift]]
+    return SegmentHints(hints, gamma)
 
 
-def query_indices(
+def _drawn(
     proof: SegmentProof, key: VerifyingKey, program_digest: Digest, job: JobChallenge
-) -> list[int]:
-    """The leaves that a proof's transcript queries, in the order of drawing.
-
-    Raises:
-        VerificationError: a nonce does not meet its bits.
-    """
+) -> tuple[Element, list[int]]:
+    """What a proof's transcript draws: gamma, and the queried leaves in the order of drawing."""
     transcript = SegmentTranscript(key, CheckedWork(proof.nonces))
     transcript.commit_main(program_digest, proof.log_heights, proof.publics, proof.main_cap)
     transcript.local_challenge(job)
     transcript.constraint_challenge(proof.stage2_cap, proof.sums)
     transcript.point(proof.quotient_cap)
-    transcript.batching_challenge((*proof.here, *proof.following))
+    gamma = transcript.batching_challenge((*proof.here, *proof.following))
     for number, cap in enumerate(proof.fold_caps):
         transcript.fold_challenge(number, cap)
-    return transcript.query_indices(proof.final_polynomial)
+    return gamma, transcript.query_indices(proof.final_polynomial)
 
 
 def single_openings(

@@ -11,7 +11,7 @@ from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError
 from zisk.recursion.hashing import hinted_elements
 from zisk.recursion.memory import Wire
-from zisk.recursion.witness import execute
+from zisk.recursion.witness import execute, public_values
 
 CHALLENGES: tuple[Element, Element] = ((3, 1, 4, 1, 5), (2, 7, 1, 8, 2))
 VALUES = [k * k * k + 1 for k in range(45)]
@@ -73,7 +73,7 @@ def test_the_last_row_is_padding() -> None:
 def test_challenges_are_public(trial: Trial) -> None:
     assert trial.publics == (*CHALLENGES[0], *CHALLENGES[1])
     assert prove_and_verify(trial) == []
-    assert trial.violations(publics=[])
+    assert trial.violations(publics=public_values([]))
 
 
 @pytest.mark.parametrize(("blocks", "count", "chosen"), [(1, 16, ()), (2, 15, ()), (0, 0, ()), (1, 5, (5,))])
