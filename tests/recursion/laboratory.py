@@ -150,12 +150,14 @@ def _tape(air: Air) -> Tape:
     return compile_outputs(outputs)
 
 
-def prove_and_verify(trial: Trial, publics: Sequence[int] | None = None) -> list[int]:
+def prove_and_verify(
+    trial: Trial, publics: Sequence[int] | None = None, *, parameters: SecurityParameters = WEAK
+) -> list[int]:
     """Prove a trial, or a lie about all its public values, and verify it; returns the public values shown.
 
     The challenges' coefficients are left out of those.
     """
-    fixed = trial.compiled.fix(WEAK, POOL)
+    fixed = trial.compiled.fix(parameters, POOL)
     values = trial.publics if publics is None else publics
     traces = [to_montgomery(columns) for columns in trial.columns]
     proof = prove_segment(commit_segment(fixed, traces, values, PROGRAM, POOL), JOB, POOL)

@@ -7,52 +7,30 @@ import dataclasses
 import pytest
 
 from tests.recursion.laboratory import Trial, lay_out, prove_and_verify
+from tests.recursion.verifying import public_values_of, statement_lengths, verifier
 from tests.stark.toy import JOB, PROGRAM
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, ZERO, element
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError, WitnessError
-from zisk.recursion.hashing import coefficients
-from zisk.recursion.memory import Wire
 from zisk.recursion.segment_circuit import Statement, verify_in_circuit
 from zisk.recursion.segment_hints import SegmentHints, segment_hints
 from zisk.recursion.witness import execute, public_values
 from zisk.stark.commitment import FixedTables
 from zisk.stark.errors import TraceError, VerificationError
-from zisk.stark.key import VerifyingKey
 from zisk.stark.proof import SegmentProof
-from zisk.stark.verify import check_segment
 
 HEIGHTS = (2, 5, 5)
-STATEMENT = (9, 4, 9, 5, 5)
-"""Program digest, the segment's public values, binding, alpha, beta."""
-SHOWN = (9, 5)
-"""Leaf digest, global sum."""
-
-
-def verifier(key: VerifyingKey) -> Circuit:
-    """A circuit whose public values are a statement and what its proof shows."""
-    circuit = Circuit(publics=sum(STATEMENT) + sum(SHOWN))
-    wires = iter(circuit.publics)
-    *statement, leaf, total = ([next(wires) for _ in range(count)] for count in (*STATEMENT, *SHOWN))
-    shown = verify_in_circuit(circuit, key, HEIGHTS, Statement(*statement))
-    pairs: list[tuple[Wire, Wire]] = list(zip(leaf, shown.leaf, strict=True))
-    pairs += zip(total, coefficients(circuit, [shown.global_sum]), strict=True)
-    for known, computed in pairs:
-        circuit.assert_equal(known, computed)
-    return circuit
 
 
 @pytest.fixture(scope="module")
 def circuit(fixed: FixedTables) -> Circuit:
-    return verifier(fixed.key)
+    return verifier(fixed.key, HEIGHTS)
 
 
 @pytest.fixture(scope="module")
 def publics(fixed: FixedTables, proof: SegmentProof) -> list[int]:
-    segment = check_segment(proof, fixed.key, PROGRAM, JOB)
-    statement = [*PROGRAM, *proof.publics, *JOB.binding, *JOB.bus.alpha, *JOB.bus.beta]
-    return [*statement, *segment.leaf, *segment.global_sum]
+    return public_values_of(proof, fixed.key, PROGRAM, JOB)
 
 
 @pytest.fixture(scope="module")
@@ -113,9 +91,10 @@ def test_rows_are_summed_with_the_challenge_that_the_transcript_draws(
 
 
 def test_what_the_circuit_cannot_verify_is_refused(fixed: FixedTables) -> None:
-    circuit = Circuit(publics=sum(STATEMENT))
+    lengths = statement_lengths(fixed.key)
+    circuit = Circuit(publics=sum(lengths))
     wires = iter(circuit.publics)
-    statement = Statement(*([next(wires) for _ in range(count)] for count in STATEMENT))
+    statement = Statement(*([next(wires) for _ in range(count)] for count in lengths))
     with pytest.raises(CircuitError, match="does not allow heights"):
         verify_in_circuit(circuit, fixed.key, (2, 5, 4), statement)
     other = dataclasses.replace(fixed.key.parameters, log_folding_arity=2)

@@ -53,10 +53,17 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedWires:
-    """What a valid segment proof shows: its leaf digest, nine elements, and its global sum, in K."""
+    """What a valid segment proof shows.
+
+    Attributes:
+        leaf: its digest in the job's contribution tree, nine elements.
+        global_sum: what it leaves on the global buses, in K.
+        weight: its share of the job's limit on global messages, in F.
+    """
 
     leaf: Sequence[Wire]
     global_sum: Wire
+    weight: Wire
 
 
 def verify_in_circuit(
@@ -157,7 +164,8 @@ class _SegmentVerifier:
             point = circuit.multiply(unshifted, circuit.constant(coset_shift(self._kind.log_size)))
             value = deep.at(index, point)
             self._follow_folds(index, point, value, layer_caps, layer_challenges, final)
-        return VerifiedWires(leaf, totals[Scope.GLOBAL])
+        weight = circuit.constant(self._kind.weight(self._log_heights))
+        return VerifiedWires(leaf, totals[Scope.GLOBAL], weight)
 
     def _absorb_statement(self) -> None:
         constants = [FORMAT_VERSION, *self._key.digest]

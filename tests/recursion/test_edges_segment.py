@@ -1,0 +1,114 @@
+"""A segment of a real job, at 128 bits, verified in a circuit: the edges of the fibonacci guest's run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.recursion.laboratory import WEAK, Trial, lay_out, prove_and_verify
+from tests.recursion.verifying import SHOWN, public_values_of, verifier
+from zisk.field.koalabear import P
+from zisk.field.quintic import ZERO
+from zisk.prover import ProvingSession, global_challenge, setup
+from zisk.prover.job_proof import decode_unit_proof
+from zisk.recursion.circuit import Circuit
+from zisk.recursion.errors import WitnessError
+from zisk.recursion.segment_hints import SegmentHints, segment_hints
+from zisk.recursion.witness import execute
+from zisk.stark.errors import TraceError, VerificationError
+from zisk.stark.key import Digest, VerifyingKey
+from zisk.stark.parameters import SecurityParameters, parameters_for
+from zisk.stark.proof import SegmentProof, decode
+from zisk.stark.transcript_order import JobChallenge
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+GUEST = Path(__file__).parents[2] / "examples" / "fibonacci"
+QUERIES = 261
+SECTIONS = 12
+"""Places over all hints at which one is changed."""
+
+
+@dataclass(frozen=True)
+class Edges:
+    """The first edges segment of a job, with what it is verified against."""
+
+    proof: SegmentProof
+    key: VerifyingKey
+    program: Digest
+    job: JobChallenge
+
+
+@pytest.fixture(scope="module")
+def edges() -> Edges:
+    program = setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16)
+    session = ProvingSession(program, (GUEST / "inputs" / "90.bin").read_bytes(), units=1, allocation=[0])
+    challenge = global_challenge(program, [session.contributions()])
+    (unit,) = session.prove(challenge)
+    segments = decode_unit_proof(unit)[1]
+    key = program.program_key.edges_key(0)
+    proof = decode(segments[challenge.claims.core], key)
+    return Edges(proof, key, program.program_key.digest, challenge.job)
+
+
+@pytest.fixture(scope="module")
+def circuit(edges: Edges) -> Circuit:
+    return verifier(edges.key, edges.proof.log_heights)
+
+
+@pytest.fixture(scope="module")
+def publics(edges: Edges) -> list[int]:
+    return public_values_of(edges.proof, edges.key, edges.program, edges.job)
+
+
+@pytest.fixture(scope="module")
+def hints(edges: Edges) -> SegmentHints:
+    return segment_hints(edges.proof, edges.key, edges.program, edges.job)
+
+
+@pytest.fixture(scope="module")
+def trial(circuit: Circuit, publics: list[int], hints: SegmentHints) -> Trial:
+    return lay_out(circuit, publics, hints.values, (hints.gamma, ZERO), log_size=16)
+
+
+def test_a_query_takes_the_rows_that_were_counted(trial: Trial, edges: Edges) -> None:
+    """Leaves of 12, 27, 55 and 10 elements, paths of 13; three folds of 40 and paths of 10, 7 and 4."""
+    assert edges.key.parameters.queries == QUERIES
+    assert trial.rows("horner") == QUERIES * (1 + 2 + 4 + 1)
+    assert trial.rows("fold") == QUERIES * 3
+    assert trial.rows("bits") == 31 * (QUERIES + 3)
+    poseidon = trial.compiled.rows[trial.table("poseidon")]
+    transcripts = [row for row in poseidon if row.chain < 2]
+    assert len(poseidon) - len(transcripts) == QUERIES * (1 + 2 + 4 + 1 + 4 * 13 + 3 * 3 + 10 + 7 + 4)
+
+
+@pytest.mark.parametrize("parameters", [WEAK, parameters_for(128)], ids=["weak", "128 bits"])
+def test_the_circuit_is_proved_and_verified(
+    trial: Trial, publics: list[int], parameters: SecurityParameters
+) -> None:
+    assert prove_and_verify(trial, parameters=parameters) == publics
+
+
+def test_another_outcome_is_refused(
+    circuit: Circuit, trial: Trial, publics: list[int], hints: SegmentHints
+) -> None:
+    leaf, total, weight = (len(publics) - sum(SHOWN[place:]) for place in range(len(SHOWN)))
+    for place in (leaf, total, weight):
+        lie = list(publics)
+        lie[place] = (lie[place] + 1) % P
+        with pytest.raises(WitnessError):
+            execute(circuit, lie, hints.values, (hints.gamma, ZERO))
+        with pytest.raises((TraceError, VerificationError)):
+            prove_and_verify(trial, trial.claims(lie))
+
+
+def test_changed_hints_are_refused(circuit: Circuit, publics: list[int], hints: SegmentHints) -> None:
+    last = len(hints.values) - 1
+    for section in range(SECTIONS + 1):
+        changed = list(hints.values)
+        place = last * section // SECTIONS
+        changed[place] = (changed[place] + 1) % P
+        with pytest.raises(WitnessError):
+            execute(circuit, publics, changed, (hints.gamma, ZERO))
