@@ -8,8 +8,8 @@ import pytest
 
 from tests.recursion.laboratory import Trial, lay_out, prove_and_verify
 from tests.recursion.verifying import public_values_of, statement_lengths, verifier
-from tests.stark.toy import JOB, PROGRAM
-from zisk.field.koalabear import P
+from tests.stark.toy import JOB, POOL, PROGRAM, toy_traces
+from zisk.field.koalabear import P, to_montgomery
 from zisk.field.quintic import DEGREE, ZERO, element
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError, WitnessError
@@ -19,6 +19,7 @@ from zisk.recursion.witness import execute, public_values
 from zisk.stark.commitment import FixedTables
 from zisk.stark.errors import TraceError, VerificationError
 from zisk.stark.proof import SegmentProof
+from zisk.stark.prove import commit_segment, prove_segment
 
 HEIGHTS = (2, 5, 5)
 
@@ -88,6 +89,27 @@ def test_rows_are_summed_with_the_challenge_that_the_transcript_draws(
         with pytest.raises(WitnessError):
             execute(circuit, publics, hints.values, (other, ZERO))
         assert trial.violations(publics=public_values(publics, (other, ZERO)))
+
+
+def test_a_circuit_verifies_two_proofs_with_a_challenge_each(
+    fixed: FixedTables, proof: SegmentProof, hints: SegmentHints
+) -> None:
+    traces, values = toy_traces(19, 4, 200)
+    segment = commit_segment(fixed, [to_montgomery(trace) for trace in traces], values, PROGRAM, POOL)
+    other = prove_segment(segment, JOB, POOL)
+    lengths = statement_lengths(fixed.key)
+    circuit = Circuit(publics=2 * sum(lengths))
+    wires, publics = iter(circuit.publics), []
+    for which, one in enumerate((proof, other)):
+        statement = Statement(*([next(wires) for _ in range(count)] for count in lengths))
+        verify_in_circuit(circuit, fixed.key, HEIGHTS, statement, which=which)
+        publics += [*PROGRAM, *one.publics, *JOB.binding, *JOB.bus.alpha, *JOB.bus.beta]
+    more = segment_hints(other, fixed.key, PROGRAM, JOB)
+    given = [*hints.values, *more.values]
+    trial = lay_out(circuit, publics, given, (hints.gamma, more.gamma), log_size=14)
+    assert prove_and_verify(trial) == publics
+    with pytest.raises(WitnessError):
+        execute(circuit, publics, given, (more.gamma, hints.gamma))
 
 
 def test_what_the_circuit_cannot_verify_is_refused(fixed: FixedTables) -> None:
