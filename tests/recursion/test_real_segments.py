@@ -1,4 +1,4 @@
-"""A segment of a real job, at 128 bits, verified in a circuit: the edges of the fibonacci guest's run."""
+"""The segments of a real job, at 128 bits, verified in circuits: a run of the fibonacci guest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from zisk.field.quintic import ZERO
 from zisk.prover import ProvingSession, global_challenge, setup
 from zisk.prover.job_proof import decode_unit_proof
 from zisk.recursion.circuit import Circuit
+from zisk.recursion.core_segment import verify_core_in_circuit
 from zisk.recursion.errors import WitnessError
+from zisk.recursion.segment_circuit import verify_in_circuit
 from zisk.recursion.segment_hints import SegmentHints, segment_hints
 from zisk.recursion.witness import execute
 from zisk.stark.errors import TraceError, VerificationError
@@ -27,45 +29,66 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 GUEST = Path(__file__).parents[2] / "examples" / "fibonacci"
 QUERIES = 261
-SECTIONS = 12
-"""Places over all hints at which one is changed."""
+SECTIONS = 5
+"""Parts that all hints are divided into: one is changed where each begins, and the last."""
+
+PERMUTATIONS = {
+    "core": 2 + 59 + 74 + 1 + 4 * 13 + 3 * 3 + 10 + 7 + 4,
+    "edges": 1 + 2 + 4 + 1 + 4 * 13 + 3 * 3 + 10 + 7 + 4,
+}
+"""Of a query: leaves of four trees, paths of 13; three folds of 40 elements and paths of 10, 7 and 4."""
 
 
 @dataclass(frozen=True)
-class Edges:
-    """The first edges segment of a job, with what it is verified against."""
+class Segment:
+    """A segment of a job, with what it is verified against and the circuit that verifies it."""
 
+    name: str
     proof: SegmentProof
     key: VerifyingKey
     program: Digest
     job: JobChallenge
+    circuit: Circuit
 
 
 @pytest.fixture(scope="module")
-def edges() -> Edges:
+def segments() -> dict[str, Segment]:
     program = setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16)
     session = ProvingSession(program, (GUEST / "inputs" / "90.bin").read_bytes(), units=1, allocation=[0])
     challenge = global_challenge(program, [session.contributions()])
     (unit,) = session.prove(challenge)
-    segments = decode_unit_proof(unit)[1]
-    key = program.program_key.edges_key(0)
-    proof = decode(segments[challenge.claims.core], key)
-    return Edges(proof, key, program.program_key.digest, challenge.job)
+    core, edges = decode_unit_proof(unit)[1]
+    keys = program.program_key
+    parts = [
+        ("core", core, keys.core_key, verify_core_in_circuit),
+        ("edges", edges, keys.edges_key(0), verify_in_circuit),
+    ]
+    found = {}
+    for name, data, key, verify in parts:
+        proof = decode(data, key)
+        circuit = verifier(key, proof.log_heights, verify)
+        found[name] = Segment(name, proof, key, keys.digest, challenge.job, circuit)
+    return found
+
+
+@pytest.fixture(scope="module", params=["core", "edges"])
+def segment(request: pytest.FixtureRequest, segments: dict[str, Segment]) -> Segment:
+    return segments[request.param]
 
 
 @pytest.fixture(scope="module")
-def circuit(edges: Edges) -> Circuit:
-    return verifier(edges.key, edges.proof.log_heights)
+def circuit(segment: Segment) -> Circuit:
+    return segment.circuit
 
 
 @pytest.fixture(scope="module")
-def publics(edges: Edges) -> list[int]:
-    return public_values_of(edges.proof, edges.key, edges.program, edges.job)
+def publics(segment: Segment) -> list[int]:
+    return public_values_of(segment.proof, segment.key, segment.program, segment.job)
 
 
 @pytest.fixture(scope="module")
-def hints(edges: Edges) -> SegmentHints:
-    return segment_hints(edges.proof, edges.key, edges.program, edges.job)
+def hints(segment: Segment) -> SegmentHints:
+    return segment_hints(segment.proof, segment.key, segment.program, segment.job)
 
 
 @pytest.fixture(scope="module")
@@ -73,15 +96,13 @@ def trial(circuit: Circuit, publics: list[int], hints: SegmentHints) -> Trial:
     return lay_out(circuit, publics, hints.values, (hints.gamma, ZERO), log_size=16)
 
 
-def test_a_query_takes_the_rows_that_were_counted(trial: Trial, edges: Edges) -> None:
-    """Leaves of 12, 27, 55 and 10 elements, paths of 13; three folds of 40 and paths of 10, 7 and 4."""
-    assert edges.key.parameters.queries == QUERIES
-    assert trial.rows("horner") == QUERIES * (1 + 2 + 4 + 1)
+def test_a_query_takes_the_rows_that_were_counted(trial: Trial, segment: Segment) -> None:
+    assert segment.key.parameters.queries == QUERIES
     assert trial.rows("fold") == QUERIES * 3
-    assert trial.rows("bits") == 31 * (QUERIES + 3)
     poseidon = trial.compiled.rows[trial.table("poseidon")]
     transcripts = [row for row in poseidon if row.chain < 2]
-    assert len(poseidon) - len(transcripts) == QUERIES * (1 + 2 + 4 + 1 + 4 * 13 + 3 * 3 + 10 + 7 + 4)
+    assert len(poseidon) - len(transcripts) == QUERIES * PERMUTATIONS[segment.name]
+    assert trial.rows("horner") == QUERIES * (PERMUTATIONS[segment.name] - 4 * 13 - 3 * 3 - 10 - 7 - 4)
 
 
 @pytest.mark.parametrize("parameters", [WEAK, parameters_for(128)], ids=["weak", "128 bits"])
@@ -100,8 +121,9 @@ def test_another_outcome_is_refused(
         lie[place] = (lie[place] + 1) % P
         with pytest.raises(WitnessError):
             execute(circuit, lie, hints.values, (hints.gamma, ZERO))
-        with pytest.raises((TraceError, VerificationError)):
-            prove_and_verify(trial, trial.claims(lie))
+    lie = [*publics[:leaf], (publics[leaf] + 1) % P, *publics[leaf + 1 :]]
+    with pytest.raises((TraceError, VerificationError)):
+        prove_and_verify(trial, trial.claims(lie))
 
 
 def test_changed_hints_are_refused(circuit: Circuit, publics: list[int], hints: SegmentHints) -> None:
