@@ -20,12 +20,14 @@ Columns: 25 main (10 read at the next row), 38 preprocessed, 2 of LogUp (three f
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from zisk.field import quintic
+from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, Element
 from zisk.hash.sponge import RATE
 from zisk.recursion.buses import BLOCK, WIRE
@@ -72,24 +74,26 @@ class HornerSum:
             WitnessError: one is known and different.
         """
         challenge = memory.wires[self.challenge]
-        powers = [quintic.power(challenge, k) for k in range(RATE + 1)]
+        powers = [quintic.ONE]
+        while len(powers) <= RATE:
+            powers.append(quintic.mul(powers[-1], challenge))
+        coefficients = list(zip(*powers[:RATE], strict=True))
         every, some = quintic.ZERO, quintic.ZERO
         rows = []
         for block, kept, chosen in zip(self.blocks[::-1], self.kept[::-1], self.chosen[::-1], strict=True):
             values = memory.blocks[block]
-            every = quintic.add(quintic.mul(every, powers[RATE]), _weigh(values, powers, kept))
-            some = quintic.add(quintic.mul(some, powers[RATE]), _weigh(values, powers, chosen))
+            every = quintic.add(quintic.mul(every, powers[RATE]), _weigh(values, coefficients, kept))
+            some = quintic.add(quintic.mul(some, powers[RATE]), _weigh(values, coefficients, chosen))
             rows.append([*values, *every, *some])
         memory.settle(self.every, every)
         memory.settle(self.some, some)
         memory.sums[self.number] = rows[::-1]
 
 
-def _weigh(values: Sequence[int], powers: Sequence[Element], places: frozenset[int]) -> Element:
-    result = quintic.ZERO
-    for place in places:
-        result = quintic.add(result, quintic.scale(powers[place], values[place]))
-    return result
+def _weigh(values: Sequence[int], coefficients: Sequence[Sequence[int]], places: frozenset[int]) -> Element:
+    """Sum of powers times values at some places; `coefficients` has those of each degree, by power."""
+    chosen = [value if place in places else 0 for place, value in enumerate(values)]
+    return quintic.element(sum(map(operator.mul, chosen, one)) % P for one in coefficients)
 
 
 def _define(b: Builder) -> None:
