@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from zisk import vm
 from zisk.kernels.warmup import group_count, is_warm, warm_up
 from zisk.progress import NULL_PROGRESS, Progress
-
-__all__ = ["is_prepared", "prepare", "vm"]
-"""`vm` announces its kernels when it is imported, so it is imported before anybody asks for them."""
+from zisk.vm import announce_kernels
 
 
 def is_prepared() -> bool:
     """Whether an earlier run of this code on this processor has compiled every kernel."""
+    announce_kernels()
     return is_warm()
 
 

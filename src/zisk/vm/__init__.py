@@ -10,4 +10,9 @@ def _warm() -> None:
     warm()
 
 
-register("interpreter", _warm)
+def announce_kernels() -> None:
+    """Tell the warm-up of the interpreter; importing this package does so too."""
+    register("interpreter", _warm)
+
+
+announce_kernels()
