@@ -6,7 +6,7 @@ A circuit is a straight line. What it records fixes the wiring, hence the key; v
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from zisk.field.koalabear import P
@@ -215,6 +215,11 @@ class Circuit:
         for bit in range(BITS):
             is_last = bit == bits - 1
             self.record(BitRow(value, bit, low if is_last else None, point if is_last else None))
+
+    def repeat(self, inputs: Sequence[Sequence[Wire]], body: Callable[..., None]) -> None:
+        """Record `body(*wires)` for the wires of every instance; what it records differs in addresses only."""
+        for wires in inputs:
+            body(*wires)
 
     def fold(self, leaf: Sequence[Block], challenge: Wire, point: Wire, place: Wire) -> tuple[Wire, Wire]:
         """Fold a leaf of eight values of K, in three blocks; `point`, in F and not zero, is that of `place`.

@@ -160,10 +160,13 @@ class _SegmentVerifier:
             digests = [[circuit.constant(element) for element in digest] for digest in self._key.cap]
             caps[Tree.PREPROCESSED] = cap_of_digests(circuit, digests)
         deep = _DeepQuotient(circuit, self._key, claims, gamma, caps, self._which)
-        for index, unshifted in indices:
+
+        def follow_query(index: Wire, unshifted: Wire) -> None:
             point = circuit.multiply(unshifted, circuit.constant(coset_shift(self._kind.log_size)))
             value = deep.at(index, point)
             self._follow_folds(index, point, value, layer_caps, layer_challenges, final)
+
+        circuit.repeat(indices, follow_query)
         weight = circuit.constant(self._kind.weight(self._log_heights))
         return VerifiedWires(leaf, totals[Scope.GLOBAL], weight)
 
