@@ -217,7 +217,7 @@ class Circuit:
             self.record(BitRow(value, bit, low if is_last else None, point if is_last else None))
 
     def repeat(self, inputs: Sequence[Sequence[Wire]], body: Callable[..., None]) -> None:
-        """Record `body(*wires)` for the wires of every instance; what it records differs in addresses only."""
+        """Record `body(*wires)` for the wires of each instance; the records differ in addresses only."""
         for wires in inputs:
             body(*wires)
 
