@@ -32,7 +32,7 @@ from zisk.stark.transcript_order import SearchedWork
 from zisk.vm import kinds, multiplicities
 from zisk.vm.program import Program as Guest
 
-_setup_module = importlib.import_module("zisk.prover.setup")
+_setup_module = importlib.import_module("zisk.prover.program_setup")
 verify_module = importlib.import_module("zisk.prover.verify")
 
 

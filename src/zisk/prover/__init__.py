@@ -1,14 +1,23 @@
-"""The prover of one program on one machine: set-up, execution, contributions, proofs, verification."""
+"""The prover of one program on one machine: set-up, execution, contributions, proofs, verification.
+
+What verifies is imported with the package and needs NumPy alone; what proves, and Numba with it, is imported
+when it is first asked for.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
 
 from zisk.prover.errors import ContributionError, JobTooLargeError, ProverError, UnitProofError
-from zisk.prover.execution import execute
-from zisk.prover.job import DEFAULT_UNITS, assemble, global_challenge, prove
-from zisk.prover.preparation import is_prepared, prepare
-from zisk.prover.session import ProvingSession
-from zisk.prover.setup import Program, setup
 from zisk.prover.statement import GlobalChallenge
 from zisk.prover.verify import Outcome, verify
 from zisk.stark.errors import VerificationError
+
+if TYPE_CHECKING:
+    from zisk.prover.execution import execute
+    from zisk.prover.job import DEFAULT_UNITS, assemble, global_challenge, prove
+    from zisk.prover.preparation import is_prepared, prepare
+    from zisk.prover.program_setup import Program, setup
+    from zisk.prover.session import ProvingSession
 
 __all__ = [
     "DEFAULT_UNITS",
@@ -30,3 +39,31 @@ __all__ = [
     "setup",
     "verify",
 ]
+
+_HOMES = {
+    "DEFAULT_UNITS": "job",
+    "Program": "program_setup",
+    "ProvingSession": "session",
+    "assemble": "job",
+    "execute": "execution",
+    "global_challenge": "job",
+    "is_prepared": "preparation",
+    "prepare": "preparation",
+    "prove": "job",
+    "setup": "program_setup",
+}
+"""The module of each name that proves; none of these modules has the name of a name here."""
+
+
+if not TYPE_CHECKING:  # with it, a type checker would take any name
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,11 +10,12 @@ from zisk.prover.errors import ContributionError, JobTooLargeError
 from zisk.prover.program_key import ProgramKey
 from zisk.prover.statement import (
     MAXIMAL_UNITS,
-    OUTPUT_WORDS,
     Claims,
     GlobalChallenge,
     check_claims,
     derive_challenge,
+    read_claims,
+    write_claims,
 )
 from zisk.prover.units import segments_of_units
 from zisk.prover.words import Reader, Writer
@@ -45,18 +46,6 @@ class Contribution:
     units: int
     claims: Claims
     shares: Mapping[int, UnitContribution]
-
-
-def write_claims(writer: Writer, claims: Claims) -> None:
-    """Append claims."""
-    writer.u64(claims.exit_code)
-    writer.u32(*claims.outputs, claims.core, claims.edges, claims.last_key)
-
-
-def read_claims(reader: Reader) -> Claims:
-    """Take claims; their ranges are checked where they are used."""
-    exit_code, outputs = reader.u64(), reader.u32s(OUTPUT_WORDS)
-    return Claims(exit_code, outputs, *reader.u32s(3))
 
 
 def encode_contribution(contribution: Contribution) -> bytes:

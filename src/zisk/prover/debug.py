@@ -6,8 +6,8 @@ from collections import Counter
 
 from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
+from zisk.prover.program_setup import Program
 from zisk.prover.session import ProvingSession
-from zisk.prover.setup import Program
 from zisk.stark.check import Message, TableTrace, Violation, examine, left_over
 from zisk.stark.prove import CommittedSegment
 

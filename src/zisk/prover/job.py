@@ -8,8 +8,8 @@ from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.contribution import combine_contributions
 from zisk.prover.job_proof import assemble_job
+from zisk.prover.program_setup import Program
 from zisk.prover.session import DEFAULT_CACHE_BYTES, ProvingSession
-from zisk.prover.setup import Program
 from zisk.prover.statement import GlobalChallenge
 from zisk.stages import NULL_STAGES, Stages
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zisk.prover.contribution import read_claims, write_claims
 from zisk.prover.errors import UnitProofError
 from zisk.prover.program_key import ProgramKey
-from zisk.prover.statement import MAXIMAL_SEGMENTS, MAXIMAL_UNITS, Claims, GlobalChallenge
+from zisk.prover.statement import (
+    MAXIMAL_SEGMENTS,
+    MAXIMAL_UNITS,
+    Claims,
+    GlobalChallenge,
+    read_claims,
+    write_claims,
+)
 from zisk.prover.units import segments_of_units
 from zisk.prover.words import Reader, Writer
 from zisk.stark.errors import Rejection, VerificationError

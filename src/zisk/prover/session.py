@@ -11,7 +11,7 @@ from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.contribution import Contribution, UnitContribution, encode_contribution
 from zisk.prover.errors import ContributionError, JobTooLargeError
 from zisk.prover.job_proof import encode_unit_proof
-from zisk.prover.setup import Program
+from zisk.prover.program_setup import Program
 from zisk.prover.statement import MAXIMAL_SEGMENTS, Claims, GlobalChallenge
 from zisk.prover.units import segments_of_units, unit_places
 from zisk.stages import NULL_STAGES, Stage, Stages

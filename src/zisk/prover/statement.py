@@ -9,6 +9,7 @@ from zisk.field.koalabear import P
 from zisk.hash.tags import TAG_JOB
 from zisk.hash.transcript import Transcript
 from zisk.prover.units import contribution_root
+from zisk.prover.words import Reader, Writer
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest
@@ -79,6 +80,18 @@ def check_claims(claims: Claims) -> None:
         raise VerificationError(Rejection.STATEMENT, "a public value is out of range")
     if claims.core < 1 or claims.edges < 1 or claims.segments > MAXIMAL_SEGMENTS:
         raise VerificationError(Rejection.STATEMENT, "a job has at least one core and one edges segment")
+
+
+def write_claims(writer: Writer, claims: Claims) -> None:
+    """Append claims."""
+    writer.u64(claims.exit_code)
+    writer.u32(*claims.outputs, claims.core, claims.edges, claims.last_key)
+
+
+def read_claims(reader: Reader) -> Claims:
+    """Take claims; their ranges are checked where they are used."""
+    exit_code, outputs = reader.u64(), reader.u32s(OUTPUT_WORDS)
+    return Claims(exit_code, outputs, *reader.u32s(3))
 
 
 @dataclass(frozen=True, slots=True)
