@@ -6,7 +6,7 @@ import pytest
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.hash import poseidon2
 from zisk.kernels.cpu import poseidon2 as kernel
-from zisk.kernels.poseidon2_constants import DIAGONAL, EXTERNAL_FINAL, EXTERNAL_INITIAL, INTERNAL
+from zisk.kernels.poseidon2_constants import BLOCK, DIAGONAL, EXTERNAL_FINAL, EXTERNAL_INITIAL, INTERNAL
 
 # Plonky3, koala-bear/src/poseidon2.rs.
 INPUT = [
@@ -39,11 +39,35 @@ def test_plain_permutation_gives_the_published_vector() -> None:
     assert zeros[:5] == [1918697942, 2025897067, 904050874, 1093610768, 214053233]
 
 
-@pytest.mark.parametrize("count", [1, 15, 16, 17, 50])
+def written_down(state: list[int]) -> list[int]:
+    """The permutation as its definition has it, by matrices."""
+    external = [[BLOCK[i % 4][j % 4] * (2 if i // 4 == j // 4 else 1) for j in range(24)] for i in range(24)]
+    internal = [[1 + (DIAGONAL[i] if i == j else 0) for j in range(24)] for i in range(24)]
+
+    def product(matrix: list[list[int]], vector: list[int]) -> list[int]:
+        return [sum(a * b for a, b in zip(row, vector, strict=True)) % P for row in matrix]
+
+    state = product(external, state)
+    for constants in EXTERNAL_INITIAL:
+        state = product(external, [pow(x + c, 3, P) for x, c in zip(state, constants, strict=True)])
+    for constant in INTERNAL:
+        state = product(internal, [pow(state[0] + constant, 3, P), *state[1:]])
+    for constants in EXTERNAL_FINAL:
+        state = product(external, [pow(x + c, 3, P) for x, c in zip(state, constants, strict=True)])
+    return state
+
+
+@pytest.mark.parametrize("state", [INPUT, [0] * 24, [P - 1] * 24, [P - 1, *[0] * 23], [*[0] * 23, P - 1]])
+def test_plain_permutation_is_what_its_definition_says(state: list[int]) -> None:
+    assert poseidon2.permute(state) == written_down(state)
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 50, 256, 257, 600])
 def test_array_and_kernel_agree_with_the_plain_one(count: int) -> None:
     states = np.random.default_rng(count).integers(0, P, (24, count), np.uint64)
+    states[:, -1] = P - 1
+    states[:, count // 2] = 0
     states[:, 0] = INPUT
-    states[:, count // 2] = P - 1
     expected = [poseidon2.permute(column) for column in states.T.tolist()]
     assert poseidon2.permute_array(states).T.tolist() == expected
     inside = to_montgomery(states)

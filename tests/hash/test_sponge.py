@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from zisk.field.koalabear import P
 from zisk.hash import rows
+from zisk.hash.kernel_choice import hashing_kernels
 from zisk.hash.poseidon2 import permute
 from zisk.hash.sponge import compress, hash_elements
 from zisk.hash.tags import TAG_COMPRESSION
+from zisk.kernels.cpu import merkle
 
 elements = st.integers(0, P - 1)
 
@@ -45,6 +47,7 @@ def test_compression_feeds_its_input_forward() -> None:
 def test_rows_are_hashed_one_by_one(width: int, count: int) -> None:
     matrix = np.random.default_rng(width).integers(0, P, (count, width), np.uint32)
     expected = [list(hash_elements(9, row)) for row in matrix.tolist()]
+    assert hashing_kernels("merkle", 0, 0) is merkle
     assert rows.hash_rows(9, matrix).tolist() == expected
     assert rows.hash_rows_numpy(9, matrix).tolist() == expected
 
@@ -54,5 +57,6 @@ def test_rows_are_hashed_one_by_one(width: int, count: int) -> None:
 def test_pairs_are_compressed_one_by_one(pairs: list[tuple[tuple[int, ...], tuple[int, ...]]]) -> None:
     left, right = (np.array([pair[side] for pair in pairs], np.uint32) for side in (0, 1))
     expected = [list(compress(x, y)) for x, y in pairs]
+    assert hashing_kernels("merkle", 0, 0) is merkle
     assert rows.compress_pairs(left, right).tolist() == expected
     assert rows.compress_pairs_numpy(left, right).tolist() == expected

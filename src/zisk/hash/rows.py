@@ -1,23 +1,17 @@
 """Digests of many rows, and of many pairs of digests, at once: what a verifier needs.
 
-They run on the kernels where Numba can be imported, on NumPy otherwise; both give the same numbers.
+They run on kernels or on NumPy, as `zisk.hash.kernel_choice` says; both give the same numbers.
 Everything is canonical: integers in [0, p).
 """
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
+from zisk.hash.kernel_choice import hashing_kernels
 from zisk.hash.poseidon2 import WIDTH, permute_array
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
 from zisk.hash.tags import TAG_COMPRESSION
-
-try:
-    from zisk.kernels.cpu import merkle as _kernels
-except ImportError:
-    _kernels: Any = None
 
 Digests = NDArray[np.uint32]
 """uint32[k, 9], canonical."""
@@ -25,26 +19,28 @@ Digests = NDArray[np.uint32]
 
 def hash_rows(tag: int, rows: NDArray[np.uint32]) -> Digests:
     """The digest of each row of uint32[k, width], as `hash_elements` gives it."""
-    if _kernels is None:
+    count, width = rows.shape
+    kernels = hashing_kernels("merkle", 1 + width // RATE, count)
+    if kernels is None:
         return hash_rows_numpy(tag, rows)
     matrix = to_montgomery(rows)
-    count, width = matrix.shape
     out = np.empty((DIGEST_LENGTH, count), np.uint32)
     tag_form, length_form = to_montgomery([tag, width]).tolist()
-    _kernels.hash_rows(matrix, tag_form, length_form, out, 0, count)
+    kernels.hash_rows(matrix, tag_form, length_form, out, 0, count)
     return from_montgomery(out).T.astype(np.uint32)
 
 
 def compress_pairs(left: Digests, right: Digests) -> Digests:
     """The node over each pair of digests, as `compress` gives it."""
-    if _kernels is None:
+    kernels = hashing_kernels("merkle", 1, len(left))
+    if kernels is None:
         return compress_pairs_numpy(left, right)
     children = np.empty((2 * len(left), DIGEST_LENGTH), np.uint32)
     children[0::2], children[1::2] = left, right
     out = np.empty((DIGEST_LENGTH, len(left)), np.uint32)
     tag_form = int(to_montgomery(TAG_COMPRESSION))
     columns = np.ascontiguousarray(to_montgomery(children.T))
-    _kernels.compress(columns, 2, tag_form, out, 0, len(left))
+    kernels.compress(columns, 2, tag_form, out, 0, len(left))
     return from_montgomery(out).T.astype(np.uint32)
 
 
