@@ -10,7 +10,7 @@ import numpy as np
 
 from support.bare import NANOSECOND, BareSpeeds
 from zisk.field.quintic import DEGREE
-from zisk.hash.opening import CAP_HEIGHT
+from zisk.hash.opening import cap_log_size
 from zisk.hash.sponge import RATE
 from zisk.stages import Stage
 from zisk.stark.air import Air
@@ -100,7 +100,7 @@ def count_operations(key: VerifyingKey, log_heights: Sequence[int], nonces: Sequ
     quotient = [(QUOTIENT_COLUMNS, tallest)]
     preprocessed = [(air.preprocessed_width, n) for air, n in zip(kind.airs, rows, strict=True)]
     trees = (main, stage2, quotient)
-    folds = _fri_trees(length, arity, rounds)
+    folds = _fri_trees(length, arity, rounds, parameters.cap_log)
 
     transforms = [(width * (1 + cosets), n) for width, n in (*main, *stage2)]
     transforms += [(QUOTIENT_COSETS * DEGREE + cosets * QUOTIENT_COLUMNS, tallest)]
@@ -113,9 +113,11 @@ def count_operations(key: VerifyingKey, log_heights: Sequence[int], nonces: Sequ
     return Operations(
         committed_cells=sum(width * n for width, n in (*main, *stage2)),
         butterflies=sum(width * n // 2 * (n.bit_length() - 1) for width, n in transforms),
-        permutations=folds + sum(_tree(tables, cosets, length) for tables in trees),
+        permutations=folds + sum(_tree(tables, cosets, length, parameters.cap_log) for tables in trees),
         sorted_permutations=folds
-        + sum(_tree(sorted(tables, key=itemgetter(1)), cosets, length) for tables in trees),
+        + sum(
+            _tree(sorted(tables, key=itemgetter(1)), cosets, length, parameters.cap_log) for tables in trees
+        ),
         nonces=sum(nonce + 1 for nonce in nonces),
         logup_base=sum(base * n for (base, _), n in zip(fractions, rows, strict=True)),
         logup_extension=sum(extension * n for (_, extension), n in zip(fractions, rows, strict=True)),
@@ -152,7 +154,7 @@ def _fractions(air: Air) -> tuple[int, int]:
     return base, extension
 
 
-def _tree(tables: Sequence[tuple[int, int]], cosets: int, log_leaves: int) -> int:
+def _tree(tables: Sequence[tuple[int, int]], cosets: int, log_leaves: int, cap_log: int) -> int:
     """Permutations of one lifted commitment: rows of the tallest table so far, then nodes."""
     height, position, total = 1, 0, 0
     for width, rows in tables:
@@ -162,22 +164,22 @@ def _tree(tables: Sequence[tuple[int, int]], cosets: int, log_leaves: int) -> in
         total += (position + width) // RATE * cosets * height
         position = (position + width) % RATE
     total += cosets * height if position else 0
-    return total + _nodes(cosets * height, log_leaves)
+    return total + _nodes(cosets * height, log_leaves, cap_log)
 
 
-def _nodes(distinct: int, log_leaves: int) -> int:
+def _nodes(distinct: int, log_leaves: int, cap_log: int) -> int:
     """Nodes of a tree of 2^log_leaves leaves, equal ones counted once."""
     total, repeats = 0, log_leaves - (distinct.bit_length() - 1)
-    for level in range(log_leaves - CAP_HEIGHT):
+    for level in range(log_leaves - cap_log_size(log_leaves, cap_log)):
         distinct >>= 0 if level < repeats else 1
         total += distinct
     return total
 
 
-def _fri_trees(log_length: int, log_arity: int, rounds: int) -> int:
+def _fri_trees(log_length: int, log_arity: int, rounds: int, cap_log: int) -> int:
     per_leaf = -(-(DEGREE << log_arity) // RATE)
     total = 0
     for number in range(1, rounds + 1):
         log_leaves = log_length - log_arity * number
-        total += (per_leaf << log_leaves) + _nodes(1 << log_leaves, log_leaves)
+        total += (per_leaf << log_leaves) + _nodes(1 << log_leaves, log_leaves, cap_log)
     return total

@@ -194,7 +194,7 @@ def regions(key: VerifyingKey) -> dict[str, tuple[int, int]]:
         "quotient cap": 9 * shape.cap,
         "here": 5 * shape.here,
         "following": 5 * shape.following,
-        "fold caps": 9 * shape.cap * shape.rounds,
+        "fold caps": 9 * sum(shape.fold_caps),
         "final polynomial": 5 * shape.final,
         "nonces": shape.nonces,
         "tree lengths": 2,

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from zisk.field.koalabear import P, bit_reverse, from_montgomery, to_montgomery
 from zisk.hash.merkle import MerkleTree, commit_rows, commit_tables
-from zisk.hash.opening import verify_opening
+from zisk.hash.opening import cap_log_size, verify_opening
 from zisk.hash.rows import hash_rows
 from zisk.hash.sponge import compress, hash_elements
 from zisk.kernels.pool import Pool
 
 POOL = Pool(2)
 TAG = 5
+CAP_LOG = 4
 
 
 def random_table(columns: int, log_blowup: int, log_height: int, seed: int) -> np.ndarray:
@@ -34,8 +35,10 @@ def lifted_rows(tables: list[np.ndarray], log_rows: int, log_blowup: int) -> np.
     return np.array(rows, np.uint32)
 
 
-def plain_cap(digests: list[tuple[int, ...]]) -> list[list[int]]:
-    while len(digests) > 16:
+def plain_cap(digests: list[tuple[int, ...]], cap_log: int = CAP_LOG) -> list[list[int]]:
+    """The 2^cap_log nodes above leaves; one level above them at least, but for a single leaf."""
+    size = min(1 << cap_log, max(len(digests) // 2, 1))
+    while len(digests) > size:
         digests = [compress(*digests[i : i + 2]) for i in range(0, len(digests), 2)]
     return [list(digest) for digest in digests]
 
@@ -55,7 +58,7 @@ def test_commitment_is_the_tree_over_lifted_rows(
 ) -> None:
     """Heights from 1 on in any order, blocks that straddle tables, the tallest below the tree's height."""
     tables = [random_table(c, log_blowup, h, seed) for seed, (c, h) in enumerate(shapes)]
-    tree = commit_tables(tables, log_rows, log_blowup, TAG, POOL)
+    tree = commit_tables(tables, log_rows, log_blowup, TAG, CAP_LOG, POOL)
     rows = lifted_rows(tables, log_rows, log_blowup)
     digests = [hash_elements(TAG, row) for row in rows.tolist()]
     assert hash_rows(TAG, rows).tolist() == [list(digest) for digest in digests]
@@ -66,44 +69,55 @@ def test_commitment_is_the_tree_over_lifted_rows(
 def test_many_groups_of_rows_and_columns() -> None:
     """More rows than one group of the kernel, heights that fall and rise, more columns than one block."""
     tables = [random_table(c, 1, h, c) for c, h in ((17, 8), (4, 3), (40, 10), (31, 9), (2, 0))]
-    tree = commit_tables(tables, 10, 1, TAG, POOL)
+    tree = commit_tables(tables, 10, 1, TAG, CAP_LOG, POOL)
     leaves = from_montgomery(tree._nodes(0, np.arange(2048))).T
     assert np.array_equal(leaves, hash_rows(TAG, lifted_rows(tables, 10, 1)))
-    one = commit_tables(tables, 10, 1, TAG, Pool(1))
+    one = commit_tables(tables, 10, 1, TAG, CAP_LOG, Pool(1))
     assert cap_of(one) == cap_of(tree)
 
 
 def test_table_taller_than_the_tree_is_refused() -> None:
     with pytest.raises(ValueError, match=r"8 rows does not fit a tree of 2\^2"):
-        commit_tables([random_table(1, 0, 3, 0)], 2, 0, TAG, POOL)
+        commit_tables([random_table(1, 0, 3, 0)], 2, 0, TAG, CAP_LOG, POOL)
 
 
 def test_table_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match="does not fit a sponge of 2 cosets"):
-        commit_tables([random_table(1, 0, 3, 0)], 4, 1, TAG, POOL)
+        commit_tables([random_table(1, 0, 3, 0)], 4, 1, TAG, CAP_LOG, POOL)
 
 
+@pytest.mark.parametrize("cap_log", [0, 4, 7])
 @pytest.mark.parametrize(("rows", "width"), [(1, 40), (8, 3), (64, 40), (2048, 16)])
-def test_rows_commit_in_their_own_order(rows: int, width: int) -> None:
+def test_rows_commit_in_their_own_order(rows: int, width: int, cap_log: int) -> None:
     matrix = np.random.default_rng(rows).integers(0, P, (rows, width), np.uint32)
-    tree = commit_rows(to_montgomery(matrix), TAG, POOL)
+    tree = commit_rows(to_montgomery(matrix), TAG, cap_log, POOL)
     digests = [tuple(digest) for digest in hash_rows(TAG, matrix).tolist()]
-    assert cap_of(tree) == plain_cap(digests)
+    assert cap_of(tree) == plain_cap(digests, cap_log)
 
 
-def opened(log_leaves: int, indices: list[int]) -> tuple[list[list[int]], np.ndarray, np.ndarray]:
+@pytest.mark.parametrize(
+    ("log_leaves", "cap_log", "size"),
+    [(0, 7, 0), (1, 7, 0), (5, 7, 4), (7, 7, 6), (8, 7, 7), (20, 7, 7), (20, 0, 0)],
+)
+def test_a_path_has_one_step_at_least(log_leaves: int, cap_log: int, size: int) -> None:
+    assert cap_log_size(log_leaves, cap_log) == size
+
+
+def opened(
+    log_leaves: int, indices: list[int], cap_log: int = CAP_LOG
+) -> tuple[list[list[int]], np.ndarray, np.ndarray]:
     """(cap, leaf digests, siblings) of a tree of random rows."""
     matrix = np.random.default_rng(log_leaves).integers(0, P, (1 << log_leaves, 4), np.uint32)
-    tree = commit_rows(to_montgomery(matrix), TAG, POOL)
+    tree = commit_rows(to_montgomery(matrix), TAG, cap_log, POOL)
     return cap_of(tree), hash_rows(TAG, matrix[indices]), tree.open(indices)
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.integers(0, 8), st.data())
-def test_opening_is_accepted(log_leaves: int, data: st.DataObject) -> None:
+@given(st.integers(0, 8), st.integers(0, 8), st.data())
+def test_opening_is_accepted(log_leaves: int, cap_log: int, data: st.DataObject) -> None:
     indices = sorted(data.draw(st.sets(st.integers(0, (1 << log_leaves) - 1), max_size=20)))
-    cap, leaves, siblings = opened(log_leaves, indices)
-    assert verify_opening(cap, log_leaves, indices, leaves, siblings)
+    cap, leaves, siblings = opened(log_leaves, indices, cap_log)
+    assert verify_opening(cap, log_leaves, cap_log, indices, leaves, siblings)
 
 
 def test_siblings_are_those_that_cannot_be_computed() -> None:
@@ -117,10 +131,10 @@ def test_siblings_are_those_that_cannot_be_computed() -> None:
 @pytest.mark.parametrize("log_rows", [5, 9])
 def test_opening_below_repeated_levels(log_rows: int) -> None:
     tables = [random_table(16, 1, 2, 1), random_table(3, 1, 0, 2)]
-    tree = commit_tables(tables, log_rows, 1, TAG, POOL)
+    tree = commit_tables(tables, log_rows, 1, TAG, CAP_LOG, POOL)
     indices = [0, 3, 17, 18, (2 << log_rows) - 1]
     leaves = hash_rows(TAG, lifted_rows(tables, log_rows, 1)[indices])
-    assert verify_opening(cap_of(tree), log_rows + 1, indices, leaves, tree.open(indices))
+    assert verify_opening(cap_of(tree), log_rows + 1, CAP_LOG, indices, leaves, tree.open(indices))
 
 
 Opening = dict[str, object]
@@ -158,6 +172,8 @@ def plus_one(array: np.ndarray) -> np.ndarray:
         change("indices", lambda _: [3, 3, 200]),
         change("indices", lambda _: [-1, 3, 200]),
         change("indices", lambda _: [3, 40, 256]),
+        change("cap_log", lambda _: 3),
+        change("cap_log", lambda _: 5),
         change("log_leaves", lambda _: 7),
         change("log_leaves", lambda _: 9),
     ],
@@ -168,6 +184,7 @@ def test_anything_else_is_refused(damage: Callable[[Opening], None]) -> None:
     opening: Opening = {
         "cap": cap,
         "log_leaves": 8,
+        "cap_log": CAP_LOG,
         "indices": indices,
         "leaf_digests": leaves,
         "siblings": siblings,

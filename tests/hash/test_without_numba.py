@@ -28,7 +28,7 @@ transcript = Transcript(4)
 transcript.absorb(range(40))
 print(digests.tolist())
 print(compress_pairs(digests[:1], digests[1:2]).tolist())
-print(verify_opening(np.zeros((16, 9)), 5, [7], digests[:1], digests[1:2]))
+print(verify_opening(np.zeros((16, 9)), 5, 4, [7], digests[:1], digests[1:2]))
 print([transcript.sample() for _ in range(20)], transcript.check_nonce(3, 0))
 """
 
@@ -53,7 +53,7 @@ def test_verifier_parts_say_the_same() -> None:
 def test_opening_of_one_leaf_and_its_neighbour_by_hand() -> None:
     left, right = [1] * 9, [2] * 9
     cap = [[0] * 9] * 3 + [list(compress(left, right))] + [[0] * 9] * 12
-    assert verify_opening(cap, 5, [7], [right], [left])
-    assert verify_opening(cap, 5, [6], [left], [right])
-    assert verify_opening(cap, 5, [6, 7], [left, right], [])
-    assert not verify_opening(cap, 5, [6], [right], [left])
+    assert verify_opening(cap, 5, 4, [7], [right], [left])
+    assert verify_opening(cap, 5, 4, [6], [left], [right])
+    assert verify_opening(cap, 5, 4, [6, 7], [left, right], [])
+    assert not verify_opening(cap, 5, 4, [6], [right], [left])

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from tests.readable.poseidon2 import Digest, node, sponge
 from tests.readable.reader import Reader, RefusedError
 
-CAP_DEPTH = 4
-CAP = 1 << CAP_DEPTH
+GREATEST_CAP_DEPTH = 7
+
+
+def cap_depth(depth: int) -> int:
+    """The depth of the cap in a tree of 2^depth leaves."""
+    return min(GREATEST_CAP_DEPTH, depth - 1)
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ def open_tree(
 
     Args:
         opening: what the prover sent.
-        cap: the 16 nodes at depth 4.
+        cap: the nodes at the depth of the cap.
         depth: of the leaves.
         leaves: the distinct queried leaves, ascending.
         tag: domain of the leaves' hashes.
@@ -43,7 +47,7 @@ def open_tree(
         raise RefusedError(f"{what} opens {len(opening.rows)} leaves where {len(leaves)} are queried")
     nodes = {leaf: sponge(tag, row) for leaf, row in zip(leaves, opening.rows, strict=True)}
     siblings = iter(opening.siblings)
-    for _ in range(depth - CAP_DEPTH):
+    for _ in range(depth - cap_depth(depth)):
         parents: dict[int, Digest] = {}
         for place, digest in nodes.items():
             if place // 2 in parents:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 LOG_BLOWUP = 1
 FOLD_LOG = 3
 """A fold takes eight values to one."""
-LEAST_LOG_DEGREE = 5
+LEAST_LOG_DEGREE = 4
 """Folds go on while the degree bound after the fold is at least 2 to this."""
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tests.readable.merkle import CAP
+from tests.readable.merkle import GREATEST_CAP_DEPTH
 from tests.readable.parameters import LEVELS, Parameters
-from tests.readable.poseidon2 import TAG_NODE, TAG_PART, TAG_PROGRAM, Digest, sponge
+from tests.readable.poseidon2 import TAG_CHUNK, TAG_NODE, TAG_PROGRAM, Digest, sponge
 from tests.readable.reader import Reader, RefusedError
 from tests.readable.segment import FORMAT_VERSION, Key
 from tests.readable.tables import Kind, read_kind
@@ -41,13 +41,15 @@ class ProgramKey:
     @cached_property
     def digest(self) -> Digest:
         """The program digest."""
-        chunks = [*self.chunks, *[self.empty_part] * (CHUNK_LEAVES - len(self.chunks))]
-        parts = {id(part): sponge(TAG_PART, part.words()) for part in (self.core_part, *chunks)}
-        level = [sponge(TAG_PART, [place, *parts[id(part)]]) for place, part in enumerate(chunks)]
+        core = self.core_part.digest(self.core, self.parameters)
+        empty = self.empty_part.digest(self.edges, self.parameters)
+        filled = [part.digest(self.edges, self.parameters) for part in self.chunks]
+        keys = [*filled, *[empty] * (CHUNK_LEAVES - len(filled))]
+        level = [sponge(TAG_CHUNK, [place, *key]) for place, key in enumerate(keys)]
         while len(level) > 1:
             level = [sponge(TAG_NODE, [*a, *b]) for a, b in zip(level[::2], level[1::2], strict=True)]
         head = [FORMAT_VERSION, self.parameters.level, self.log_size, self.entry, len(self.chunks)]
-        return sponge(TAG_PROGRAM, [*head, *parts[id(self.core_part)], *level[0]])
+        return sponge(TAG_PROGRAM, [*head, *core, *empty, *level[0]])
 
     def of_segment(self, place: int, core_segments: int) -> tuple[Kind, Key]:
         """Kind and key of the segment at a place of the job, from 0."""
@@ -64,6 +66,9 @@ def read_key(data: bytes) -> ProgramKey:
     if version != FORMAT_VERSION or level not in LEVELS or log_size not in SIZES or chunks > CHUNK_LEAVES:
         raise RefusedError("the program key has an unknown version, level, size or number of chunks")
     core, edges = (len(read_kind(page).tables) for page in (f"core-{log_size}.md", "edges.md"))
-    parts = [Key(reader.elements(tables), reader.digests(CAP)) for tables in [core, edges, *[edges] * chunks]]
+    parts = [
+        Key(reader.elements(tables), reader.digests(1 << GREATEST_CAP_DEPTH))
+        for tables in [core, edges, *[edges] * chunks]
+    ]
     reader.end()
     return ProgramKey(LEVELS[level], log_size, entry, parts[0], parts[1], parts[2:])

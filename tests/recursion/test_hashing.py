@@ -25,13 +25,13 @@ from zisk.recursion.memory import Memory, Wire
 from zisk.recursion.witness import execute
 from zisk.stark.errors import TraceError, VerificationError
 
-LOG_LEAVES = 6
+LOG_LEAVES, CAP_LOG = 6, 4
 WIDTH = 40
 ROWS = np.random.default_rng(7).integers(0, 2**30, (1 << LOG_LEAVES, WIDTH), dtype=np.uint32)
 
 
 def committed() -> MerkleTree:
-    return commit_rows(to_montgomery(ROWS), TAG_LEAF, POOL)
+    return commit_rows(to_montgomery(ROWS), TAG_LEAF, CAP_LOG, POOL)
 
 
 def path(tree: MerkleTree, leaf: int) -> list[int]:
@@ -46,7 +46,7 @@ def opening_circuit(leaf: int) -> tuple[Circuit, list[int], list[int]]:
     circuit = Circuit(publics=1 + cap.size)
     index, digests = circuit.publics[0], np.array(circuit.publics[1:]).reshape(cap.shape)
     number = cap_of_digests(circuit, [[Wire(int(wire)) for wire in digest] for digest in digests])
-    open_leaf(circuit, TAG_LEAF, WIDTH, index, number, LOG_LEAVES)
+    open_leaf(circuit, TAG_LEAF, WIDTH, index, number, LOG_LEAVES, CAP_LOG)
     return circuit, [leaf, *cap.reshape(-1).tolist()], path(tree, leaf)
 
 
@@ -129,8 +129,8 @@ def test_an_opening_is_proved_and_verified() -> None:
         prove_and_verify(trial, lie)
 
 
-@pytest.mark.parametrize(("log_leaves", "width"), [(4, 40), (6, 0)])
+@pytest.mark.parametrize(("log_leaves", "width"), [(0, 40), (6, 0)])
 def test_trees_without_paths_and_empty_leaves_are_refused(log_leaves: int, width: int) -> None:
     circuit = Circuit()
     with pytest.raises(CircuitError):
-        open_leaf(circuit, TAG_LEAF, width, circuit.one, 1, log_leaves)
+        open_leaf(circuit, TAG_LEAF, width, circuit.one, 1, log_leaves, CAP_LOG)

@@ -45,8 +45,8 @@ def trial(circuit: Circuit, publics: list[int], hints: SegmentHints) -> Trial:
 
 
 def test_queries_take_the_rows_that_were_counted(trial: Trial) -> None:
-    """Twelve queries: leaves of 2, 6, 20 and 10 elements, paths of five; a fold of 40 and a path of two."""
-    queries = 12 * (1 + 1 + 2 + 1 + 4 * 5 + 3 + 2)
+    """Twelve queries: leaves of 2, 6, 20 and 10 elements, paths of two; a fold of 40 and a path of one."""
+    queries = 12 * (1 + 1 + 2 + 1 + 4 * 2 + 3 + 1)
     poseidon = trial.compiled.rows[trial.table("poseidon")]
     transcripts = [row for row in poseidon if row.chain < 2]
     assert len(poseidon) - len(transcripts) == queries

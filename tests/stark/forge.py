@@ -32,6 +32,7 @@ from zisk.stark.fri import FoldedLayer
 from zisk.stark.key import Digest
 from zisk.stark.logup import logup_columns
 from zisk.stark.opening import OpenedTable, fri_codeword, open_tables
+from zisk.stark.parameters import SecurityParameters
 from zisk.stark.proof import SegmentProof
 from zisk.stark.scalars import Challenges
 from zisk.stark.tape import compile_fold
@@ -237,7 +238,7 @@ class Forger:
         log_length = self.kind.log_size + self.parameters.log_blowup
         points, word = fri._inverse_points(self.kind.log_size, log_length), self.codeword
         for number in range(self.parameters.fri_rounds(self.kind.log_size)):
-            self.layers.append(layer_of(word, self.parameters.log_folding_arity))
+            self.layers.append(layer_of(word, self.parameters))
             challenge = self.transcript.fold_challenge(number, self.layers[-1].cap)
             self.foldings.append(challenge)
             for _ in range(self.parameters.log_folding_arity):
@@ -317,10 +318,10 @@ def cap(commitment: Commitment | None) -> tuple[Digest, ...]:
     return () if commitment is None else commitment.cap
 
 
-def layer_of(word: np.ndarray, log_arity: int) -> FoldedLayer:
+def layer_of(word: np.ndarray, parameters: SecurityParameters) -> FoldedLayer:
     """Commit to a codeword as a FRI layer."""
-    leaves = np.ascontiguousarray(word.reshape(-1, DEGREE << log_arity))
-    return FoldedLayer(leaves, commit_rows(leaves, TAG_CODEWORD, POOL))
+    leaves = np.ascontiguousarray(word.reshape(-1, DEGREE << parameters.log_folding_arity))
+    return FoldedLayer(leaves, commit_rows(leaves, TAG_CODEWORD, parameters.cap_log, POOL))
 
 
 def tiled(matrix: np.ndarray, rows: int) -> np.ndarray:

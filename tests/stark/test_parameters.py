@@ -21,7 +21,8 @@ def test_level_128_has_these_parameters() -> None:
         fold_grinding_bits=(),
         log_blowup=1,
         log_folding_arity=3,
-        cap_log=4,
+        smallest_final_bits=4,
+        cap_log=7,
     )
 
 
@@ -40,17 +41,17 @@ def test_no_other_level_can_be_named(level: int) -> None:
 
 @pytest.mark.parametrize(
     ("log_size", "rounds", "final_degree_bits"),
-    [(5, 0, 5), (7, 0, 7), (8, 1, 5), (16, 3, 7), (17, 4, 5), (18, 4, 6), (19, 4, 7), (20, 5, 5), (22, 5, 7)],
+    [(4, 0, 4), (6, 0, 6), (7, 1, 4), (16, 4, 4), (17, 4, 5), (18, 4, 6), (19, 5, 4), (20, 5, 5), (22, 6, 4)],
 )
-def test_fri_stops_at_degree_2_to_the_5_6_or_7(log_size: int, rounds: int, final_degree_bits: int) -> None:
+def test_fri_stops_at_degree_2_to_the_4_5_or_6(log_size: int, rounds: int, final_degree_bits: int) -> None:
     parameters = parameters_for(128)
     assert parameters.fri_rounds(log_size) == rounds
     assert parameters.final_degree_bits(log_size) == final_degree_bits
 
 
 def test_fri_refuses_a_size_below_the_final_polynomial() -> None:
-    with pytest.raises(ValueError, match="log_size 4 is too small for FRI: take at least 5"):
-        parameters_for(128).fri_rounds(4)
+    with pytest.raises(ValueError, match="log_size 3 is too small for FRI: take at least 4"):
+        parameters_for(128).fri_rounds(3)
 
 
 def test_fold_grinding_is_zero_beyond_the_listed_folds() -> None:
@@ -80,9 +81,13 @@ def test_fold_grinding_stays_within_20_bits() -> None:
         SecurityParameters(level=128, queries=61, fold_grinding_bits=(8, 21))
 
 
-@pytest.mark.parametrize(
-    "values", [{"queries": 0}, {"log_blowup": 0}, {"log_folding_arity": 0}, {"cap_log": -1}]
-)
+@pytest.mark.parametrize("values", [{"cap_log": -1}, {"smallest_final_bits": -1}])
+def test_caps_and_final_polynomials_are_not_empty(values: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="a final polynomial and a cap have one element at least"):
+        replace(parameters_for(128), **values)
+
+
+@pytest.mark.parametrize("values", [{"queries": 0}, {"log_blowup": 0}, {"log_folding_arity": 0}])
 def test_counts_that_make_no_proof_are_refused(values: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="queries, blowup and arity must be positive"):
         replace(parameters_for(128), **values)

@@ -33,22 +33,24 @@ class MerkleTree:
     Args:
         leaves: the distinct leaf digests in leaf order, uint32[9, n], n a power of two.
         log_repeats: the bottom levels, whose nodes have two equal children. Each is computed once.
+        cap_log: log2 of the digests wanted in the cap; `zisk.hash.opening.cap_log_size` says how many it has.
 
     Attributes:
         log_leaves: log2 of the number of leaves, repeats counted.
-        cap: the nodes of depth 4, uint32[9, 16]; the leaves if they are fewer.
+        cap: the nodes in which paths end, uint32[9, 2^cap_log] or fewer.
     """
 
-    def __init__(self, leaves: Nodes, log_repeats: int, pool: Pool) -> None:
-        self._log_repeats = log_repeats
+    def __init__(self, leaves: Nodes, log_repeats: int, cap_log: int, pool: Pool) -> None:
+        self._log_repeats, self._cap_log = log_repeats, cap_log
         self.log_leaves = leaves.shape[1].bit_length() - 1 + log_repeats
         tag = int(to_montgomery(TAG_COMPRESSION))
         self._levels = [leaves]
-        for level in range(self.log_leaves - cap_log_size(self.log_leaves)):
+        cap_size = cap_log_size(self.log_leaves, cap_log)
+        for level in range(self.log_leaves - cap_size):
             children = self._levels[-1]
             self._levels.append(_parents(children, 1 if level < log_repeats else 2, tag, pool))
         top = len(self._levels) - 1
-        self.cap = self._nodes(top, np.arange(1 << cap_log_size(self.log_leaves)))
+        self.cap = self._nodes(top, np.arange(1 << cap_size))
 
     @property
     def nbytes(self) -> int:
@@ -60,7 +62,7 @@ class MerkleTree:
         leaves = np.array(indices, np.int64)
         parts = [
             self._nodes(level, missing)
-            for level, (_, missing) in enumerate(missing_siblings(self.log_leaves, leaves))
+            for level, (_, missing) in enumerate(missing_siblings(self.log_leaves, self._cap_log, leaves))
         ]
         siblings = np.concatenate(parts, axis=1) if parts else np.zeros((DIGEST_LENGTH, 0), np.uint32)
         return from_montgomery(siblings).T.astype(np.uint32)
@@ -70,7 +72,7 @@ class MerkleTree:
 
 
 def commit_tables(
-    tables: Sequence[NDArray[np.uint32]], log_rows: int, log_blowup: int, tag: int, pool: Pool
+    tables: Sequence[NDArray[np.uint32]], log_rows: int, log_blowup: int, tag: int, cap_log: int, pool: Pool
 ) -> MerkleTree:
     """Commit to the rows of extended tables, lifted to 2^log_rows, side by side in the order given.
 
@@ -82,10 +84,10 @@ def commit_tables(
         if table.shape[2] > 1 << log_rows:
             raise ValueError(f"a table of {table.shape[2]} rows does not fit a tree of 2^{log_rows}")
         sponge.absorb(table)
-    return MerkleTree(sponge.finish(), log_rows - (sponge.height.bit_length() - 1), pool)
+    return MerkleTree(sponge.finish(), log_rows - (sponge.height.bit_length() - 1), cap_log, pool)
 
 
-def commit_rows(matrix: NDArray[np.uint32], tag: int, pool: Pool) -> MerkleTree:
+def commit_rows(matrix: NDArray[np.uint32], tag: int, cap_log: int, pool: Pool) -> MerkleTree:
     """Commit to the rows of a matrix, uint32[rows, width], Montgomery; leaf i is row i."""
     rows, width = matrix.shape
     leaves = np.empty((DIGEST_LENGTH, rows), np.uint32)
@@ -95,7 +97,7 @@ def commit_rows(matrix: NDArray[np.uint32], tag: int, pool: Pool) -> MerkleTree:
         lambda piece: kernels.hash_rows(matrix, tag_form, length_form, leaves, *piece),
         pool.chunks(rows, TASK_HASHES),
     )
-    return MerkleTree(leaves, 0, pool)
+    return MerkleTree(leaves, 0, cap_log, pool)
 
 
 def _parents(children: Nodes, step: int, tag: int, pool: Pool) -> Nodes:

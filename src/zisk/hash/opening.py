@@ -13,36 +13,43 @@ from zisk.field.koalabear import P
 from zisk.hash.rows import compress_pairs
 from zisk.hash.sponge import DIGEST_LENGTH
 
-CAP_HEIGHT = 4
-"""Trees end in their 2^4 nodes of depth 4; a tree of fewer leaves ends in its leaves."""
-
 Indices = NDArray[np.int64]
 
 
-def cap_log_size(log_leaves: int) -> int:
-    """log2 of the digests in the cap of a tree of 2^log_leaves leaves."""
-    return min(CAP_HEIGHT, log_leaves)
+def cap_log_size(log_leaves: int, cap_log: int) -> int:
+    """log2 of the digests in the cap of a tree of 2^log_leaves leaves, where 2^cap_log are wanted.
+
+    The cap of a small tree is the level above its leaves, so that every path has a step. A single leaf is its
+    own cap.
+    """
+    return max(0, min(cap_log, log_leaves - 1))
 
 
-def missing_siblings(log_leaves: int, indices: Indices) -> Iterator[tuple[Indices, Indices]]:
+def missing_siblings(log_leaves: int, cap_log: int, indices: Indices) -> Iterator[tuple[Indices, Indices]]:
     """Yield, for each level from the leaves to below the cap, (known nodes, siblings to be given).
 
     `indices` are distinct leaves in ascending order; both results ascend too.
     """
-    for _ in range(log_leaves - cap_log_size(log_leaves)):
+    for _ in range(log_leaves - cap_log_size(log_leaves, cap_log)):
         neighbours = indices ^ 1
         yield indices, neighbours[~np.isin(neighbours, indices)]
         indices = np.unique(indices >> 1)
 
 
 def verify_opening(
-    cap: ArrayLike, log_leaves: int, indices: Sequence[int], leaf_digests: ArrayLike, siblings: ArrayLike
+    cap: ArrayLike,
+    log_leaves: int,
+    cap_log: int,
+    indices: Sequence[int],
+    leaf_digests: ArrayLike,
+    siblings: ArrayLike,
 ) -> bool:
     """Whether leaves with these digests stand at these indices under a cap.
 
     Args:
-        cap: canonical, [min(16, leaves), 9].
+        cap: canonical, [2^cap_log_size(log_leaves, cap_log), 9].
         log_leaves: log2 of the number of leaves of the tree.
+        cap_log: log2 of the digests wanted in a cap.
         indices: distinct leaves in ascending order.
         leaf_digests: canonical, [k, 9], in the order of the indices.
         siblings: canonical, [s, 9]; exactly those that are missing, in canonical order.
@@ -51,11 +58,11 @@ def verify_opening(
     nodes, given, tops = (_digests(digests) for digests in (leaf_digests, siblings, cap))
     if nodes is None or given is None or tops is None:
         return False
-    if len(nodes) != len(places) or len(tops) != 1 << cap_log_size(log_leaves):
+    if len(nodes) != len(places) or len(tops) != 1 << cap_log_size(log_leaves, cap_log):
         return False
     if len(places) and (places[0] < 0 or places[-1] >> log_leaves or np.any(np.diff(places) <= 0)):
         return False
-    for known, missing in missing_siblings(log_leaves, places):
+    for known, missing in missing_siblings(log_leaves, cap_log, places):
         if len(given) < len(missing):
             return False
         order = np.argsort(np.concatenate((known, missing)))

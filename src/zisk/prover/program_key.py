@@ -14,13 +14,13 @@ from zisk.hash.rows import hash_rows
 from zisk.hash.tags import TAG_CHUNK, TAG_COMPRESSION, TAG_PROGRAM
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest, VerifyingKey, flatten
+from zisk.stark.kind import Kind
 from zisk.stark.parameters import UnknownSecurityLevelError, parameters_for
 from zisk.vm.kinds import core_kind, edges_kind
 from zisk.vm.limits import LOG_SIZES
 
 MAGIC = b"pzK1"
 DIGEST_LENGTH = 9
-CAP_LENGTH = 16
 LOG_CHUNKS = 8
 """Depth of the tree of image chunks."""
 MAXIMAL_CHUNKS = 1 << LOG_CHUNKS
@@ -35,11 +35,6 @@ class FixedPart:
 
     cap: tuple[Digest, ...]
     log_heights: tuple[int, ...]
-
-    @property
-    def digest(self) -> Digest:
-        """Nine elements for heights and cap."""
-        return _hash(TAG_CHUNK, [*(height + 1 for height in self.log_heights), *flatten(self.cap)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,14 +58,19 @@ class ProgramKey:
 
     @cached_property
     def digest(self) -> Digest:
-        """The program digest: nine elements that stand for the program in every proof."""
-        filled = [part.digest for part in self.chunks]
-        leaves = [*filled, *[self.empty.digest] * (MAXIMAL_CHUNKS - len(filled))]
+        """The program digest: nine elements that stand for the program in every proof.
+
+        It is made of the digests of the verifying keys, so that a verifier that knows a segment's key digest
+        needs nothing else of the key to find it in here.
+        """
+        filled = [self._key_of(edges_kind(), part).digest for part in self.chunks]
+        empty = self._key_of(edges_kind(), self.empty).digest
+        leaves = [*filled, *[empty] * (MAXIMAL_CHUNKS - len(filled))]
         nodes = hash_rows(TAG_CHUNK, np.array([[j, *leaf] for j, leaf in enumerate(leaves)], np.uint32))
         while len(nodes) > 1:
             nodes = hash_rows(TAG_COMPRESSION, nodes.reshape(-1, 2 * DIGEST_LENGTH))
         head = [FORMAT_VERSION, self.level, self.log_size, self.entry, len(self.chunks)]
-        return _hash(TAG_PROGRAM, [*head, *self.core.digest, *nodes[0].tolist()])
+        return _hash(TAG_PROGRAM, [*head, *self.core_key.digest, *empty, *nodes[0].tolist()])
 
     def edges(self, chunk: int) -> FixedPart:
         """The edges part of segment number `chunk`, counted from 0."""
@@ -79,13 +79,14 @@ class ProgramKey:
     @cached_property
     def core_key(self) -> VerifyingKey:
         """Verifying key of core segments."""
-        kind = core_kind(self.log_size)
-        return VerifyingKey(kind, parameters_for(self.level), self.core.cap, self.core.log_heights)
+        return self._key_of(core_kind(self.log_size), self.core)
 
     def edges_key(self, chunk: int) -> VerifyingKey:
         """Verifying key of edges segment number `chunk`, counted from 0."""
-        part = self.edges(chunk)
-        return VerifyingKey(edges_kind(), parameters_for(self.level), part.cap, part.log_heights)
+        return self._key_of(edges_kind(), self.edges(chunk))
+
+    def _key_of(self, kind: Kind, part: FixedPart) -> VerifyingKey:
+        return VerifyingKey(kind, parameters_for(self.level), part.cap, part.log_heights)
 
     def encode(self) -> bytes:
         """The key's canonical bytes."""
@@ -120,11 +121,11 @@ def decode_key(data: bytes) -> ProgramKey:
     if log_size not in LOG_SIZES or chunks > MAXIMAL_CHUNKS or entry >= P:
         raise _malformed("its size, entry or number of image chunks does not exist")
     try:
-        parameters_for(level)
+        cap_length = 1 << parameters_for(level).cap_log
     except UnknownSecurityLevelError as error:
         raise _malformed(str(error)) from error
     core_tables, edges_tables = len(core_kind(log_size).tables), len(edges_kind().tables)
-    cap_words = CAP_LENGTH * DIGEST_LENGTH
+    cap_words = cap_length * DIGEST_LENGTH
     expected = core_tables + cap_words + (1 + chunks) * (edges_tables + cap_words)
     if len(data) != _HEADER.size + 4 * expected:
         raise _malformed("its length does not fit its header")
@@ -134,7 +135,7 @@ def decode_key(data: bytes) -> ProgramKey:
     parts, place = [], 0
     for tables in (core_tables, *([edges_tables] * (1 + chunks))):
         heights = tuple(int(word) - 1 for word in words[place : place + tables])
-        cap = words[place + tables : place + tables + cap_words].reshape(CAP_LENGTH, DIGEST_LENGTH)
+        cap = words[place + tables : place + tables + cap_words].reshape(cap_length, DIGEST_LENGTH)
         parts.append(FixedPart(tuple(tuple(int(one) for one in row) for row in cap), heights))
         place += tables + cap_words
     return ProgramKey(level, log_size, entry, parts[0], tuple(parts[2:]), parts[1])

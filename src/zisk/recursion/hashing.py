@@ -66,16 +66,18 @@ def cap_of_digests(circuit: Circuit, digests: Sequence[Sequence[Wire]]) -> int:
     return cap
 
 
-def open_leaf(circuit: Circuit, tag: int, width: int, index: Wire, cap: int, log_leaves: int) -> list[Block]:
+def open_leaf(
+    circuit: Circuit, tag: int, width: int, index: Wire, cap: int, log_leaves: int, cap_log: int
+) -> list[Block]:
     """Open a leaf of a committed tree; returns its elements as blocks of fifteen.
 
     Hints: the `width` elements of the leaf, then the nine of each sibling from the leaf upwards. If 15 does
     not divide the width, the last block ends in elements of the sponge's state, zeros if it is the first.
 
     Raises:
-        CircuitError: the tree is so small that its cap holds the leaves themselves.
+        CircuitError: the tree has a single leaf, or its leaves are empty.
     """
-    depth = log_leaves - cap_log_size(log_leaves)
+    depth = log_leaves - cap_log_size(log_leaves, cap_log)
     if depth < 1 or width < 1:
         raise CircuitError(f"a tree of 2^{log_leaves} leaves of {width} elements has no paths to open")
     chain, blocks = circuit.chain(), []

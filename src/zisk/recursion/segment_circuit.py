@@ -114,20 +114,21 @@ class _SegmentVerifier:
         self._shape = proof_shape(key)
         self._transcript = CircuitTranscript(circuit, TAG_SEGMENT)
         self._log_length = key.kind.log_size + key.parameters.log_blowup
+        self._cap_log = key.parameters.cap_log
 
     def record(self) -> VerifiedWires:
         """Record everything."""
         circuit, parameters, transcript = self._circuit, self._key.parameters, self._transcript
         self._absorb_statement()
-        caps = {Tree.MAIN: self._cap()}
+        caps = {Tree.MAIN: self._cap(self._shape.cap)}
         leaf = transcript.state_digest()
         job = self._statement
         transcript.absorb([*job.binding, *job.alpha, *job.beta])
         local = self._challenges(parameters.local_grinding_bits, 2)
-        caps[Tree.STAGE2] = self._cap()
+        caps[Tree.STAGE2] = self._cap(self._shape.cap)
         sums = self._absorbed_extension(self._shape.sums)
         (fold,) = self._challenges(parameters.constraint_grinding_bits, 1)
-        caps[Tree.QUOTIENT] = self._cap()
+        caps[Tree.QUOTIENT] = self._cap(self._shape.cap)
         (zeta,) = self._challenges(parameters.deep_grinding_bits, 1)
         opened = self._absorbed_extension(self._shape.here + self._shape.following)
         (gamma,) = self._challenges(parameters.batching_grinding_bits, 1)
@@ -145,8 +146,8 @@ class _SegmentVerifier:
             basis=circuit.basis(),
         )
         layer_caps, layer_challenges = [], []
-        for number in range(self._shape.rounds):
-            layer_caps.append(self._cap())
+        for number, digests in enumerate(self._shape.fold_caps):
+            layer_caps.append(self._cap(digests))
             layer_challenges += self._challenges(parameters.fold_grinding(number), 1)
         final = self._absorbed_extension(self._shape.final)
         self._work(parameters.query_grinding_bits)
@@ -184,9 +185,9 @@ class _SegmentVerifier:
         self._circuit.elements(wires=coefficients, groups=[alpha, beta])
         return alpha, beta
 
-    def _cap(self) -> int:
+    def _cap(self, digests: int) -> int:
         """Absorb a hinted cap; returns its number."""
-        elements = hinted_elements(self._circuit, self._shape.cap * DIGEST_LENGTH)
+        elements = hinted_elements(self._circuit, digests * DIGEST_LENGTH)
         self._transcript.absorb(elements)
         starts = range(0, len(elements), DIGEST_LENGTH)
         return cap_of_digests(self._circuit, [elements[at : at + DIGEST_LENGTH] for at in starts])
@@ -223,7 +224,9 @@ class _SegmentVerifier:
         for cap, challenge in zip(caps, challenges, strict=True):
             log_leaves -= LOG_ARITY
             index, place = circuit.split(index, LOG_ARITY)
-            leaf = open_leaf(circuit, TAG_CODEWORD, self._shape.layer_width, index, cap, log_leaves)
+            leaf = open_leaf(
+                circuit, TAG_CODEWORD, self._shape.layer_width, index, cap, log_leaves, self._cap_log
+            )
             selected, folded = circuit.fold(leaf, challenge, point, place)
             circuit.assert_equal(selected, value)
             value, point = folded, power_of_two(circuit, point, LOG_ARITY)
@@ -255,6 +258,7 @@ class _DeepQuotient:
         gammas = powers(circuit, gamma, len(order.places) + 1)
         self._circuit, self._caps, self._which = circuit, caps, which
         self._log_leaves = kind.log_size + key.parameters.log_blowup
+        self._cap_log = key.parameters.cap_log
         self._values = (
             weigh(circuit, gammas, claims.here),
             weigh(circuit, [gammas[power] for power in order.following], claims.following),
@@ -292,7 +296,7 @@ class _DeepQuotient:
         here = following = circuit.zero
         for leaf in self._leaves:
             cap = self._caps[leaf.tree]
-            blocks = open_leaf(circuit, TAG_LEAF, leaf.width, index, cap, self._log_leaves)
+            blocks = open_leaf(circuit, TAG_LEAF, leaf.width, index, cap, self._log_leaves, self._cap_log)
             every, some = circuit.horner(blocks, leaf.width, leaf.following, which=self._which)
             here = circuit.multiply_add(leaf.scale, every, here)
             if leaf.following:

@@ -58,12 +58,14 @@ def segment_hints(
 
     gamma, indices = _drawn(proof, key, program_digest, job)
     log_leaves, log_arity = key.kind.log_size + parameters.log_blowup, parameters.log_folding_arity
-    leaves = sorted(set(indices))
-    openings = [(0, single_openings(TAG_LEAF, log_leaves, leaves, opening)) for opening in proof.trees]
+    leaves, cap_log = sorted(set(indices)), parameters.cap_log
+    openings = [
+        (0, single_openings(TAG_LEAF, log_leaves, cap_log, leaves, opening)) for opening in proof.trees
+    ]
     for number, layer in enumerate(proof.layers, start=1):
         shift = log_arity * number
         groups = sorted({leaf >> shift for leaf in leaves})
-        openings.append((shift, single_openings(TAG_CODEWORD, log_leaves - shift, groups, layer)))
+        openings.append((shift, single_openings(TAG_CODEWORD, log_leaves - shift, cap_log, groups, layer)))
     hints += [one for index in indices for shift, found in openings for one in found[index >> shift]]
     return SegmentHints(hints, gamma)
 
@@ -84,12 +86,12 @@ def _drawn(
 
 
 def single_openings(
-    tag: int, log_leaves: int, leaves: Sequence[int], opening: TreeOpening
+    tag: int, log_leaves: int, cap_log: int, leaves: Sequence[int], opening: TreeOpening
 ) -> dict[int, list[int]]:
     """For each of some distinct ascending leaves its row, then its siblings from the leaf upwards."""
     digests, given = hash_rows(tag, opening.rows), opening.siblings
     levels: list[dict[int, np.ndarray]] = []
-    for known, missing in missing_siblings(log_leaves, np.array(leaves, np.int64)):
+    for known, missing in missing_siblings(log_leaves, cap_log, np.array(leaves, np.int64)):
         level = dict(zip(known.tolist(), digests, strict=True))
         level.update(zip(missing.tolist(), given, strict=False))
         given = given[len(missing) :]

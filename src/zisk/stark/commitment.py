@@ -78,7 +78,7 @@ def commit_extended(
     """Commit to tables that are extended already."""
     present = [table for table in tables if table.shape[0]]
     with stages.stage(Stage.HASH):
-        tree = commit_tables(present, log_size, parameters.log_blowup, TAG_LEAF, pool)
+        tree = commit_tables(present, log_size, parameters.log_blowup, TAG_LEAF, parameters.cap_log, pool)
     return Commitment(tuple(tables), tree, log_size, parameters.log_blowup)
 
 

@@ -71,7 +71,7 @@ def fold_codeword(
     for fold in range(parameters.fri_rounds(log_size)):
         leaves = codeword.reshape(-1, DEGREE << parameters.log_folding_arity)
         with stages.stage(Stage.HASH):
-            layer = FoldedLayer(leaves, commit_rows(leaves, TAG_CODEWORD, pool))
+            layer = FoldedLayer(leaves, commit_rows(leaves, TAG_CODEWORD, parameters.cap_log, pool))
         layers.append(layer)
         challenge = transcript.fold_challenge(fold, layer.cap)
         for _ in range(parameters.log_folding_arity):

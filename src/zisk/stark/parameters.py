@@ -12,9 +12,6 @@ from zisk.stark.errors import StarkError
 MAXIMAL_GRINDING_BITS = 20
 """Above this a proof-of-work costs a prover more than the queries it saves."""
 
-SMALLEST_FINAL_DEGREE_BITS = 5
-"""FRI stops at the first layer that a further fold would take below degree 2^5."""
-
 
 class UnknownSecurityLevelError(StarkError, ValueError):
     """A security level that the package does not offer."""
@@ -55,8 +52,10 @@ class SecurityParameters:
     """log2 of evaluation domain over trace length; the code's rate is its inverse power."""
     log_folding_arity: int = 3
     """log2 of the number of points that one FRI fold combines."""
-    cap_log: int = 4
-    """log2 of the number of digests in a Merkle cap."""
+    smallest_final_bits: int = 4
+    """Folds go on while the degree bound after the fold is at least two to this."""
+    cap_log: int = 7
+    """log2 of the digests in a Merkle cap; a small tree has its cap in the level above the leaves."""
 
     def __post_init__(self) -> None:
         counts = (
@@ -70,10 +69,10 @@ class SecurityParameters:
         )
         if not all(0 <= bits <= MAXIMAL_GRINDING_BITS for bits in counts):
             raise ValueError(f"grinding bits must be 0 to {MAXIMAL_GRINDING_BITS}, got {counts}")
-        if self.queries < 1 or self.log_blowup < 1 or self.log_folding_arity < 1 or self.cap_log < 0:
-            raise ValueError(
-                f"queries, blowup and arity must be positive and the cap not negative, got {self}"
-            )
+        if min(self.queries, self.log_blowup, self.log_folding_arity) < 1:
+            raise ValueError(f"queries, blowup and arity must be positive, got {self}")
+        if min(self.smallest_final_bits, self.cap_log) < 0:
+            raise ValueError(f"a final polynomial and a cap have one element at least, got {self}")
 
     def fri_rounds(self, log_size: int) -> int:
         """Number of folds that take degree below 2^log_size to the final polynomial's.
@@ -81,14 +80,16 @@ class SecurityParameters:
         Raises:
             ValueError: `log_size` is below that of the smallest final polynomial.
         """
-        if log_size < SMALLEST_FINAL_DEGREE_BITS:
+        if log_size < self.smallest_final_bits:
             raise ValueError(
-                f"log_size {log_size} is too small for FRI: take at least {SMALLEST_FINAL_DEGREE_BITS}"
+                f"log_size {log_size} is too small for FRI: take at least {self.smallest_final_bits}"
             )
-        return (log_size - SMALLEST_FINAL_DEGREE_BITS) // self.log_folding_arity
+        return (log_size - self.smallest_final_bits) // self.log_folding_arity
 
     def final_degree_bits(self, log_size: int) -> int:
-        """log2 of the number of coefficients of the final polynomial: 5, 6 or 7 with arity 8.
+        """log2 of the number of coefficients of the final polynomial.
+
+        At least `smallest_final_bits`, and less than `log_folding_arity` above it.
 
         Raises:
             ValueError: `log_size` is below that of the smallest final polynomial.

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, Element
+from zisk.hash.opening import cap_log_size
 from zisk.stark.batching import Tree, batching_order, tree_widths
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import Digest, VerifyingKey
@@ -68,10 +69,12 @@ class ProofShape:
     tables: int
     publics: int
     cap: int
+    """Digests in the caps of the committed trees."""
     sums: int
     here: int
     following: int
-    rounds: int
+    fold_caps: tuple[int, ...]
+    """Digests in the cap of each FRI layer; there are as many layers as folds."""
     final: int
     nonces: int
     tree_widths: tuple[int, ...]
@@ -82,7 +85,7 @@ def proof_shape(key: VerifyingKey) -> ProofShape:
     """The lengths of a proof under a key."""
     kind, parameters = key.kind, key.parameters
     order = batching_order(kind)
-    rounds = parameters.fri_rounds(kind.log_size)
+    rounds, length = parameters.fri_rounds(kind.log_size), kind.log_size + parameters.log_blowup
     grinding = [
         parameters.local_grinding_bits,
         parameters.constraint_grinding_bits,
@@ -94,11 +97,14 @@ def proof_shape(key: VerifyingKey) -> ProofShape:
     return ProofShape(
         tables=len(kind.tables),
         publics=len(kind.public_names),
-        cap=1 << parameters.cap_log,
+        cap=1 << cap_log_size(length, parameters.cap_log),
         sums=sum(len(air.scopes) for air in kind.airs),
         here=len(order.places),
         following=len(order.following),
-        rounds=rounds,
+        fold_caps=tuple(
+            1 << cap_log_size(length - parameters.log_folding_arity * number, parameters.cap_log)
+            for number in range(1, rounds + 1)
+        ),
         final=1 << parameters.final_degree_bits(kind.log_size),
         nonces=sum(1 for bits in grinding if bits),
         tree_widths=tuple(sum(tree_widths(kind, tree)) for tree in committed_trees(key)),
@@ -190,11 +196,11 @@ def decode(data: bytes, key: VerifyingKey) -> SegmentProof:
         quotient_cap=reader.tuples(shape.cap, DIGEST_LENGTH),
         here=reader.tuples(shape.here, DEGREE),
         following=reader.tuples(shape.following, DEGREE),
-        fold_caps=tuple(reader.tuples(shape.cap, DIGEST_LENGTH) for _ in range(shape.rounds)),
+        fold_caps=tuple(reader.tuples(digests, DIGEST_LENGTH) for digests in shape.fold_caps),
         final_polynomial=reader.tuples(shape.final, DEGREE),
         nonces=reader.integers(shape.nonces),
         trees=tuple(reader.opening(width, queries, depth) for width in shape.tree_widths),
-        layers=tuple(reader.opening(shape.layer_width, queries, depth) for _ in range(shape.rounds)),
+        layers=tuple(reader.opening(shape.layer_width, queries, depth) for _ in shape.fold_caps),
     )
     reader.end()
     return proof

@@ -267,7 +267,7 @@ def _queried_values(
     }
     sums = np.zeros((2, DEGREE, len(leaves)), dtype=np.uint64)
     for tree, opening in zip(committed_trees(key), proof.trees, strict=True):
-        check_opening(tree.name.lower(), TAG_LEAF, caps[tree], depth, leaves, opening)
+        check_opening(tree.name.lower(), TAG_LEAF, caps[tree], depth, key.parameters.cap_log, leaves, opening)
         powers = [
             order.power[tree, table, column]
             for table, width in enumerate(tree_widths(kind, tree))

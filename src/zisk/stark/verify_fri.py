@@ -30,9 +30,15 @@ def points_of_leaves(leaves: np.ndarray, shift: int, log_length: int) -> np.ndar
 
 
 def check_opening(
-    name: str, tag: int, cap: Sequence[Digest], depth: int, leaves: Sequence[int], opening: TreeOpening
+    name: str,
+    tag: int,
+    cap: Sequence[Digest],
+    depth: int,
+    cap_log: int,
+    leaves: Sequence[int],
+    opening: TreeOpening,
 ) -> None:
-    """Check that opened rows are the leaves of a committed tree.
+    """Check that opened rows are the leaves of a committed tree of 2^depth leaves, with caps of 2^cap_log.
 
     Raises:
         VerificationError: their number is wrong, or they do not hash to the cap.
@@ -42,7 +48,7 @@ def check_opening(
             Rejection.OPENING, f"{name}: {len(opening.rows)} leaves opened, {len(leaves)} queried"
         )
     digests = hash_rows(tag, opening.rows)
-    if not verify_opening(cap, depth, leaves, digests, opening.siblings):
+    if not verify_opening(cap, depth, cap_log, leaves, digests, opening.siblings):
         raise VerificationError(Rejection.OPENING, f"{name}: opened leaves do not hash to the cap")
 
 
@@ -69,7 +75,15 @@ def check_folds(
     places = np.array(leaves, dtype=np.int64)
     for number, (cap, layer, challenge) in enumerate(zip(caps, layers, challenges, strict=True)):
         groups = np.unique(places >> log_arity)
-        check_opening(f"fold {number}", TAG_CODEWORD, cap, log_length - log_arity, groups.tolist(), layer)
+        check_opening(
+            f"fold {number}",
+            TAG_CODEWORD,
+            cap,
+            log_length - log_arity,
+            parameters.cap_log,
+            groups.tolist(),
+            layer,
+        )
         rows = layer.rows.astype(np.uint64).reshape(len(groups), -1, DEGREE).transpose(2, 0, 1)
         inside = np.searchsorted(groups, places >> log_arity), places & ((1 << log_arity) - 1)
         if not np.array_equal(rows[:, inside[0], inside[1]], values):

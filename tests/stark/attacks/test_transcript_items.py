@@ -188,7 +188,7 @@ class LateLayer(FalseOpening):
             unit = [ONE if k == free else ZERO for k in range(8)]
             rest, weight = (folded(leaf, one, self.folding) for one in (row, unit))
             word[8 * leaf + free] = list(quintic.neg(quintic.mul(rest, quintic.inverse(weight))))
-        self.layers = [layer_of(to_montgomery(np.array(word, dtype=np.uint64)), 3)]
+        self.layers = [layer_of(to_montgomery(np.array(word, dtype=np.uint64)), self.parameters)]
 
 
 class LateFinal(FalseOpening):

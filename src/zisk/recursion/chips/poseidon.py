@@ -15,7 +15,7 @@ What a start or continuation takes from its block has no other source, so the bl
 Paths. `node` is the index of a step's own node, so its digest below has the index 2 * node + bit. The slot of
 the first step takes that as the leaf's index, a step under another states node = 2 * node' + bit', and the
 last one looks (cap, node, digest) up among the digests of its cap. So the leaf's index is
-2^depth * place + sum of 2^i bit_i with place below 16; all this is below 2^24 < p, so the bits and
+2^depth * place + sum of 2^i bit_i with place in the cap; all this is below 2^24 < p, so the bits and
 the place are those of the index, and an index too large has no witness.
 
 Soundness of the permutation: every cube is a column with a constraint of degree 3, all else is linear in
