@@ -1,0 +1,235 @@
+"""What a proof says of itself: sizes, parameters, claims and what its kinds prove. Nothing is verified.
+
+Everything is read off the bytes and the kinds, without a key: the lengths of a proof follow from kind, size
+and security level.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from zisk.prover.job_proof import JOB_MAGIC, JobProof, decode_job_proof
+from zisk.prover.program_key import digest_bytes
+from zisk.prover.statement import Claims
+from zisk.stark.errors import Rejection, VerificationError
+from zisk.stark.key import FORMAT_VERSION, FREE_HEIGHT, VerifyingKey
+from zisk.stark.kind import Kind
+from zisk.stark.parameters import SecurityParameters, UnknownSecurityLevelError, parameters_for
+from zisk.stark.proof import MAGIC, SegmentProof, TreeOpening, committed_trees, decode
+from zisk.stark.soundness import SoundnessReport, report
+from zisk.stark.summary import summarise
+from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.limits import LOG_SIZES
+
+WORD_BYTES = 4
+COUNTS_BYTES = 2 * WORD_BYTES
+"""The numbers of rows and siblings before each opening."""
+JOB_WORDS = 3
+"""Words of a composite proof that frame it: version, number of nonces, number of segments."""
+
+COMMON_MAGIC = b"pz"
+"""What every container starts with."""
+
+Sizes = Mapping[str, int]
+"""Bytes by part. The parts are `PARTS`; those that a proof lacks are absent."""
+
+PARTS = (
+    "statement",
+    "nonces",
+    "caps",
+    "sums",
+    "openings",
+    "rows_preprocessed",
+    "rows_main",
+    "rows_stage2",
+    "rows_quotient",
+    "siblings",
+    "fri_layers",
+    "final_polynomial",
+    "framing",
+)
+"""The parts of a proof in the order of reports.
+
+`statement` is what is claimed: program, heights, public values. `caps` are those of the trees that are
+queried at layer 0, `rows_*` their opened rows and `siblings` what hashes these to the caps. `fri_layers` is
+caps, rows and siblings of all later layers. `framing` is magic bytes and lengths.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedStark:
+    """One STARK in a proof.
+
+    Attributes:
+        kind: the name of its kind.
+        number: its place among those of its kind, from 1.
+        log_heights: log2 of the heights that it claims, by table.
+        sizes: bytes by part.
+    """
+
+    kind: str
+    number: int
+    log_heights: Mapping[str, int]
+    sizes: Sizes
+
+    @property
+    def size(self) -> int:
+        """Bytes in all."""
+        return sum(self.sizes.values())
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedKind:
+    """A kind that occurs in a proof: the parameters of its STARKs and what these prove."""
+
+    name: str
+    log_size: int
+    parameters: SecurityParameters
+    soundness: SoundnessReport
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A proof as its bytes describe it.
+
+    Attributes:
+        container: what kind of proof it is.
+        program: the program digest that it names, 36 bytes.
+        security, log_size: level and size of core segments that it names.
+        units: compute units of the job.
+        claims: exit code, outputs and numbers of segments, unchecked.
+        kinds: in the order of first occurrence.
+        starks: in the order of the proof.
+        own_sizes: bytes by part of what is in none of the STARKs.
+    """
+
+    container: str
+    program: bytes
+    security: int
+    log_size: int
+    units: int
+    claims: Claims
+    kinds: tuple[InspectedKind, ...]
+    starks: tuple[InspectedStark, ...]
+    own_sizes: Sizes
+    version: int = FORMAT_VERSION
+
+    @property
+    def sizes(self) -> Sizes:
+        """Bytes by part, of the whole proof."""
+        total = Counter(self.own_sizes)
+        for stark in self.starks:
+            total.update(stark.sizes)
+        return {part: total[part] for part in PARTS if part in total}
+
+    @property
+    def size(self) -> int:
+        """Bytes in all."""
+        return sum(self.sizes.values())
+
+    @property
+    def weakest(self) -> SoundnessReport:
+        """The soundness report with the fewest bits; the first of equals."""
+        return max((kind.soundness for kind in self.kinds), key=lambda one: one.weakest.error)
+
+
+def inspect(proof: bytes) -> Inspection:
+    """Take a proof apart without verifying it.
+
+    Raises:
+        VerificationError: the bytes are not the canonical encoding of a proof of this version.
+    """
+    read = _CONTAINERS.get(proof[: len(JOB_MAGIC)])
+    if read is None:
+        raise VerificationError(Rejection.FORMAT, "it does not start like a proof of this version")
+    return read(proof)
+
+
+def stark_sizes(proof: SegmentProof, kind: Kind) -> Sizes:
+    """Bytes by part of a STARK of a kind; they add up to the length of its encoding."""
+    rows = {
+        f"rows_{tree.name.lower()}": _bytes(opening.rows)
+        for tree, opening in zip(committed_trees(kind), proof.trees, strict=True)
+    }
+    openings = (*proof.trees, *proof.layers)
+    return {
+        "statement": _bytes(proof.log_heights, proof.publics),
+        "nonces": _bytes(proof.nonces),
+        "caps": _bytes(proof.main_cap, proof.stage2_cap, proof.quotient_cap),
+        "sums": _bytes(proof.sums),
+        "openings": _bytes(proof.here, proof.following),
+        **rows,
+        "siblings": _bytes(*(opening.siblings for opening in proof.trees)),
+        "fri_layers": _bytes(*proof.fold_caps) + sum(map(_opening_bytes, proof.layers)),
+        "final_polynomial": _bytes(proof.final_polynomial),
+        "framing": len(MAGIC) + COUNTS_BYTES * len(openings),
+    }
+
+
+def _composite(data: bytes) -> Inspection:
+    """Inspect the proof of a job that holds the proof of each segment."""
+    job = decode_job_proof(data)
+    kinds = _job_kinds(job)
+    if len(job.segments) != job.claims.segments:
+        raise VerificationError(
+            Rejection.STATEMENT, f"{len(job.segments)} segments where {job.claims.segments} are claimed"
+        )
+    parameters = parameters_for(job.level)
+    inspected = [
+        InspectedKind(kind.name, kind.log_size, parameters, report(summarise(kind, kinds), parameters))
+        for kind in kinds
+    ]
+    starks = []
+    for position, segment in enumerate(job.segments):
+        past_core = position - job.claims.core
+        kind, number = (kinds[0], position + 1) if past_core < 0 else (kinds[1], past_core + 1)
+        starks.append(_segment(segment, kind, number, parameters))
+    lengths = WORD_BYTES * (JOB_WORDS + len(job.segments))
+    framing, nonces = len(JOB_MAGIC) + lengths, _bytes(job.nonces)
+    statement = len(data) - framing - nonces - sum(map(len, job.segments))
+    return Inspection(
+        container="composite",
+        program=digest_bytes(job.program),
+        security=job.level,
+        log_size=job.log_size,
+        units=job.units,
+        claims=job.claims,
+        kinds=tuple(inspected),
+        starks=tuple(starks),
+        own_sizes={"statement": statement, "nonces": nonces, "framing": framing},
+    )
+
+
+_CONTAINERS: Mapping[bytes, Callable[[bytes], Inspection]] = {JOB_MAGIC: _composite}
+
+
+def _job_kinds(job: JobProof) -> Sequence[Kind]:
+    """The kinds of a job's segments, core first, after checking that its size and level exist."""
+    if job.log_size not in LOG_SIZES:
+        raise VerificationError(Rejection.FORMAT, f"size {job.log_size} does not exist")
+    try:
+        parameters_for(job.level)
+    except UnknownSecurityLevelError as error:
+        raise VerificationError(Rejection.FORMAT, str(error)) from error
+    return core_kind(job.log_size), edges_kind()
+
+
+def _segment(data: bytes, kind: Kind, number: int, parameters: SecurityParameters) -> InspectedStark:
+    shape = VerifyingKey(kind, parameters, (), (FREE_HEIGHT,) * len(kind.tables))
+    proof = decode(data, shape)
+    heights = dict(zip((air.name for air in kind.airs), proof.log_heights, strict=True))
+    return InspectedStark(kind.name, number, heights, stark_sizes(proof, kind))
+
+
+def _opening_bytes(opening: TreeOpening) -> int:
+    return _bytes(opening.rows, opening.siblings)
+
+
+def _bytes(*arrays: npt.ArrayLike) -> int:
+    """Bytes of the elements of arrays, each one word."""
+    return WORD_BYTES * sum(np.size(array) for array in arrays)

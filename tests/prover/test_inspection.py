@@ -1,0 +1,121 @@
+"""A proof is taken apart into parts that add up to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.prover.conftest import UNITS, Job
+from zisk.prover import Program, VerificationError, verify
+from zisk.prover.inspection import PARTS, Inspection, inspect
+from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
+from zisk.prover.statement import Claims
+from zisk.stark.parameters import parameters_for
+from zisk.stark.proof import decode, proof_shape
+from zisk.vm.kinds import core_kind, edges_kind
+
+WORD = 4
+DIGEST = 9 * WORD
+ELEMENT = 5 * WORD
+
+EMPTY = JobProof((0,) * 9, 128, 16, 1, Claims(0, (0,) * 64, 1, 1, 0), (0,), (b"", b""))
+
+
+@pytest.fixture(scope="module")
+def inspection(job: Job) -> Inspection:
+    return inspect(job.proof)
+
+
+@pytest.mark.slow
+def test_parts_add_up_to_the_proof(job: Job, inspection: Inspection) -> None:
+    segments = decode_job_proof(job.proof).segments
+    assert inspection.size == len(job.proof)
+    assert [stark.size for stark in inspection.starks] == [len(segment) for segment in segments]
+    assert tuple(inspection.sizes) == PARTS
+
+
+@pytest.mark.slow
+def test_a_proof_is_described_as_it_was_made(job: Job, program: Program, inspection: Inspection) -> None:
+    outcome = verify(job.proof, program.key)
+    assert (inspection.container, inspection.version) == ("composite", 1)
+    assert (inspection.program, inspection.security, inspection.log_size, inspection.units) == (
+        outcome.digest,
+        outcome.security,
+        outcome.log_size,
+        UNITS,
+    )
+    assert inspection.claims == job.challenge.claims
+    numbered = [(stark.kind, stark.number) for stark in inspection.starks]
+    assert numbered == [*(("core", k + 1) for k in range(outcome.segments)), ("edges", 1)]
+    assert [(kind.name, kind.log_size, kind.soundness.bits) for kind in inspection.kinds] == [
+        ("core", 16, 128),
+        ("edges", 16, 128),
+    ]
+    assert inspection.weakest.weakest.name == "queries"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", [0, -1])
+def test_sizes_of_a_segment_follow_from_its_kind(
+    job: Job, program: Program, inspection: Inspection, place: int
+) -> None:
+    kind, parameters = (core_kind(16), edges_kind())[place], parameters_for(128)
+    key = (program.program_key.core_key, program.program_key.edges_key(0))[place]
+    proof, shape = decode(decode_job_proof(job.proof).segments[place], key), proof_shape(kind, parameters)
+    leaves = [len(opening.rows) for opening in proof.trees]
+    assert inspection.starks[place].sizes == {
+        "statement": WORD * (shape.tables + shape.publics),
+        "nonces": WORD * shape.nonces,
+        "caps": DIGEST * 3 * shape.cap,
+        "sums": ELEMENT * shape.sums,
+        "openings": ELEMENT * (shape.here + shape.following),
+        **{
+            f"rows_{name}": WORD * width * count
+            for name, width, count in zip(
+                ("preprocessed", "main", "stage2", "quotient"), shape.tree_widths, leaves, strict=True
+            )
+        },
+        "siblings": DIGEST * sum(len(opening.siblings) for opening in proof.trees),
+        "fri_layers": DIGEST * sum(len(cap) for cap in proof.fold_caps)
+        + sum(
+            WORD * shape.layer_width * len(layer.rows) + DIGEST * len(layer.siblings)
+            for layer in proof.layers
+        ),
+        "final_polynomial": ELEMENT * shape.final,
+        "framing": WORD + 2 * WORD * (len(proof.trees) + len(proof.layers)),
+    }
+    assert inspection.starks[place].log_heights == dict(
+        zip((air.name for air in kind.airs), proof.log_heights, strict=True)
+    )
+
+
+@pytest.mark.slow
+def test_a_false_claim_is_shown_as_it_stands(job: Job, program: Program) -> None:
+    proof = decode_job_proof(job.proof)
+    false = encode_job_proof(replace(proof, claims=replace(proof.claims, exit_code=77)))
+    with pytest.raises(VerificationError):
+        verify(false, program.key)
+    assert inspect(false).claims.exit_code == 77
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        (b"", "it does not start like a proof of this version"),
+        (b"pzK1", "it does not start like a proof of this version"),
+        (b"pzJ1", "this is no job proof: it ends too early"),
+        (encode_job_proof(replace(EMPTY, log_size=17)), "size 17 does not exist"),
+        (
+            encode_job_proof(replace(EMPTY, level=96)),
+            "security level 96 does not exist: choose 100 or 128",
+        ),
+        (encode_job_proof(replace(EMPTY, segments=(b"",))), "1 segments where 2 are claimed"),
+        (encode_job_proof(EMPTY), "these bytes are not a segment proof of this version"),
+        (encode_job_proof(EMPTY) + b"\0", "this is no job proof: it has bytes after its end"),
+    ],
+)
+def test_what_is_no_proof_is_refused(data: bytes, detail: str) -> None:
+    with pytest.raises(VerificationError) as refusal:
+        inspect(data)
+    assert refusal.value.detail == detail
