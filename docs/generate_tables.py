@@ -11,7 +11,6 @@ from zisk.stark.describe import bus_grid, describe_air, describe_kind
 from zisk.stark.kind import Kind
 from zisk.vm.kinds import EDGES_LOG_SIZE, core_kind, edges_kind
 from zisk.vm.limits import LOG_SIZES
-from zisk.vm.memory_map import HALTED
 from zisk.vm.tables import boundary, buses, image, lookup_tables, memory, program, region
 from zisk.vm.tables.families import FAMILY_TABLES
 
@@ -78,32 +77,12 @@ A stage-2 column belongs to one scope and holds the fractions of the messages li
 |---|---|
 | Tables | id, name and page, greatest log2 height, height fixed by the key or claimed by the prover |
 | Public values | in the order of the transcript |
-| Requirements | `@name from A to B`, `@name from A to B step S` (both ends included) or `@name is not A` |
+| Requirements | `meaning: sum below 2^bits` or `meaning: sum is not 0`; the first colon ends the meaning |
 | Public terms | as messages of tables, added by the verifier once a segment |
+
+What is below a bound is a sum's canonical form, the integer from 0 to p - 1.
+A segment whose public values do not meet the requirements of its kind is refused.
 """
-
-CORE_TERMS = (
-    "send STATE (@pc_in, 1) times 1",
-    "receive STATE (@pc_out, @end_ts) times 1",
-    "receive G_STATE (@index, @pc_in) times 1",
-    "send G_STATE (@index + 1, @pc_out) times 1",
-)
-"""A segment's first and last step, inside the segment and in the job."""
-
-EDGES_TERMS = (
-    "receive G_CHAIN (@index, @previous_key) times 1",
-    "send G_CHAIN (@index + 1, @last_key) times 1",
-)
-"""A segment's link in the chain."""
-
-
-def core_requirements(log_size: int) -> list[str]:
-    """What core segments of 2^log_size steps demand of their public values."""
-    return [
-        f"@index from 1 to {(1 << 24) - 1}",
-        f"@pc_in is not {HALTED}",
-        f"@end_ts from 5 to {1 + (4 << log_size)} step 4",
-    ]
 
 
 def pages() -> dict[str, str]:
@@ -115,11 +94,10 @@ def pages() -> dict[str, str]:
         names = [_add(texts, air, log_size) for air in kind.airs]
         file = f"core-{log_size}.md"
         kinds.append((file, kind))
-        requirements = core_requirements(log_size)
-        texts[file] = describe_kind(kind, names, requirements, (buses.STATE, buses.STATE_EDGE), CORE_TERMS)
+        texts[file] = describe_kind(kind, names)
     edges = edges_kind()
     names = [_add(texts, air, EDGES_LOG_SIZE) for air in edges.airs]
-    texts["edges.md"] = describe_kind(edges, names, (), (buses.CHAIN,), EDGES_TERMS)
+    texts["edges.md"] = describe_kind(edges, names)
     kinds.append(("edges.md", edges))
     texts["index.md"] = _index(kinds)
     return texts

@@ -29,7 +29,7 @@ from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.stark.transcript_order import SearchedWork
-from zisk.vm import kinds, multiplicities
+from zisk.vm import multiplicities
 from zisk.vm.program import Program as Guest
 
 _setup_module = importlib.import_module("zisk.prover.program_setup")
@@ -201,20 +201,11 @@ def segments_fixed(segment: SegmentMatrices) -> list[np.ndarray]:
     ]
 
 
-_bus_totals, _core_terms = stark_verify._bus_totals, kinds._core_terms
+_bus_totals = stark_verify._bus_totals
 
 
 def _cancelled(*arguments: Any) -> dict[Scope, quintic.Element]:
     return {**_bus_totals(*arguments), Scope.LOCAL: quintic.ZERO}
-
-
-def _unchecked_terms(_log_size: int, *, index: int, pc_in: int, pc_out: int, end_ts: int) -> list[kinds.Term]:
-    return [
-        kinds.Term(kinds.STATE, (pc_in, kinds.FIRST_TIMESTAMP), 1),
-        kinds.Term(kinds.STATE, (pc_out, end_ts), -1),
-        kinds.Term(kinds.STATE_EDGE, (index, pc_in), -1),
-        kinds.Term(kinds.STATE_EDGE, (index + 1, pc_out), 1),
-    ]
 
 
 def _nothing(*_: object) -> None:
@@ -226,5 +217,5 @@ _WEAK: dict[Check, tuple[Any, str, Callable[..., Any]]] = {
     Check.PLACE: (verify_module, "_check_place", lambda *_: 0),
     Check.LOCAL_SUM: (stark_verify, "_bus_totals", _cancelled),
     Check.CONSTRAINTS: (stark_verify, "_check_constraints", _nothing),
-    Check.CORE_PUBLICS: (kinds, "_core_terms", _unchecked_terms),
+    Check.CORE_PUBLICS: (stark_verify, "_check_requirements", _nothing),
 }

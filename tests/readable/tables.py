@@ -17,6 +17,8 @@ SCOPES = ("local", "global")
 
 MESSAGE = re.compile(r"(?:[0-9]+\. )?(send|receive) (\w+) \((.*)\) times (.*)")
 
+REQUIREMENT = re.compile(r"([^:]+): (.*?) (?:below 2\^([0-9]+)|is not 0)")
+
 
 @dataclass(frozen=True)
 class Message:
@@ -86,17 +88,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Requirement:
-    """What a public value must be: in a range, or not one number."""
+    """What a formula of public values must be: below 2^bits, or not zero where there are no bits."""
 
-    name: str
-    allowed: range | None
-    forbidden: int | None
+    meaning: str
+    formula: Formula
+    bits: int | None
 
     def check(self, publics: Mapping[str, int]) -> None:
         """Refuse public values that do not meet this."""
-        value = publics[self.name]
-        if value == self.forbidden or (self.allowed is not None and value not in self.allowed):
-            raise RefusedError(f"the public value {self.name} cannot be {value}")
+        value, *rest = self.formula(Point(publics=publics)).coefficients
+        if any(rest) or (value == 0 if self.bits is None else value >= 1 << self.bits):
+            raise RefusedError(f"{self.meaning}: public values {dict(publics)} are refused")
 
 
 @dataclass(frozen=True)
@@ -159,15 +161,11 @@ def _message(line: str, buses: Mapping[str, tuple[int, str]]) -> Message:
 
 
 def _requirement(line: str) -> Requirement:
-    words = line.split()
-    name = words[0].removeprefix("@")
-    match words[1:]:
-        case ["is", "not", value]:
-            return Requirement(name, None, int(value))
-        case ["from", first, "to", last, *rest]:
-            step = int(rest[1]) if rest else 1
-            return Requirement(name, range(int(first), int(last) + 1, step), None)
-    raise ValueError(f"{line!r} is not a requirement in the notation of docs/tables/index.md")
+    match = REQUIREMENT.fullmatch(line)
+    if match is None:
+        raise ValueError(f"{line!r} is not a requirement in the notation of docs/tables/index.md")
+    meaning, formula, bits = match.groups()
+    return Requirement(meaning, parse(formula), None if bits is None else int(bits))
 
 
 def _buses(text: str) -> dict[str, tuple[int, str]]:

@@ -12,7 +12,7 @@ from tests.readable.proof import SegmentProof
 from tests.readable.reader import RefusedError
 from tests.readable.segment import JobChallenge, Key, check_segment
 from tests.readable.tables import Kind, read_kind
-from tests.stark.toy import JOB, POOL, PROGRAM, STEP, WEAK, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import JOB, POOL, PROGRAM, WEAK, toy_fixed, toy_kind, toy_traces
 from zisk.field.koalabear import to_montgomery
 from zisk.stark.describe import describe_air, describe_kind
 from zisk.stark.errors import VerificationError
@@ -38,9 +38,8 @@ def kind(tmp_path_factory: pytest.TempPathFactory) -> Kind:
     folder: Path = tmp_path_factory.mktemp("tables")
     for air in KIND.airs:
         (folder / f"{air.name}.md").write_text(describe_air(air))
-    terms = ["send STEP (0, 0) times 1", "receive STEP (@steps, @total) times 1"]
     pages = [f"{air.name}.md" for air in KIND.airs]
-    (folder / "toy.md").write_text(describe_kind(KIND, pages, (), [STEP], terms))
+    (folder / "toy.md").write_text(describe_kind(KIND, pages))
     return read_kind("toy.md", folder)
 
 

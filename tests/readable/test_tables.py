@@ -1,20 +1,21 @@
 """The pages of the tables mean what the code of the tables means."""
 
 import random
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from tests.readable.expressions import Point, parse
 from tests.readable.field import K, P
 from tests.readable.reader import RefusedError
-from tests.readable.tables import DOCUMENTS, Message, Table, read_kind, read_table
+from tests.readable.tables import DOCUMENTS, Message, Requirement, Table, read_kind, read_table
 from zisk.field import quintic
 from zisk.field.quintic import Element
 from zisk.stark.air import Air, Interaction
 from zisk.stark.challenges import BusChallenge
-from zisk.stark.errors import VerificationError
 from zisk.stark.expression import Expression, Operation, Scope, Selector, Trace
-from zisk.stark.kind import Kind
 from zisk.vm.kinds import core_kind, edges_kind
 
 KINDS = {f"core-{size}.md": core_kind(size) for size in (16, 18, 20, 22)} | {"edges.md": edges_kind()}
@@ -123,7 +124,8 @@ def test_pages_mean_what_the_tables_mean(page: str) -> None:
 def test_public_terms_are_those_of_the_code(page: str) -> None:
     kind, read = KINDS[page], read_kind(page)
     for publics in ((1, 2, 134217728, 5), (7, 0, 3, 4001)):
-        named = dict(zip(kind.public_names, publics, strict=False))
+        values = publics[: len(kind.public_names)]
+        named = kind.public_values(values)
         challenge = BusChallenge(ALPHA, BETA)
         expected = [
             (
@@ -132,7 +134,7 @@ def test_public_terms_are_those_of_the_code(page: str) -> None:
                 one.multiplicity,
                 challenge.fingerprint(one.bus.number, one.message),
             )
-            for one in kind.terms(named)
+            for one in kind.public_terms(values)
         ]
         found = []
         for term in read.terms:
@@ -142,35 +144,43 @@ def test_public_terms_are_those_of_the_code(page: str) -> None:
         assert found == expected
 
 
-def accepted(kind: Kind, publics: dict[str, int]) -> bool:
-    """Whether the code takes public values."""
-    try:
-        kind.terms(publics)
-    except VerificationError:
-        return False
-    return True
+def met(read: Sequence[Requirement], publics: dict[str, int]) -> list[str]:
+    """The meanings of the requirements that public values meet, from a page."""
+    found = []
+    for one in read:
+        with suppress(RefusedError):
+            one.check(publics)
+            found.append(one.meaning)
+    return found
 
 
-def test_requirements_are_those_of_the_code() -> None:
-    requirements = read_kind("core-16.md").requirements
-
-    def met(publics: dict[str, int]) -> bool:
-        try:
-            for one in requirements:
-                one.check(publics)
-        except RefusedError:
-            return False
-        return True
-
+@pytest.mark.parametrize("page", KINDS)
+def test_requirements_are_those_of_the_code(page: str) -> None:
+    kind, read = KINDS[page], read_kind(page)
+    assert [one.meaning for one in read.requirements] == [one.sentence for one in kind.requirements]
+    longest = 4 * 2**kind.log_size + 1
     cases = [
-        {"index": index, "pc_in": pc_in, "pc_out": 9, "end_ts": end_ts}
-        for index in (0, 1, (1 << 24) - 1, 1 << 24)
+        (index, pc_in, 9, end_ts)
+        for index in (0, 1, (1 << 24) - 1, 1 << 24, P - 1)
         for pc_in in (0, (1 << 27) - 1, 1 << 27)
-        for end_ts in (0, 1, 5, 6, 9, (1 << 18) + 1, (1 << 18) + 5)
+        for end_ts in (0, 1, 5, 6, 9, longest, longest + 1, longest + 4)
     ]
-    verdicts = [met(publics) for publics in cases]
-    assert verdicts == [accepted(KINDS["core-16.md"], publics) for publics in cases]
-    assert sum(verdicts) == 2 * 2 * 3
+    allowed = 0
+    for case in cases:
+        values = case[: len(kind.public_names)]
+        expected = [one.sentence for one in kind.requirements if one.is_met(values)]
+        assert met(read.requirements, kind.public_values(values)) == expected
+        allowed += not kind.unmet(values)
+    assert allowed == (2 * 2 * 3 if kind.requirements else len(cases))
+
+
+def test_what_is_no_requirement_is_refused(tmp_path: Path) -> None:
+    text = (DOCUMENTS / "edges.md").read_text() + "\n## Requirements\n\n```text\n@index is odd\n```\n"
+    for page in DOCUMENTS.glob("*.md"):
+        (tmp_path / page.name).write_text(page.read_text())
+    (tmp_path / "edges.md").write_text(text)
+    with pytest.raises(ValueError, match="not a requirement"):
+        read_kind("edges.md", tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class Trial:
                 strict=True,
             )
         ]
-        return check_tables(tables, kind.terms(kind.public_values(values)), POOL)
+        return check_tables(tables, kind.public_terms(values), POOL)
 
     def table(self, name: str) -> int:
         """The id of a table."""

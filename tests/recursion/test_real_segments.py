@@ -14,9 +14,7 @@ from zisk.field.quintic import ZERO
 from zisk.prover import ProvingSession, global_challenge, setup
 from zisk.prover.job_proof import decode_unit_proof
 from zisk.recursion.circuit import Circuit
-from zisk.recursion.core_segment import verify_core_in_circuit
 from zisk.recursion.errors import WitnessError
-from zisk.recursion.segment_circuit import verify_in_circuit
 from zisk.recursion.segment_hints import SegmentHints, segment_hints
 from zisk.recursion.witness import execute
 from zisk.stark.errors import TraceError, VerificationError
@@ -60,13 +58,13 @@ def segments() -> dict[str, Segment]:
     core, edges = decode_unit_proof(unit)[1]
     keys = program.program_key
     parts = [
-        ("core", core, keys.core_key, verify_core_in_circuit),
-        ("edges", edges, keys.edges_key(0), verify_in_circuit),
+        ("core", core, keys.core_key),
+        ("edges", edges, keys.edges_key(0)),
     ]
     found = {}
-    for name, data, key, verify in parts:
+    for name, data, key in parts:
         proof = decode(data, key)
-        circuit = verifier(key, proof.log_heights, verify)
+        circuit = verifier(key, proof.log_heights)
         found[name] = Segment(name, proof, key, keys.digest, challenge.job, circuit)
     return found
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.hashing import coefficients
 from zisk.recursion.memory import Wire
-from zisk.recursion.segment_circuit import Statement, VerifiedWires, verify_in_circuit
+from zisk.recursion.segment_circuit import Statement, verify_in_circuit
 from zisk.stark.key import Digest, VerifyingKey
 from zisk.stark.proof import SegmentProof
 from zisk.stark.transcript_order import JobChallenge
@@ -22,15 +22,13 @@ def statement_lengths(key: VerifyingKey) -> tuple[int, ...]:
     return (9, len(key.kind.public_names), 9, 5, 5)
 
 
-def verifier(
-    key: VerifyingKey, log_heights: Sequence[int], verify: Callable[..., VerifiedWires] = verify_in_circuit
-) -> Circuit:
+def verifier(key: VerifyingKey, log_heights: Sequence[int]) -> Circuit:
     """A circuit whose public values are a statement and what its proof shows."""
     lengths = statement_lengths(key)
     circuit = Circuit(publics=sum(lengths) + sum(SHOWN))
     wires = iter(circuit.publics)
     *statement, leaf, total, weight = ([next(wires) for _ in range(count)] for count in (*lengths, *SHOWN))
-    shown = verify(circuit, key, log_heights, Statement(*statement))
+    shown = verify_in_circuit(circuit, key, log_heights, Statement(*statement))
     pairs: list[tuple[Wire, Wire]] = list(zip(leaf, shown.leaf, strict=True))
     pairs += zip(total, coefficients(circuit, [shown.global_sum]), strict=True)
     pairs.append((weight[0], shown.weight))

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.stark.toy import STEP, toy_kind
+from tests.stark.toy import toy_kind
 from zisk.stark.air import Builder, Bus, build_air
 from zisk.stark.describe import describe_air, describe_kind
 from zisk.stark.errors import AirError
@@ -85,7 +85,7 @@ TOY = """\
 ## Requirements
 
 ```text
-@steps from 1 to 32
+a walk has less than 64 steps: @steps below 2^6
 ```
 
 ## Buses
@@ -119,8 +119,12 @@ def test_page_of_a_table() -> None:
 
 def test_page_of_a_kind() -> None:
     pages = [f"{air.name}.md" for air in toy_kind().airs]
-    terms = ["send STEP (0, 0) times 1", "receive STEP (@steps, @total) times 1"]
-    assert describe_kind(toy_kind(), pages, ["@steps from 1 to 32"], [STEP], terms) == TOY
+    assert describe_kind(toy_kind(), pages) == TOY
+
+
+def test_a_public_value_that_would_need_quotes_is_refused() -> None:
+    with pytest.raises(AirError, match="odd: 'low start' cannot be written"):
+        describe_kind(Kind("odd", 1, 4, (), ("low start",)), [])
 
 
 def block(page: str, section: str) -> list[str]:

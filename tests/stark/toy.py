@@ -9,9 +9,10 @@ from zisk.kernels.pool import Pool
 from zisk.stark.air import Builder, Bus, build_air
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.commitment import FixedTables, fix_tables
-from zisk.stark.expression import Scope
-from zisk.stark.kind import Kind, TableShape, Term
+from zisk.stark.expression import Scope, public
+from zisk.stark.kind import Kind, TableShape
 from zisk.stark.parameters import SecurityParameters
+from zisk.stark.public_values import Below, receive, send
 from zisk.stark.transcript_order import JobChallenge
 
 STEP = Bus("STEP", 1, 2)
@@ -50,13 +51,6 @@ def _ladder(b: Builder) -> None:
     b.send(OUTSIDE, [value])
 
 
-def _terms(publics) -> list[Term]:
-    return [
-        Term(STEP, (0, 0), 1),
-        Term(STEP, (publics["steps"], publics["total"]), -1),
-    ]
-
-
 def toy_kind() -> Kind:
     """Tables of heights 2^5, 2^4 (preprocessed) and 2^2 in a segment of 2^8."""
     return Kind(
@@ -69,7 +63,8 @@ def toy_kind() -> Kind:
             TableShape(build_air("squares", _squares), 5),
         ),
         ("start", "end", "steps", "total"),
-        _terms,
+        (send(STEP, 0, 0), receive(STEP, public(2), public(3))),
+        (Below(public(2), 6, "a walk has less than 64 steps"),),
     )
 
 

@@ -15,8 +15,9 @@ import numpy as np
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Bus
-from zisk.stark.check import TableTrace, check_constraints, is_lookup_table_side, messages
-from zisk.stark.kind import Kind, Term
+from zisk.stark.check import TableTrace, check_constraints, check_publics, is_lookup_table_side, messages
+from zisk.stark.kind import Kind
+from zisk.stark.public_values import Term
 from zisk.vm.executor import Execution, Run, record_all
 from zisk.vm.kinds import core_kind, edges_kind, job_terms
 from zisk.vm.operations import Operation
@@ -75,7 +76,7 @@ class SegmentMatrices:
     @property
     def terms(self) -> list[Term]:
         """The messages of its public values."""
-        return list(self.kind.terms(self.kind.public_values(self.publics)))
+        return self.kind.public_terms(self.publics)
 
 
 @dataclass(eq=False)
@@ -104,7 +105,7 @@ class Job:
         )
 
     def complaints(self) -> list[str]:
-        """Failing constraints, unanswered queries and tokens left over, each by table or bus, ascending."""
+        """Failing constraints and requirements, unanswered queries, buses with tokens left, ascending."""
         found: set[str] = set()
         everywhere: Counter[tuple[int, ...]] = Counter()
         for segment in (*self.core, *self.edges):
@@ -113,6 +114,7 @@ class Job:
                 complaints, said = _examine(table, self.program)
                 found |= complaints
                 tokens.update(said)
+            found.update(str(one) for one in check_publics(segment.kind, segment.publics))
             _add_terms(tokens, segment.terms)
             for message, count in tokens.items():
                 if message[0] >= STATE_EDGE.number:

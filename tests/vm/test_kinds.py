@@ -8,16 +8,13 @@ import sys
 import pytest
 
 from zisk.field.koalabear import P
-from zisk.stark.errors import VerificationError
 from zisk.stark.expression import Scope
-from zisk.stark.kind import Term
-from zisk.vm.kinds import core_families, core_kind, edges_kind, job_terms
+from zisk.stark.public_values import Term
+from zisk.vm.kinds import SEGMENT_LIMIT, core_families, core_kind, edges_kind, job_terms
 from zisk.vm.limits import LOG_SIZES, maximal_log_heights
 from zisk.vm.memory_map import HALTED
 from zisk.vm.operations import Family
 from zisk.vm.tables.buses import CHAIN, EXIT, OUTPUT, STATE, STATE_EDGE
-
-PUBLICS = {"index": 3, "pc_in": 10, "pc_out": 20, "end_ts": 41}
 
 
 @pytest.mark.parametrize("log_size", LOG_SIZES)
@@ -72,7 +69,7 @@ def test_edges_tables() -> None:
 
 
 def test_core_terms() -> None:
-    assert list(core_kind(16).terms(PUBLICS)) == [
+    assert core_kind(16).public_terms([3, 10, 20, 41]) == [
         Term(STATE, (10, 1), 1),
         Term(STATE, (20, 41), -1),
         Term(STATE_EDGE, (3, 10), -1),
@@ -81,30 +78,44 @@ def test_core_terms() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "complaint"),
+    ("publics", "complaint"),
     [
-        ({"index": 0}, "core segment number 0 is not 1 to 16777215"),
-        ({"index": 1 << 24}, "core segment number 16777216 is not 1 to 16777215"),
-        ({"pc_in": HALTED}, "core segment 3 starts after the halt"),
-        ({"end_ts": 1}, "core segment 3 ends at timestamp 1, not after 1 to 65536 steps"),
-        ({"end_ts": 0}, "core segment 3 ends at timestamp 0, not after 1 to 65536 steps"),
-        ({"end_ts": 42}, "core segment 3 ends at timestamp 42, not after 1 to 65536 steps"),
-        ({"end_ts": 262149}, "core segment 3 ends at timestamp 262149, not after 1 to 65536 steps"),
+        ((0, 10, 20, 41), "core segments are numbered from 1, but index is 0"),
+        ((1 << 24, 10, 20, 41), "core segments have numbers below 16777216, but index is 16777216"),
+        ((3, HALTED, 20, 41), "no core segment starts after the halt, but pc_in is 134217728"),
+        ((3, 10, 20, 1), "a core segment ends after 1 to 65536 steps, but end_ts is 1"),
+        ((3, 10, 20, 0), "a core segment ends after 1 to 65536 steps, but end_ts is 0"),
+        ((3, 10, 20, 42), "a core segment ends after 1 to 65536 steps, but end_ts is 42"),
+        ((3, 10, 20, 262149), "a core segment ends after 1 to 65536 steps, but end_ts is 262149"),
     ],
 )
-def test_impossible_publics_are_refused(changed: dict[str, int], complaint: str) -> None:
-    with pytest.raises(VerificationError) as refusal:
-        core_kind(16).terms(PUBLICS | changed)
-    assert str(refusal.value) == f"proof refused (statement): {complaint}"
+def test_impossible_publics_are_refused(publics: tuple[int, ...], complaint: str) -> None:
+    assert core_kind(16).unmet(publics) == [complaint]
 
 
-def test_a_full_segment_is_possible() -> None:
-    assert core_kind(16).terms(PUBLICS | {"end_ts": 262145})[1] == Term(STATE, (20, 262145), -1)
+@pytest.mark.parametrize("log_size", LOG_SIZES)
+@pytest.mark.parametrize("publics", [(1, 0, HALTED, 5), (SEGMENT_LIMIT - 1, HALTED - 1, 0, 0)])
+def test_the_first_and_the_longest_segment_are_possible(log_size: int, publics: tuple[int, ...]) -> None:
+    end_ts = publics[3] or 1 + (4 << log_size)
+    assert core_kind(log_size).unmet((*publics[:3], end_ts)) == []
+
+
+@pytest.mark.parametrize("log_size", LOG_SIZES)
+def test_the_end_timestamps_allowed_are_those_after_whole_steps(log_size: int) -> None:
+    """All residues that an attacker could choose come in through the inverse of four: these are the edges."""
+    last = 1 + (4 << log_size)
+    quarters = [(1 + 4 * steps + P * wraps) % P for steps in (0, 1, 1 << log_size) for wraps in (0, 1, 2, 3)]
+    tried = {*range(20), *range(last - 20, last + 20), *range(P - 20, P), *quarters}
+    allowed = {end_ts for end_ts in tried if not core_kind(log_size).unmet((1, 0, 0, end_ts))}
+    assert allowed == tried & set(range(5, last + 1, 4))
 
 
 def test_edges_terms() -> None:
-    publics = {"index": 2, "previous_key": 7, "last_key": 9}
-    assert list(edges_kind().terms(publics)) == [Term(CHAIN, (2, 7), -1), Term(CHAIN, (3, 9), 1)]
+    assert edges_kind().public_terms([2, 7, 9]) == [Term(CHAIN, (2, 7), -1), Term(CHAIN, (3, 9), 1)]
+
+
+def test_edges_segments_have_no_requirements() -> None:
+    assert edges_kind().unmet([0, P - 1, P - 1]) == []
 
 
 def test_job_terms() -> None:

@@ -8,7 +8,7 @@ from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.program_setup import Program
 from zisk.prover.session import ProvingSession
-from zisk.stark.check import Message, TableTrace, Violation, examine, left_over
+from zisk.stark.check import Message, TableTrace, Violation, check_publics, examine, left_over
 from zisk.stark.prove import CommittedSegment
 
 
@@ -39,7 +39,8 @@ def check_job(
             violations += examined.violations
             tokens.update(examined.tokens)
             kind = segment.fixed.key.kind
-            for term in kind.terms(kind.public_values(segment.publics)):
+            violations += check_publics(kind, segment.publics)
+            for term in kind.public_terms(segment.publics):
                 tokens[(term.bus.number, *term.message)] += term.multiplicity
             violations += _local_leftovers(tokens, segment)
             advance(1)

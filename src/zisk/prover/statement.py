@@ -13,7 +13,8 @@ from zisk.prover.words import Reader, Writer
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest
-from zisk.stark.kind import WEIGHT_LIMIT, Term
+from zisk.stark.kind import WEIGHT_LIMIT
+from zisk.stark.public_values import Term
 from zisk.stark.transcript_order import JobChallenge, Work
 from zisk.vm.kinds import LOWEST_KEY, job_terms
 

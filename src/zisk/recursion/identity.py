@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Generic
 
 from zisk.field.koalabear import coset_shift, inverse, root_of_unity
 from zisk.field.quintic import DEGREE
 from zisk.recursion.algebra import Algebra, Value, power_of_two
 from zisk.stark.batching import QUOTIENT_CHUNKS, Tree, batching_order
-from zisk.stark.expression import Expression, Operation, Scope, Selector, Trace, lift, public
+from zisk.stark.expression import Expression, Operation, Scope, Selector, Trace
 from zisk.stark.kind import Kind
+from zisk.stark.public_values import evaluate
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +59,9 @@ def bus_totals(algebra: Algebra[Value], claims: Claims[Value]) -> dict[Scope, Va
     for table in claims.sums_by_table():
         for scope, exposed in table.items():
             totals[scope] = algebra.add(totals[scope], exposed)
-    names: Any = {name: public(place) for place, name in enumerate(claims.kind.public_names)}
     evaluator = _Evaluator(algebra, claims, 0, {}, {})
-    for term in claims.kind.terms(names):
-        message = [evaluator.value(lift(element)) for element in term.message]
+    for term in claims.kind.terms:
+        message = [evaluate(algebra, element, claims.publics) for element in term.message]
         fingerprint = evaluator.fingerprint(term.bus.scope, term.bus.number, message)
         fraction = algebra.divide(algebra.constant(term.multiplicity), fingerprint)
         totals[term.bus.scope] = algebra.add(totals[term.bus.scope], fraction)

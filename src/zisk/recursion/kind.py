@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
 from zisk.recursion.buses import WIRE
@@ -13,7 +12,9 @@ from zisk.recursion.chips.fold import FoldChip
 from zisk.recursion.chips.horner import HornerChip, challenge_names
 from zisk.recursion.chips.poseidon import PoseidonChip
 from zisk.recursion.wiring import Chip
-from zisk.stark.kind import Kind, TableShape, Term
+from zisk.stark.expression import public
+from zisk.stark.kind import Kind, TableShape
+from zisk.stark.public_values import receive
 
 CIRCUIT_KIND_NUMBER = 3
 """Follows core (1) and edges (2) in digests of keys."""
@@ -38,9 +39,6 @@ def circuit_kind(log_size: int, publics: int) -> Kind:
     verifier receives it once.
     """
     names = (*challenge_names(), *(f"public[{index}]" for index in range(publics)))
-
-    def terms(values: Mapping[str, int]) -> list[Term]:
-        return [Term(WIRE, (wire, values[name], 0, 0, 0, 0), -1) for wire, name in enumerate(names)]
-
+    terms = tuple(receive(WIRE, wire, public(wire), 0, 0, 0, 0) for wire in range(len(names)))
     tables = tuple(TableShape(chip.air, log_size) for chip in CHIPS)
     return Kind("circuit", CIRCUIT_KIND_NUMBER, log_size, tables, names, terms)

@@ -24,6 +24,7 @@ from zisk.recursion.hashing import (
 )
 from zisk.recursion.identity import Claims, bus_totals, check_domains, constraint_identity
 from zisk.recursion.memory import Wire
+from zisk.recursion.requirements import record_requirements
 from zisk.stark.batching import Tree, batching_order
 from zisk.stark.expression import Scope
 from zisk.stark.key import FORMAT_VERSION, VerifyingKey
@@ -178,6 +179,7 @@ class _SegmentVerifier:
         sizes = [self._key.parameters.level, self._kind.log_size, *self._log_heights]
         self._transcript.absorb([self._circuit.constant(value) for value in sizes])
         self._transcript.absorb(self._statement.publics)
+        record_requirements(self._circuit, self._kind, self._statement.publics)
 
     def _global_challenge(self) -> tuple[Wire, Wire]:
         alpha, beta = self._circuit.wire(), self._circuit.wire()

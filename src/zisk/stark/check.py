@@ -18,7 +18,8 @@ from zisk.kernels.pool import Pool
 from zisk.stark.air import Air, Bus, Interaction
 from zisk.stark.evaluation import evaluate_rows
 from zisk.stark.expression import Expression, Operation, Trace
-from zisk.stark.kind import Term
+from zisk.stark.kind import Kind
+from zisk.stark.public_values import Term
 from zisk.stark.scalars import Challenges
 from zisk.stark.tape import compile_outputs
 
@@ -88,6 +89,11 @@ def examine(tables: Sequence[TableTrace], pool: Pool) -> Examination:
         if message not in offers
     )
     return Examination(violations, tokens)
+
+
+def check_publics(kind: Kind, publics: Sequence[int]) -> list[Violation]:
+    """The requirements of a segment's kind that its public values do not meet."""
+    return [Violation(kind.name, what) for what in kind.unmet(publics)]
 
 
 def left_over(tokens: Counter[Message], terms: Iterable[Term]) -> list[Violation]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from zisk.field.koalabear import P
 from zisk.stark.air import Air, Bus, Interaction
 from zisk.stark.errors import AirError
 from zisk.stark.expression import Expression, Operation, Selector, Trace, lift
 from zisk.stark.kind import Kind
+from zisk.stark.public_values import Below
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*(\[[0-9]+\])?")
 """What a column or public value may be called, so that it needs no quotes."""
@@ -35,7 +37,8 @@ def describe_air(air: Air, about: str = "") -> str:
     roots = [one.expression for one in air.own_constraints]
     for one, count in zip(air.interactions, counts, strict=True):
         roots += [*one.message, count]
-    writer = _Writer(air, roots)
+    columns = {Trace.PREPROCESSED: air.preprocessed_names, Trace.MAIN: air.main_names}
+    writer = _Writer(f"table {air.name}", air.public_names, columns, _flags(air), roots)
     constraints = [f"{one.name}: {writer.write(one.expression)} = 0" for one in air.own_constraints]
     messages = [
         f"{number}. {'send' if one.sent else 'receive'} {one.bus.name} "
@@ -54,18 +57,29 @@ def describe_air(air: Air, about: str = "") -> str:
     )
 
 
-def describe_kind(
-    kind: Kind, pages: Sequence[str], requirements: Sequence[str], buses: Sequence[Bus], terms: Sequence[str]
-) -> str:
-    """The page of a kind: its tables in order of their ids, public values and public terms.
+def describe_kind(kind: Kind, pages: Sequence[str]) -> str:
+    """The page of a kind: its tables in order of their ids, public values, what they must be and stand for.
 
     Args:
         kind: the kind.
         pages: for each table, the file name of its page.
-        requirements: what the verifier demands of public values, in the notation, a line each.
-        buses: those of the public terms.
-        terms: the verifier's own messages, in the notation, a line each.
+
+    Raises:
+        AirError: a public value's name cannot be written in the notation.
     """
+    for name in kind.public_names:
+        _check_name(kind.name, name)
+    writer = _Writer(kind.name, kind.public_names)
+    requirements = [
+        f"{one.sentence}: {writer.write(one.value)} "
+        + (f"below 2^{one.bits}" if isinstance(one, Below) else "is not 0")
+        for one in kind.requirements
+    ]
+    terms = [
+        f"{'send' if one.multiplicity > 0 else 'receive'} {one.bus.name} "
+        f"({', '.join(writer.write(element) for element in one.message)}) times 1"
+        for one in kind.terms
+    ]
     tables = (
         f"{place} | [{table.air.name}]({page}) | {table.max_log_height} "
         f"| {'fixed' if table.air.preprocessed_width else 'claimed'}"
@@ -77,7 +91,7 @@ def describe_kind(
         *_section("Tables", _grid("id | table | greatest log2 height | height", tables)),
         *_section("Public values", _numbered(kind.public_names)),
         *_section("Requirements", _block(requirements)),
-        *_section("Buses", bus_grid(buses)),
+        *_section("Buses", bus_grid(one.bus for one in kind.terms)),
         *_section("Public terms", _block(terms)),
     )
 
@@ -96,13 +110,15 @@ def bus_grid(buses: Iterable[Bus]) -> str:
 def _check_names(air: Air) -> None:
     names = Counter((*air.preprocessed_names, *air.main_names))
     for name in (*names, *air.public_names):
-        if not NAME.fullmatch(name) or names[name] > 1:
-            raise AirError(
-                f"table {air.name}: {name!r} cannot be written as the name of one column or public value"
-            )
+        _check_name(f"table {air.name}", name, names[name])
     for one in air.own_constraints:
         if ":" in one.name:
             raise AirError(f"table {air.name}: the name of constraint {one.name!r} contains a colon")
+
+
+def _check_name(owner: str, name: str, columns: int = 1) -> None:
+    if not NAME.fullmatch(name) or columns > 1:
+        raise AirError(f"{owner}: {name!r} cannot be written as the name of one column or public value")
 
 
 def _count(one: Interaction) -> Expression:
@@ -137,16 +153,30 @@ def _column_rows(air: Air) -> Iterable[str]:
 
 
 class _Writer:
-    """Writes expressions of one table; those that occur more than once by a name."""
+    """Writes expressions of one table or kind; those that occur more than once under `roots` by a name.
 
-    def __init__(self, air: Air, roots: Sequence[Expression]) -> None:
-        self._air = air
+    Args:
+        owner: what errors call the table or kind.
+        publics: names of its public values.
+        columns: names of its columns.
+        flags: expressions that have a name of their own.
+        roots: what is written, so that parts of it can be named.
+    """
+
+    def __init__(
+        self,
+        owner: str,
+        publics: Sequence[str],
+        columns: Mapping[Trace, tuple[str, ...]] = MappingProxyType({}),
+        flags: Mapping[Expression, str] = MappingProxyType({}),
+        roots: Sequence[Expression] = (),
+    ) -> None:
+        self._owner, self._publics, self._columns = owner, publics, columns
         self._names: dict[Expression, str] = {}
         uses = Counter(roots)
         order: dict[Expression, None] = {}
         for root in roots:
             _visit(root, uses, order)
-        flags = {node: name for name, node in self._flags().items()}
         operands: dict[Expression, int] = {}
         unnamed = 0
         for node in order:
@@ -165,15 +195,6 @@ class _Writer:
         """An expression in the notation."""
         return self._text(node)[0]
 
-    def _flags(self) -> dict[str, Expression]:
-        """Expressions that a constraint `NAME is boolean` names."""
-        found = {}
-        for one in self._air.own_constraints:
-            name = one.name.removesuffix(" is boolean").replace(" ", "_")
-            if one.name.endswith(" is boolean") and NAME.fullmatch(name):
-                found[name] = one.expression.arguments[0]
-        return found
-
     def _text(self, node: Expression) -> tuple[str, int]:
         if node in self._names:
             return f"#{self._names[node]}", _ATOM
@@ -187,21 +208,18 @@ class _Writer:
                 return text, _SUM if text.startswith("-") else _ATOM
             case Operation.COLUMN:
                 trace, index, following = node.payload
-                names = self._air.main_names if trace is Trace.MAIN else self._air.preprocessed_names
-                return names[index] + ("'" if following else ""), _ATOM
+                return self._columns[trace][index] + ("'" if following else ""), _ATOM
             case Operation.SELECTOR:
                 return f"${Selector(node.payload).name.lower()}", _ATOM
             case Operation.PUBLIC:
-                return f"@{self._air.public_names[node.payload]}", _ATOM
+                return f"@{self._publics[node.payload]}", _ATOM
             case Operation.MUL:
                 left, right = sorted(node.arguments, key=lambda one: one.operation is not Operation.CONSTANT)
                 return f"{self._bound(left, _PRODUCT)} * {self._bound(right, _PRODUCT)}", _PRODUCT
             case Operation.ADD | Operation.SUB:
                 return self._sum(node), _SUM
             case _:
-                raise AirError(
-                    f"table {self._air.name}: {node.operation.name} has no place in an own constraint"
-                )
+                raise AirError(f"{self._owner}: {node.operation.name} has no place on a page")
 
     def _sum(self, node: Expression) -> str:
         left, right = node.arguments
@@ -218,6 +236,16 @@ class _Writer:
     def _bound(self, node: Expression, least: int) -> str:
         text, binding = self._text(node)
         return text if binding >= least else f"({text})"
+
+
+def _flags(air: Air) -> dict[Expression, str]:
+    """Expressions that a constraint `NAME is boolean` names."""
+    found: dict[str, Expression] = {}
+    for one in air.own_constraints:
+        name = one.name.removesuffix(" is boolean").replace(" ", "_")
+        if one.name.endswith(" is boolean") and NAME.fullmatch(name):
+            found[name] = one.expression.arguments[0]
+    return {node: name for name, node in found.items()}
 
 
 _SUM, _PRODUCT, _ATOM = range(3)

@@ -1,8 +1,8 @@
-"""A kind of segment: which tables it has, in which order, how tall they may be, and its public terms."""
+"""A kind of segment: which tables it has, in which order, how tall they may be, and what its publics say."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,19 +10,10 @@ from zisk.field.koalabear import P
 from zisk.stark.air import Air, Bus
 from zisk.stark.errors import AirError
 from zisk.stark.expression import Scope
+from zisk.stark.public_values import PublicTerm, Requirement, Residues, Term, evaluate, places_read
 
 WEIGHT_LIMIT = 1 << 29
 """Weights of all segments of a job add up below this, so that no sum of two children can wrap p."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A message that the verifier adds to a bus because a public value says so."""
-
-    bus: Bus
-    message: tuple[int, ...]
-    multiplicity: int
-    """+1 where the verifier sends, -1 where it receives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +22,6 @@ class TableShape:
 
     air: Air
     max_log_height: int
-
-
-Terms = Callable[[Mapping[str, int]], Sequence[Term]]
-
-
-def no_terms(_: Mapping[str, int]) -> Sequence[Term]:
-    """The public terms of a kind that has none."""
-    return ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +33,8 @@ class Kind:
         log_size: log2 of N, a constant of the kind and the job's size.
         tables: in the order of table ids, which is the order of hashing and batching.
         public_names: the segment's public values in the order of the transcript.
-        terms: the verifier's own bus messages, a function of the public values by name.
+        terms: the verifier's own bus messages, expressions over the public values.
+        requirements: what the public values must be.
     """
 
     name: str
@@ -58,10 +42,12 @@ class Kind:
     log_size: int
     tables: tuple[TableShape, ...]
     public_names: tuple[str, ...] = ()
-    terms: Terms = no_terms
+    terms: tuple[PublicTerm, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
 
     def __post_init__(self) -> None:
         self._check_names()
+        self._check_statements()
         self._check_heights()
         self._check_buses()
 
@@ -87,6 +73,19 @@ class Kind:
         """Public values by name."""
         return dict(zip(self.public_names, values, strict=True))
 
+    def public_terms(self, values: Sequence[int]) -> list[Term]:
+        """The verifier's own bus messages for these public values."""
+        return [term.at(values) for term in self.terms]
+
+    def unmet(self, values: Sequence[int]) -> list[str]:
+        """For each requirement that these public values do not meet, its sentence and what they are."""
+        return [self._complaint(one, values) for one in self.requirements if not one.is_met(values)]
+
+    def _complaint(self, requirement: Requirement, values: Sequence[int]) -> str:
+        places = sorted(places_read(requirement.value))
+        found = " and ".join(f"{self.public_names[place]} is {values[place]}" for place in places)
+        return f"{requirement.sentence}, but {found}"
+
     def weight(self, log_heights: Sequence[int]) -> int:
         """The larger of the numbers of messages that a segment sends and receives on global buses."""
         return max(
@@ -102,6 +101,21 @@ class Kind:
             unknown = set(air.public_names) - set(self.public_names)
             if unknown:
                 raise AirError(f"{self.name}: table {air.name} reads unknown public values {sorted(unknown)}")
+
+    def _check_statements(self) -> None:
+        values = [0] * len(self.public_names)
+        for term in self.terms:
+            if len(term.message) != term.bus.length:
+                raise AirError(
+                    f"{self.name}: a public term has {len(term.message)} elements, "
+                    f"bus {term.bus.name} carries {term.bus.length}"
+                )
+        expressions = [element for term in self.terms for element in term.message]
+        for expression in (*expressions, *(one.value for one in self.requirements)):
+            unknown = [place for place in places_read(expression) if not 0 <= place < len(values)]
+            if unknown:
+                raise AirError(f"{self.name}: there are no public values number {sorted(unknown)}")
+            evaluate(Residues(), expression, values)
 
     def _check_heights(self) -> None:
         for table in self.tables:

@@ -20,8 +20,9 @@ from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.expression import Expression, Operation, Scope, Selector, Trace
 from zisk.stark.key import Digest, VerifyingKey
-from zisk.stark.kind import Kind, Term
+from zisk.stark.kind import Kind
 from zisk.stark.proof import SegmentProof, committed_trees, decode
+from zisk.stark.public_values import Term
 from zisk.stark.transcript_order import CheckedWork, JobChallenge, SegmentTranscript
 from zisk.stark.verify_fri import check_folds, check_opening, points_of_leaves
 
@@ -62,6 +63,7 @@ def check_segment(
     kind = key.kind
     if not key.heights_allowed(proof.log_heights):
         raise VerificationError(Rejection.SHAPE, f"{kind.name}: heights {proof.log_heights} are not allowed")
+    _check_requirements(kind, proof.publics)
     transcript = SegmentTranscript(key, CheckedWork(proof.nonces))
     leaf = transcript.commit_main(program_digest, proof.log_heights, proof.publics, proof.main_cap)
     buses = {Scope.LOCAL: transcript.local_challenge(job), Scope.GLOBAL: job.bus}
@@ -108,13 +110,19 @@ def term_value(term: Term, buses: dict[Scope, BusChallenge]) -> Element:
     return quintic.scale(quintic.inverse(fingerprint), term.multiplicity)
 
 
+def _check_requirements(kind: Kind, publics: Sequence[int]) -> None:
+    unmet = kind.unmet(publics)
+    if unmet:
+        raise VerificationError(Rejection.STATEMENT, f"{kind.name}: {unmet[0]}")
+
+
 def _bus_totals(proof: SegmentProof, kind: Kind, buses: dict[Scope, BusChallenge]) -> dict[Scope, Element]:
     totals = dict.fromkeys(Scope, quintic.ZERO)
     exposed = iter(proof.sums)
     for air in kind.airs:
         for scope in air.scopes:
             totals[scope] = quintic.add(totals[scope], next(exposed))
-    for term in kind.terms(kind.public_values(proof.publics)):
+    for term in kind.public_terms(proof.publics):
         totals[term.bus.scope] = quintic.add(totals[term.bus.scope], term_value(term, buses))
     return totals
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
-from zisk.stark.errors import Rejection, VerificationError
-from zisk.stark.kind import Kind, TableShape, Term
+from zisk.field.koalabear import inverse
+from zisk.stark.expression import public
+from zisk.stark.kind import Kind, TableShape
+from zisk.stark.public_values import Below, NotZero, PublicTerm, Requirement, Term, receive, send
 from zisk.vm.limits import maximal_log_heights
 from zisk.vm.memory_map import HALTED, OUTPUT_WORDS
 from zisk.vm.operations import Family
@@ -32,7 +34,8 @@ EDGES_PUBLICS = ("index", "previous_key", "last_key")
 EDGES_LOG_SIZE = 16
 """Edges segments have one size, whatever the core's."""
 
-SEGMENT_LIMIT = 1 << 24
+SEGMENT_BITS = 24
+SEGMENT_LIMIT = 1 << SEGMENT_BITS
 """Segment numbers are below this, so that differences of two fit the boundary's range checks."""
 
 FIRST_TIMESTAMP = 1
@@ -40,6 +43,32 @@ FIRST_TIMESTAMP = 1
 
 LOWEST_KEY = 0
 """The key that the chain of edges segments starts from, below every region."""
+
+
+def _core_terms() -> tuple[PublicTerm, ...]:
+    index, pc_in, pc_out, end_ts = (public(place) for place in range(len(CORE_PUBLICS)))
+    return (
+        send(STATE, pc_in, FIRST_TIMESTAMP),
+        receive(STATE, pc_out, end_ts),
+        receive(STATE_EDGE, index, pc_in),
+        send(STATE_EDGE, index + 1, pc_out),
+    )
+
+
+def _edges_terms() -> tuple[PublicTerm, ...]:
+    index, previous_key, last_key = (public(place) for place in range(len(EDGES_PUBLICS)))
+    return receive(CHAIN, index, previous_key), send(CHAIN, index + 1, last_key)
+
+
+CORE_TERMS = _core_terms()
+"""Both ends of a core segment's steps, inside the segment and in the job."""
+
+EDGES_TERMS = _edges_terms()
+"""An edges segment's link in the chain.
+
+The chain makes the numbers of m segments 1 to m without a range: a message leads from number i to i + 1, so
+what is not on the way from 1 to m + 1 would have to lead round all of F, and a job has fewer segments than p.
+"""
 
 FROM_SELDOM_TO_OFTEN = (
     Family.HALT,
@@ -97,11 +126,9 @@ def core_kind(log_size: int) -> Kind:
         TableShape(bytes_table(), _RANGE_LOG_HEIGHT),
         TableShape(program_table(), log_size),
     ]
-
-    def terms(publics: Mapping[str, int]) -> Sequence[Term]:
-        return _core_terms(log_size, **publics)
-
-    return Kind("core", CORE_NUMBER, log_size, tuple(tables), CORE_PUBLICS, terms)
+    return Kind(
+        "core", CORE_NUMBER, log_size, tuple(tables), CORE_PUBLICS, CORE_TERMS, core_requirements(log_size)
+    )
 
 
 @cache
@@ -113,42 +140,24 @@ def edges_kind() -> Kind:
         TableShape(image(), CHUNK_LOG_HEIGHT),
         TableShape(range_table(), _RANGE_LOG_HEIGHT),
     )
-    return Kind("edges", EDGES_NUMBER, EDGES_LOG_SIZE, tables, EDGES_PUBLICS, _edges_terms)
+    return Kind("edges", EDGES_NUMBER, EDGES_LOG_SIZE, tables, EDGES_PUBLICS, EDGES_TERMS)
 
 
-def _core_terms(log_size: int, *, index: int, pc_in: int, pc_out: int, end_ts: int) -> list[Term]:
-    """Both ends of the segment's steps, inside the segment and in the job.
+def core_requirements(log_size: int) -> tuple[Requirement, ...]:
+    """What the public values of a core segment of 2^log_size steps must be.
 
-    Raises:
-        VerificationError: the public values belong to no segment of a run.
+    A segment of no steps, or one after the halt, would fit between others although nothing is executed.
+    The number of steps is the quotient of the ticks by four in F. Where it is k <= 2^log_size, the ticks are
+    4 k in F, and since 4 k < p also as an integer: so the division leaves no rest.
     """
-    steps, rest = divmod(end_ts - FIRST_TIMESTAMP, TICKS_PER_STEP)
-    if not 1 <= index < SEGMENT_LIMIT:
-        raise VerificationError(
-            Rejection.STATEMENT, f"core segment number {index} is not 1 to {SEGMENT_LIMIT - 1}"
-        )
-    if pc_in == HALTED:
-        raise VerificationError(Rejection.STATEMENT, f"core segment {index} starts after the halt")
-    if rest or not 1 <= steps <= 1 << log_size:
-        raise VerificationError(
-            Rejection.STATEMENT,
-            f"core segment {index} ends at timestamp {end_ts}, not after 1 to {1 << log_size} steps",
-        )
-    return [
-        Term(STATE, (pc_in, FIRST_TIMESTAMP), 1),
-        Term(STATE, (pc_out, end_ts), -1),
-        Term(STATE_EDGE, (index, pc_in), -1),
-        Term(STATE_EDGE, (index + 1, pc_out), 1),
-    ]
-
-
-def _edges_terms(publics: Mapping[str, int]) -> list[Term]:
-    """The segment's link in the chain."""
-    index = publics["index"]
-    return [
-        Term(CHAIN, (index, publics["previous_key"]), -1),
-        Term(CHAIN, (index + 1, publics["last_key"]), 1),
-    ]
+    index, pc_in, _, end_ts = (public(place) for place in range(len(CORE_PUBLICS)))
+    steps = (end_ts - FIRST_TIMESTAMP) * inverse(TICKS_PER_STEP)
+    return (
+        Below(index, SEGMENT_BITS, f"core segments have numbers below {SEGMENT_LIMIT}"),
+        NotZero(index, "core segments are numbered from 1"),
+        NotZero(pc_in - HALTED, "no core segment starts after the halt"),
+        Below(steps - 1, log_size, f"a core segment ends after 1 to {1 << log_size} steps"),
+    )
 
 
 def job_terms(

@@ -12,8 +12,9 @@ from tests.stark.toy import LOG_SIZE, OUTSIDE, POOL, SQUARE, WEAK
 from zisk.field.koalabear import inverse, to_montgomery
 from zisk.stark.air import Air, Builder, Bus, Constraint, _cluster_identity, build_air
 from zisk.stark.commitment import FixedTables, fix_tables
-from zisk.stark.expression import Expression, Scope, Selector, Trace, column, exposed_sum, selector
-from zisk.stark.kind import Kind, TableShape, Term, Terms, no_terms
+from zisk.stark.expression import Expression, Scope, Selector, Trace, column, exposed_sum, public, selector
+from zisk.stark.kind import Kind, TableShape
+from zisk.stark.public_values import PublicTerm, receive, send
 
 PLAIN = dataclasses.replace(WEAK, query_grinding_bits=0, local_grinding_bits=0)
 """Few queries and no proof-of-work, so that a forgery is never refused for its nonces."""
@@ -22,7 +23,7 @@ Definition = Callable[[Builder], None]
 
 
 def kind_of(
-    name: str, *airs: Air, publics: tuple[str, ...] = (), terms: Terms = no_terms, number: int = 7
+    name: str, *airs: Air, publics: tuple[str, ...] = (), terms: tuple[PublicTerm, ...] = (), number: int = 7
 ) -> Kind:
     """A kind of 2^8 rows over these tables, each of any height."""
     return Kind(name, number, LOG_SIZE, tuple(TableShape(air, LOG_SIZE) for air in airs), publics, terms)
@@ -171,9 +172,8 @@ def coin_kind(claims: int, *, boolean: bool = True) -> Kind:
         spent = b.flag("spent") if boolean else b.column("spent")
         b.send(COIN, [COIN_NUMBER], spent)
 
-    sign = -1 if claims > 0 else 1
-    terms = [Term(COIN, (COIN_NUMBER,), sign)] * abs(claims)
-    return kind_of("coins", build_air("coin", define), terms=lambda _: terms)
+    term = receive(COIN, COIN_NUMBER) if claims > 0 else send(COIN, COIN_NUMBER)
+    return kind_of("coins", build_air("coin", define), terms=(term,) * abs(claims))
 
 
 def square_kind(*, tied: bool = True) -> Kind:
@@ -233,5 +233,5 @@ def lookup_kind() -> Kind:
         "lookup",
         build_air("answers", define),
         publics=("wanted",),
-        terms=lambda publics: [Term(OUTSIDE, (publics["wanted"],), -1)],
+        terms=(receive(OUTSIDE, public(0)),),
     )

@@ -31,7 +31,7 @@ from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.stark.transcript_order import JobChallenge, SearchedWork
-from zisk.vm.kinds import CORE_PUBLICS, EDGES_PUBLICS, _core_terms, _edges_terms
+from zisk.vm.kinds import CORE_PUBLICS, CORE_TERMS, EDGES_PUBLICS, EDGES_TERMS, core_requirements
 from zisk.vm.memory_map import HALTED
 from zisk.vm.tables.buses import EXIT, OUTPUT, STATE
 
@@ -70,7 +70,8 @@ def core_fixed() -> FixedTables:
         LOG_SIZE,
         (TableShape(build_air("count", _count), LOG_SIZE),),
         CORE_PUBLICS,
-        lambda publics: _core_terms(LOG_SIZE, **publics),
+        CORE_TERMS,
+        core_requirements(LOG_SIZE),
     )
     return fix_tables(kind, PLAIN, [None], POOL)
 
@@ -79,7 +80,7 @@ def core_fixed() -> FixedTables:
 def edges_fixed() -> FixedTables:
     """Set-up of edges segments."""
     tables = (TableShape(build_air("put out", _put_out), 6),)
-    kind = Kind("toy edges", 102, LOG_SIZE, tables, EDGES_PUBLICS, _edges_terms)
+    kind = Kind("toy edges", 102, LOG_SIZE, tables, EDGES_PUBLICS, EDGES_TERMS)
     return fix_tables(kind, PLAIN, [to_montgomery(np.arange(64, dtype=np.uint64)[None])], POOL)
 
 
