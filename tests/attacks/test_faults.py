@@ -193,8 +193,8 @@ def test_a_store_to_a_hole_in_the_ram(address: int, kind: FaultKind) -> None:
 @pytest.mark.parametrize(
     ("address", "complaints"),
     [
-        (CONSTANT - 4, [NO_REGION, "storex: nothing answers RANGE"]),
-        (0x9FFF_FFFC, [NO_REGION, "storex: nothing answers RANGE"]),
+        (CONSTANT - 4, [NO_REGION, "misaligned: nothing answers RANGE"]),
+        (0x9FFF_FFFC, [NO_REGION, "misaligned: nothing answers RANGE"]),
         (0xA000_013C, [NO_REGION]),
         (0xBFFF_FFFC, [NO_REGION]),
     ],

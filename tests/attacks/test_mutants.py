@@ -139,11 +139,11 @@ def test_a_cell_that_only_a_constraint_sees(prepared: Program) -> None:
     """No message has the limb that decides a comparison."""
     job = tell(every_operation(), data=INPUT)
     for index in (2, 3):
-        cells = job.core[0].column("slti", f"decides[{index}]")
+        cells = job.core[0].column("slt", f"decides[{index}]")
         cells[0] = 1 - cells[0]
     complaints = job.complaints()
     assert complaints != []
-    assert all(one.startswith("slti: constraint") for one in complaints)
+    assert all(one.startswith("slt: constraint") for one in complaints)
     proof = prove_told(prepared, job)
     assert_refused(proof, prepared.key, Rejection.CONSTRAINTS, text="core: the constraints do not hold")
     with without(Check.CONSTRAINTS):

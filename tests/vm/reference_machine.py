@@ -86,7 +86,7 @@ class ReferenceMachine:
             a = self.words[first] if shape.reads_first else 0
             address = semantics.effective_address(a, immediate) if is_memory else 0
             family = family_of(operation, address)
-            touched = 0 if not is_memory else 2 if family in (Family.LOADX, Family.STOREX) else 1
+            touched = 0 if not is_memory else 2 if family == Family.MISALIGNED else 1
             if (
                 segment.steps == 1 << self.log_size
                 or len(segment.rows[family]) == 1 << heights[family]
@@ -132,7 +132,7 @@ class ReferenceMachine:
     ) -> int | None:
         """Touch and change the words of a load or store; returns what a load reads."""
         key, offset = address // 8, address % 8
-        crossing = family in (Family.LOADX, Family.STOREX)
+        crossing = family == Family.MISALIGNED
         low, high = self.words[key], self.words[key + 1] if crossing else 0
         slot = ts + (1 if operation in LOAD_WIDTHS else 2)
         row["m_prev"] = (touch(key, slot), touch(key + 1, slot + 1) if crossing else 0)

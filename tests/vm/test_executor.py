@@ -138,11 +138,11 @@ def test_a_segment_ends_before_a_table_would_overflow() -> None:
         *halt(),
     ]
     segments = list(Run(load_program(write_elf([code_part(encoder.assemble(loop))])), b"", log_size=16))
-    assert [segment.rows[Family.DIVU] for segment in segments] == [1 << 13] * 8
+    assert [segment.rows[Family.MULDIV] for segment in segments] == [1 << 14] * 4
     assert sum(segment.steps for segment in segments) == 3 + 3 * (1 << 16)
-    assert [segment.index for segment in segments] == list(range(1, 9))
-    assert [segment.pc_in for segment in segments] == [0] + [2] * 7
-    assert [segment.pc_out for segment in segments] == [2] * 7 + [HALTED]
+    assert [segment.index for segment in segments] == list(range(1, 5))
+    assert [segment.pc_in for segment in segments] == [0] + [2] * 3
+    assert [segment.pc_out for segment in segments] == [2] * 3 + [HALTED]
     assert all(segment.end_ts == 1 + 4 * segment.steps for segment in segments)
 
 

@@ -83,8 +83,8 @@ from zisk.vm.interpreter_state import (
     UNMAPPED,
 )
 
-_FIRST_MEMORY_FAMILY, _CROSSING_LOAD, _CROSSING_STORE = 16, 18, 21
-"""Numbers of the families LD, LOADX and STOREX; the memory families lie between the first and the last."""
+_FIRST_MEMORY_FAMILY, _MISALIGNED = 14, 18
+"""Numbers of the families LD and MISALIGNED, the first and the last of the memory families."""
 
 _U = np.uint64
 _ONE, _THREE, _SEVEN, _EIGHT, _LOW6, _LOW5, _LOW32 = (
@@ -197,9 +197,9 @@ def interpret(code, slot_of_index, words, rom_mapped, last_segment, pages, state
     while status == RUNNING:
         # As many steps as can break no limit, whatever they are.
         accesses = np.int64(0)
-        for family in range(_FIRST_MEMORY_FAMILY, _CROSSING_STORE + 1):
-            weight = 2 if family in (_CROSSING_LOAD, _CROSSING_STORE) else 1
-            accesses += weight * counts[family]
+        for family in range(_FIRST_MEMORY_FAMILY, _MISALIGNED):
+            accesses += counts[family]
+        accesses += 2 * counts[_MISALIGNED]
         safe = min(maxima[families] - steps, (maxima[families + 1] - accesses) >> 1)
         for family in range(families - 1):
             safe = min(safe, maxima[family] - counts[family])

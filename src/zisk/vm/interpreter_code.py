@@ -112,7 +112,7 @@ def pack(program: Program) -> PackedCode:
         family[op] = crossing[op] = shape.family
         width = LOAD_WIDTHS.get(op) or STORE_WIDTHS.get(op)
         if width:
-            crossing[op] = Family.LOADX if op in LOAD_WIDTHS else Family.STOREX
+            crossing[op] = Family.MISALIGNED
             signed = op in SIGNED_LOADS
             access[op] = width << WIDTH_SHIFT | (64 - 8 * width) << DROP_SHIFT | signed << SIGNED_SHIFT
     fields = [

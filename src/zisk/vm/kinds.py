@@ -72,14 +72,11 @@ what is not on the way from 1 to m + 1 would have to lead round all of F, and a 
 
 FROM_SELDOM_TO_OFTEN = (
     Family.HALT,
-    Family.STOREX,
-    Family.LOADX,
-    Family.DIVU,
     Family.SHIFT,
-    Family.MUL,
+    Family.MISALIGNED,
+    Family.MULDIV,
     Family.NOP,
     Family.JALR,
-    Family.SLTI,
     Family.SLT,
     Family.LOGICI,
     Family.BLT,

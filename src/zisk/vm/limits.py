@@ -17,11 +17,9 @@ _BELOW_SIZE = {
     Family.LOGIC: 0,
     Family.NOP: 2,
     Family.JALR: 2,
-    Family.MUL: 2,
+    Family.MULDIV: 2,
+    Family.MISALIGNED: 2,
     Family.SHIFT: 3,
-    Family.LOADX: 3,
-    Family.STOREX: 3,
-    Family.DIVU: 3,
 }
 
 

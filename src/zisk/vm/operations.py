@@ -20,23 +20,20 @@ class Family(IntEnum):
     ADDW = 4
     LOGICI = 5
     LOGIC = 6
-    SLTI = 7
-    SLT = 8
-    BEQ = 9
-    BLT = 10
-    SHIFTI = 11
-    SHIFTIW = 12
-    SHIFT = 13
-    MUL = 14
-    DIVU = 15
-    LD = 16
-    LOAD = 17
-    LOADX = 18
-    SD = 19
-    STORE = 20
-    STOREX = 21
-    JALR = 22
-    HALT = 23
+    SLT = 7
+    BEQ = 8
+    BLT = 9
+    SHIFTI = 10
+    SHIFTIW = 11
+    SHIFT = 12
+    MULDIV = 13
+    LD = 14
+    LOAD = 15
+    SD = 16
+    STORE = 17
+    MISALIGNED = 18
+    JALR = 19
+    HALT = 20
 
 
 class Operation(IntEnum):
@@ -114,7 +111,7 @@ TRAP = 0
 class Shape(NamedTuple):
     """Family of an operation and which operand slots it touches.
 
-    Loads and stores that are not aligned to their width move to LOADX and STOREX at run time.
+    Loads and stores that are not aligned to their width move to MISALIGNED at run time.
     """
 
     family: Family
@@ -130,7 +127,7 @@ def _shapes() -> dict[Operation, Shape]:
         f.ADDI: [o.ADDI],
         f.ADDIW: [o.ADDIW],
         f.LOGICI: [o.XORI, o.ORI, o.ANDI],
-        f.SLTI: [o.SLTI, o.SLTIU],
+        f.SLT: [o.SLTI, o.SLTIU],
         f.SHIFTI: [o.SLLI, o.SRLI, o.SRAI],
         f.SHIFTIW: [o.SLLIW, o.SRLIW, o.SRAIW],
         f.LD: [o.LD],
@@ -143,8 +140,7 @@ def _shapes() -> dict[Operation, Shape]:
         f.LOGIC: [o.XOR, o.OR, o.AND],
         f.SLT: [o.SLT, o.SLTU],
         f.SHIFT: [o.SLL, o.SRL, o.SRA, o.SLLW, o.SRLW, o.SRAW],
-        f.MUL: [o.MUL, o.MULHU],
-        f.DIVU: [o.DIVU, o.REMU],
+        f.MULDIV: [o.MUL, o.MULHU, o.DIVU, o.REMU],
     }
     both = {
         f.BEQ: [o.BEQ, o.BNE],
@@ -206,13 +202,11 @@ BRANCHES = frozenset(
 )
 """Operations whose immediate is the index of the taken target."""
 
-MEMORY_FAMILIES = frozenset({Family.LD, Family.LOAD, Family.LOADX, Family.SD, Family.STORE, Family.STOREX})
+MEMORY_FAMILIES = frozenset({Family.LD, Family.LOAD, Family.SD, Family.STORE, Family.MISALIGNED})
 """Families whose rows touch memory words besides operands."""
 
 
 def family_of(operation: Operation, address: int = 0) -> Family:
     """Table that takes the row of `operation`, a load or store at byte `address`."""
     width = LOAD_WIDTHS.get(operation) or STORE_WIDTHS.get(operation) or 1
-    if address % width == 0:
-        return SHAPES[operation].family
-    return Family.LOADX if operation in LOAD_WIDTHS else Family.STOREX
+    return Family.MISALIGNED if address % width else SHAPES[operation].family

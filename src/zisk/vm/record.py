@@ -25,7 +25,7 @@ class FamilyRecord:
     `a`, `b`: values of rs1 and rs2; `d`, `d_old`: new and old value of rd; `..._prev`: timestamp of the
     previous touch of that word in this segment, 0 if there was none.
     `m_old`, `m_new`: shape (rows, 2): the two words that a load or store touches (the second one 0 unless
-    the family is LOADX or STOREX); loads leave them as they were. `m_prev`: shape (rows, 2).
+    the family is MISALIGNED); loads leave them as they were. `m_prev`: shape (rows, 2).
     `address`: byte address of the access.
     Operands that no operation of the family has are None; those that a row does not use are 0.
     """
@@ -81,8 +81,8 @@ def _operand_fields() -> dict[Family, tuple[str, ...]]:
     """Names of the operand fields that each family has."""
     table: dict[Family, tuple[str, ...]] = {}
     for family in Family:
-        source = {Family.LOADX: Family.LD, Family.STOREX: Family.SD}.get(family, family)
-        shapes = [shape for shape in SHAPES.values() if shape.family == source]
+        sources = (Family.LD, Family.SD) if family == Family.MISALIGNED else (family,)
+        shapes = [shape for shape in SHAPES.values() if shape.family in sources]
         names: tuple[str, ...] = ()
         names += _FIRST if any(shape.reads_first for shape in shapes) else ()
         names += _SECOND if any(shape.reads_second for shape in shapes) else ()

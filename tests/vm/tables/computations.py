@@ -44,12 +44,14 @@ def operations(family: Family) -> tuple[Operation, ...]:
 
 def immediates(operation: Operation) -> tuple[int, ...]:
     """Immediates that set-up may give to an operation."""
+    if operation in (Operation.SLTI, Operation.SLTIU):
+        return IMMEDIATES
     match SHAPES[operation].family:
         case Family.ADDI:
             return FULL_IMMEDIATES
         case Family.LOGICI:
             return (*IMMEDIATES, 0xFFFF_FFFF)
-        case Family.ADDIW | Family.SLTI | Family.JALR:
+        case Family.ADDIW | Family.JALR:
             return IMMEDIATES
         case Family.SHIFTI:
             return LONG_AMOUNTS
@@ -125,6 +127,11 @@ FREE: dict[Family, tuple[Free, ...]] = {
     Family.BEQ: (
         Free("b_gap", _NO_ACCESS, lambda row: row["is_beq"] + row["is_bne"] == 0),
         *(_hint(index) for index in range(4)),
+    ),
+    Family.SLT: (Free("b_gap", _NO_ACCESS, lambda row: row["is_immediate"] == 1),),
+    Family.MULDIV: tuple(
+        Free(f"carry[{place}]", "a division by zero has no distance", lambda row: row["is_by_zero"] == 1)
+        for place in range(3, 7)
     ),
     Family.BLT: (Free("b_gap", _NO_ACCESS, lambda row: sum(row[f"is_{one}"] for one in READS_SECOND) == 0),),
     Family.SHIFT: tuple(

@@ -58,7 +58,7 @@ class Case:
     @property
     def words(self) -> int:
         """Words that the access touches."""
-        return 2 if self.family in (Family.LOADX, Family.STOREX) else 1
+        return 2 if self.family is Family.MISALIGNED else 1
 
     @property
     def base(self) -> int:

@@ -15,8 +15,7 @@ from zisk.vm.tables.families import FAMILY_TABLES
 from .judge import Judgement, judge
 from .memory_cases import LOG_SIZE, Case, Records
 
-FAMILIES = (Family.LD, Family.LOAD, Family.LOADX, Family.SD, Family.STORE, Family.STOREX)
-STORES = (Family.SD, Family.STORE, Family.STOREX)
+FAMILIES = (Family.LD, Family.LOAD, Family.SD, Family.STORE, Family.MISALIGNED)
 
 
 @cache

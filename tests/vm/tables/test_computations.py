@@ -24,15 +24,13 @@ CELLS = {
     Family.ADDW: 69,
     Family.LOGICI: 60,
     Family.LOGIC: 98,
-    Family.SLTI: 58,
-    Family.SLT: 73,
+    Family.SLT: 76,
     Family.BEQ: 54,
     Family.BLT: 70,
     Family.SHIFTI: 92,
     Family.SHIFTIW: 74,
     Family.SHIFT: 117,
-    Family.MUL: 139,
-    Family.DIVU: 129,
+    Family.MULDIV: 145,
     Family.JALR: 59,
     Family.HALT: 42,
 }
@@ -53,14 +51,15 @@ def cases_of(draw: st.DrawFn, family: Family) -> Case:
     if family == Family.HALT:
         return Case(operation, 93, draw(words))
     immediate = draw(st.sampled_from(immediates(operation)))
-    if family in (Family.ADDIW, Family.LOGICI, Family.SLTI, Family.JALR):
+    narrow = family in (Family.ADDIW, Family.LOGICI, Family.JALR)
+    if narrow or operation in (Operation.SLTI, Operation.SLTIU):
         immediate = draw(st.integers(-2048, 2047)) & MASK
     if family in (Family.SHIFTI, Family.SHIFTIW):
         immediate = draw(st.integers(0, 63 if family == Family.SHIFTI else 31))
     a, b = draw(words), draw(words)
     if family == Family.JALR:
         a = (draw(st.integers(ROM_BASE, ROM_BASE + ROM_SIZE - 1)) - immediate) & MASK
-    if family == Family.DIVU:
+    if operation in (Operation.DIVU, Operation.REMU):
         b >>= draw(st.integers(0, 63))
     if family in (Family.BEQ, Family.BLT, Family.SLT) and draw(st.booleans()):
         b = a ^ (1 << draw(st.integers(0, 63))) if draw(st.booleans()) else a

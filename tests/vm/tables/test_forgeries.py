@@ -30,8 +30,8 @@ RESULTS = (
     "successor",
     "half",
     "link_half",
-    "remainder[",
-    "quotient[",
+    "other[",
+    "factor[",
 )
 STATED = ("pc", "next", "ts", "rd", "rs1", "rs2", "imm0", "imm1", "sign", "a_gap", "b_gap", "d_gap", "d_old")
 READ = ("a[", "a_byte", "a_high", "b[")
@@ -268,8 +268,8 @@ DIVISIONS = (
 @pytest.mark.parametrize("operation", [Operation.DIVU, Operation.REMU])
 @pytest.mark.parametrize(("a", "b"), DIVISIONS)
 def test_a_division_has_one_quotient_and_remainder(operation: Operation, a: int, b: int) -> None:
-    """Quotients near the true one, or past 2^64, with the remainder that fits and either `by_zero`."""
-    table = bench(Family.DIVU)
+    """Quotients near the true one, or past 2^64, with the remainder that fits and either flag."""
+    table = bench(Family.MULDIV)
     layout = table.lay_out([Case(operation, a, b)])
     true = a // b if b else MASK
     quotients = {(true + delta) & MASK for delta in (-2, -1, 0, 1, 2)} | {0, 1, MASK}
@@ -292,9 +292,9 @@ def _division(
     a, b = operands
     row = layout.columns[:, 0].copy()
     remainder = (a - quotient * b) & MASK
-    values = {"by_zero": by_zero}
-    values |= {f"quotient[{i}]": quotient >> (8 * i) & 0xFF for i in range(8)}
-    values |= {f"remainder[{i}]": limb for i, limb in enumerate(limbs(remainder))}
+    values = {"is_by_zero": by_zero, "is_division": 1 - by_zero}
+    values |= {f"factor[{i}]": quotient >> (8 * i) & 0xFF for i in range(8)}
+    values |= {f"other[{i}]": limb for i, limb in enumerate(limbs(remainder))}
     values |= {
         f"d[{i}]": one for i, one in enumerate(limbs(quotient if operation == Operation.DIVU else remainder))
     }
@@ -308,15 +308,79 @@ def _division(
         )
         carry = (share + limbs(remainder)[place] + carry) >> 16
         values[f"carry[{place}]"] = carry
-    values |= {f"decides[{i}]": 0 for i in (1, 2, 3)} | {"margin": 0}
-    if not by_zero:
-        deciding = max((i for i in range(4) if limbs(remainder)[i] != limbs(b)[i]), default=0)
-        values["margin"] = limbs(b)[deciding] - limbs(remainder)[deciding] - 1
-        if deciding:
-            values[f"decides[{deciding}]"] = 1
+    distance = limbs((b - remainder - 1) & MASK)
+    values |= {f"carry[{3 + i}]": limb for i, limb in enumerate(distance)}
     for name, value in values.items():
         row[table.place(name)] = value % P
     return row
+
+
+@pytest.mark.parametrize("operation", [Operation.DIVU, Operation.REMU])
+def test_a_remainder_that_is_not_smaller_has_no_distance(operation: Operation) -> None:
+    """One less in the quotient and as much more in the remainder; the distance as a field element, or any."""
+    table = bench(Family.MULDIV)
+    for a, b in ((100, 7), (MASK, 0x1_0000), (7, 7), (1 << 63, 1 << 63)):
+        layout = table.lay_out([Case(operation, a, b)])
+        row = _division(table, layout, operation, (a, b), a // b - 1, 0)
+        columns = np.repeat(row[:, None], 3, axis=1)
+        short = limbs(a % b)[0] + 1
+        for place in range(3, 7):
+            _set(table, columns, f"carry[{place}]", np.array([-short if place == 3 else 0, 0, MASK % P]))
+        judgement = table.judge(columns, layout)
+        assert judgement.accepted.tolist() == [False] * 3
+
+
+@pytest.mark.parametrize(
+    ("operation", "other"),
+    [
+        (Operation.MUL, "is_division"),
+        (Operation.MUL, "is_by_zero"),
+        (Operation.DIVU, "is_product"),
+        (Operation.REMU, "is_product"),
+    ],
+)
+def test_a_product_is_no_division(operation: Operation, other: str) -> None:
+    """The flag of the other kind with the opcode of this one."""
+    table = bench(Family.MULDIV)
+    layout = table.lay_out([Case(operation, a, b) for a in (0, 1, 5) for b in (0, 1, 5)])
+    columns = layout.columns.copy()
+    for name in ("is_product", "is_division", "is_by_zero"):
+        _set(table, columns, name, int(name == other))
+    judgement = table.judge(columns, layout)
+    assert not judgement.accepted.any()
+
+
+@pytest.mark.parametrize(
+    ("family", "form"), [(Family.MULDIV, "second"), (Family.SLT, "unsigned")], ids=["muldiv", "slt"]
+)
+def test_a_row_without_a_step_has_no_form(family: Family, form: str) -> None:
+    """Padding that sets it would carry an opcode; and it is a bit, or it would reach other opcodes."""
+    table = bench(family)
+    layout = table.lay_out(some_cases(family, 8, seed=10))
+    padding = np.zeros((table.air.main_width, 1), dtype=np.int64)
+    _set(table, padding, form, 1)
+    assert table.judge(padding, layout).constraints.tolist() == [True]
+    for value in (2, -1, inverse(2)):
+        columns = layout.columns.copy()
+        _set(table, columns, form, value)
+        assert table.judge(columns, layout).constraints.all()
+
+
+@pytest.mark.parametrize("operation", [Operation.SLTI, Operation.SLTIU])
+def test_a_comparison_with_an_immediate_has_no_other_operand(operation: Operation) -> None:
+    """Any limb of b that is not the immediate's, with the rest of the row filled for it."""
+    table = bench(Family.SLT)
+    for immediate in (0, 5, MASK, MASK - 2047):
+        layout = table.lay_out([Case(operation, 5, 0, immediate)])
+        register = Operation.SLT if operation == Operation.SLTI else Operation.SLTU
+        for index in range(4):
+            wrong = immediate ^ 1 << (16 * index)
+            said = table.lay_out([Case(register, 5, wrong)])
+            columns = said.columns.copy()
+            for name in ("is_register", "is_immediate", *STATED):
+                if name in table.air.main_names:
+                    _set(table, columns, name, layout.columns[table.place(name)])
+            assert table.judge(columns, layout).constraints.tolist() == [True]
 
 
 PRODUCT = (0x9ABC_5678_1234_9876, 0xA987_6543_8765_7654)
@@ -326,7 +390,7 @@ PRODUCT = (0x9ABC_5678_1234_9876, 0xA987_6543_8765_7654)
 @pytest.mark.parametrize("operation", [Operation.MUL, Operation.MULHU])
 def test_a_product_has_one_chain_of_carries(operation: Operation) -> None:
     """A carry less or more, made up for in the limbs on both sides, as integers and modulo p."""
-    table = bench(Family.MUL)
+    table = bench(Family.MULDIV)
     layout = table.lay_out([Case(operation, *PRODUCT), Case(operation, MASK, MASK), Case(operation, 3, 5)])
     limb_names = _product_limbs(operation)
     for place, delta in product(range(7), (1, -1, 2040, inverse(1 << 16), -inverse(1 << 16))):
@@ -343,15 +407,15 @@ def test_a_product_has_one_chain_of_carries(operation: Operation) -> None:
 
 
 @pytest.mark.parametrize("operation", [Operation.MUL, Operation.MULHU])
-@pytest.mark.parametrize("operand", ["a", "b"])
+@pytest.mark.parametrize("operand", ["factor", "b"])
 def test_a_factor_has_one_pair_of_bytes_to_a_limb(operation: Operation, operand: str) -> None:
     """Other pairs of the same limb, 256 h more and h less, would raise a limb of the product by one.
 
     With 0x300 as other factor, limb k changes by 2^16 * 3 h = 1, and limb k + 1 by -3 h = 32512.
     """
-    table = bench(Family.MUL)
+    table = bench(Family.MULDIV)
     small = 0x0010_0011_0012_0013
-    factors = (small, 0x300) if operand == "a" else (0x300, small)
+    factors = (small, 0x300) if operand == "factor" else (0x300, small)
     layout, excess = table.lay_out([Case(operation, *factors)]), inverse(3 << 16)
     limb_names = _product_limbs(operation)
     for index in range(4):

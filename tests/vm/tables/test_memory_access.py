@@ -15,9 +15,11 @@ from zisk.vm.tables.families import FAMILY_TABLES
 
 from .judge import Token, judge, mutants
 from .memory_cases import LOG_SIZE, Case, Records, edge_cases, retold
-from .memory_rows import FAMILIES, STORES, air_of, filled
+from .memory_rows import FAMILIES, air_of, filled
 
-INPUTS = ("ts", "a[", "b[", "m_old[", "n_old[", "n[", "d_old[", "a_gap", "b_gap", "m_gap", "n_gap", "d_gap")
+WORDS = ("a[", "b[", "m_old[", "n_old[", "d_old[", "value_old[")
+GAPS = ("a_gap", "b_gap", "m_gap", "n_gap", "d_gap", "value_gap")
+INPUTS = ("ts", *WORDS, *GAPS)
 """Cells whose change some other row must notice: they are what the buses hand to this row."""
 
 PROGRAMMED = ("pc", "next", "rd", "rs1", "rs2", "imm0", "imm1", "sign")
@@ -25,8 +27,8 @@ PROGRAMMED = ("pc", "next", "rd", "rs1", "rs2", "imm0", "imm1", "sign")
 
 
 def is_input(family: Family, name: str) -> bool:
-    """For loads m[i] is the word read; for stores it is the word written."""
-    return name.startswith(INPUTS) or (family not in STORES and name.startswith("m["))
+    """In the tables of aligned loads m[i] is the word read; elsewhere it is the word written."""
+    return name.startswith(INPUTS) or (family in (Family.LD, Family.LOAD) and name.startswith("m["))
 
 
 def cannot_matter(case: Case, name: str) -> bool:
@@ -35,8 +37,10 @@ def cannot_matter(case: Case, name: str) -> bool:
     if name in ("upper", "kept", "over", "value"):
         return not byte
     if name == "negative":
-        return case.operation is Operation.LD
-    return name.startswith("b_gap") and not case.reads_value
+        return case.operation is Operation.LD or not case.loads
+    if name.startswith("value_upper"):
+        return case.loads
+    return name.startswith(("b_gap", "value_gap")) and not (case.loads or case.reads_value)
 
 
 @pytest.mark.parametrize("log_size", [16, 18, 20, 22])
@@ -91,7 +95,7 @@ def test_no_two_changed_cells_make_another_result(family: Family) -> None:
     """Move two cells that are no inputs at once, by amounts at which limbs, bytes and signs change."""
     names = air_of(family).main_names
     own = [place for place, name in enumerate(names) if not is_input(family, name) and name not in PROGRAMMED]
-    wide = family in (Family.LOADX, Family.STOREX)
+    wide = family is Family.MISALIGNED
     deltas = (1, -1, 0x100, 0x8000) if wide else (1, -1, 0x80, -0x80, 0x100, 0x8000, -0x8000, 0xFFFF, 1 << 16)
     moves = np.array([(one, other) for one in deltas for other in deltas]).T
     for case in edge_cases(family)[:: 101 if wide else 31]:

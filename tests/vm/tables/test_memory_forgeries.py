@@ -9,7 +9,7 @@ from zisk.field.koalabear import inverse
 from zisk.vm.operations import LOAD_WIDTHS, STORE_WIDTHS, Family, Operation
 
 from .memory_cases import Case, edge_cases
-from .memory_rows import FAMILIES, STORES, Row, air_of, row_of
+from .memory_rows import FAMILIES, Row, air_of, row_of
 
 DATA = 0xA003_0000
 NEGATIVE, POSITIVE = 0x8080_8080_8080_8080, 0x7F7F_7F7F_7F7F_7F7F
@@ -29,12 +29,11 @@ def with_sign(row: Row, negative: int) -> Row:
     width = LOAD_WIDTHS[operation]
     step = negative - row["negative"]
     cells = {"negative": negative}
+    result, limbs = ("value", 4) if row.case.family is Family.MISALIGNED else ("d", 2)
     if width == 1:
         cells["d__0"] = row["d[0]"] + step * 0xFF00
-    if width <= 2:
-        cells["d__1"] = row["d[1]"] + step * 0xFFFF
-    if row.case.family is Family.LOADX:
-        cells["d__2"], cells["d__3"] = row["d[2]"] + step * 0xFFFF, row["d[3]"] + step * 0xFFFF
+    for index in range(max(1, width // 2), limbs):
+        cells[f"{result}__{index}"] = row[f"{result}[{index}]"] + step * 0xFFFF
     cells["rest"] = row["rest"] - step * (0x80 if width == 1 else 0x8000)
     return row.forged(**cells)
 
@@ -92,7 +91,7 @@ def test_a_stored_byte_that_wraps_around_p_is_refused() -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("access", ["a", "b", "m", "n", "d"])
+@pytest.mark.parametrize("access", ["a", "b", "m", "n", "d", "value"])
 def test_a_word_from_the_future_is_refused(family: Family, access: str) -> None:
     """A previous timestamp at or after the access itself, through either limb of the gap."""
     row = row_of(edge_cases(family)[0])
@@ -125,7 +124,12 @@ def test_the_aligned_tables_refuse_what_is_not_aligned(operation: Operation, off
 
 @pytest.mark.parametrize(
     ("operation", "offset", "flag"),
-    [(Operation.LW, 0, "unsigned"), (Operation.LW, 1, "unsigned"), (Operation.SW, 0, "zero")],
+    [
+        (Operation.LW, 0, "unsigned"),
+        (Operation.LW, 1, "unsigned"),
+        (Operation.SW, 0, "zero"),
+        (Operation.SW, 1, "zero"),
+    ],
 )
 def test_a_row_without_a_step_has_no_form(operation: Operation, offset: int, flag: str) -> None:
     """Padding that says `unsigned` would answer a range query instead of asking one."""
@@ -142,9 +146,64 @@ def test_a_double_load_is_not_the_byte_load_of_the_next_opcode() -> None:
     assert not row.forged(unsigned=1).accepted
 
 
-@pytest.mark.parametrize("family", [Family.LOADX, Family.STOREX])
-def test_another_offset_is_refused(family: Family) -> None:
-    case = edge_cases(family)[0]
+@pytest.mark.parametrize(
+    ("operation", "other"), [(Operation.SD, Operation.SH), (Operation.SDZ, Operation.SW)], ids=["sd", "sdz"]
+)
+def test_a_double_store_is_not_the_store_of_an_opcode_above(operation: Operation, other: Operation) -> None:
+    """The opcode plus the step to a zero form is another store's, which would write eight bytes."""
+    row = row_of(Case(operation, DATA + 1, 0, 5, 6, 7))
+    row.records.operations.op[:] = other
+    row.records.operations.rs2[:] = 0
+    cells = {f"value__{index}": 0 for index in range(4)} | {f"value_old__{index}": 0 for index in range(4)}
+    stored = row_of(Case(Operation.SDZ, DATA + 1, 0, 5, 6))
+    cells |= {f"m__{index}": stored[f"m[{index}]"] for index in range(8)}
+    assert stored.accepted
+    assert row.forged(zero=1, rs2=0, **cells).verdict.constraints.tolist() == [True]
+
+
+MISALIGNED_FORMS = [
+    Operation.LH, Operation.LHU, Operation.LW, Operation.LWU, Operation.LD,
+    Operation.SH, Operation.SW, Operation.SD, Operation.SHZ, Operation.SWZ, Operation.SDZ,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", MISALIGNED_FORMS)
+def test_no_other_flag_and_form_have_the_opcode(operation: Operation) -> None:
+    """Every choice of a flag with both forms: only the row's own is accepted."""
+    row = row_of(Case(operation, DATA + 1, 0, 0, 0, 0))
+    flags = ("is_lh", "is_lw", "is_ld", "is_sh", "is_sw", "is_sd", "is_sdz")
+    own = tuple(row[name] for name in (*flags, "unsigned", "zero"))
+    choices = [
+        (*(int(flag == one) for flag in flags), unsigned, zero)
+        for one in flags
+        for unsigned in (0, 1)
+        for zero in (0, 1)
+    ]
+    names = (*flags, "unsigned", "zero")
+    accepted = [one for one in choices if row.forged(**dict(zip(names, one, strict=True))).accepted]
+    assert accepted == [own]
+
+
+@pytest.mark.parametrize(("operation", "register"), [(Operation.LW, "rs2"), (Operation.SW, "rd")])
+def test_a_misaligned_access_has_one_register(operation: Operation, register: str) -> None:
+    """A program that names the other one as well has no row: the sum of both would be touched."""
+    row = row_of(Case(operation, DATA + 1, 0, 5, 6, 7))
+    getattr(row.records.operations, register)[:] = 9
+    assert row.forged(**{register: 9}).verdict.constraints.tolist() == [True]
+    assert not row.accepted
+
+
+def test_a_misaligned_load_leaves_the_words_and_a_store_the_register() -> None:
+    load, store = (row_of(Case(one, DATA + 1, 0, 5, 6, 7)) for one in (Operation.LW, Operation.SW))
+    for index in range(8):
+        assert not load.forged(**{f"m__{index}": load[f"m[{index}]"] + 1}).accepted
+    for index in range(4):
+        assert not store.forged(**{f"value_old__{index}": store[f"value_old[{index}]"] + 1}).accepted
+
+
+@pytest.mark.parametrize("operation", [Operation.LHU, Operation.SW])
+def test_another_offset_is_refused(operation: Operation) -> None:
+    case = next(one for one in edge_cases(Family.MISALIGNED) if one.operation is operation)
     row, offset = row_of(case), case.address % 8
     assert offset != 0
     for other in set(range(8)) - {offset}:
@@ -168,7 +227,7 @@ def test_a_mixture_of_offsets_is_refused(minus: int) -> None:
     mixed = read[one] + read[other] - read[minus]
     forged = row.forged(**{f"at__{place}": 0 for place in range(8)})
     forged = forged.forged(
-        **{f"at__{one}": 1, f"at__{other}": 1, f"at__{minus}": -1, "d__0": mixed, "rest": mixed}
+        **{f"at__{one}": 1, f"at__{other}": 1, f"at__{minus}": -1, "value__0": mixed, "rest": mixed}
     )
     assert not forged.accepted
 
@@ -179,13 +238,19 @@ def aligned_in_the_misaligned_table(case: Case) -> Row:
     offset = case.address % 8
     value = case.result
     moved = {f"at__{offset + 1}": 0, f"at__{offset}": 1, "a__0": above["a[0]"] - 1}
-    return above.forged(**moved, d__0=value, rest=value)
+    return above.forged(**moved, value__0=value, rest=value)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_other_carry_leaves_the_map(family: Family) -> None:
     """A load's key moves out of the map, where no word is; a store's row is refused."""
-    row = row_of(edge_cases(family)[0])
+    for loads in (True, False):
+        of_sort = [case for case in edge_cases(family) if case.loads == loads]
+        if of_sort:
+            _assert_the_other_carry_leaves_the_map(row_of(of_sort[0]))
+
+
+def _assert_the_other_carry_leaves_the_map(row: Row) -> None:
     high, low = row["address_high"], row["key_low"]
     assert not row.forged(address_high=high + (1 << 16)).accepted
     assert not row.forged(key_low=low + 8192, address_high=high - 1).accepted
@@ -194,7 +259,7 @@ def test_the_other_carry_leaves_the_map(family: Family) -> None:
     honest = {message[0] for bus, _, message in row.records.tokens(0) if bus == "MEMORY"}
     keys = {message[0] for bus, _, message in below.verdict.tokens[0] if bus == "MEMORY"} - honest
     assert not below.accepted or all(key >= 1 << 29 for key in keys)
-    assert family not in STORES or not below.accepted
+    assert row.case.loads or not below.accepted
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -46,7 +46,7 @@ def word_key(
     immediate: Sequence[Expression],
     offset: Expression | int,
     *,
-    stores: bool,
+    stores: Expression | None = None,
 ) -> Expression:
     """Declare the address a + immediate and return the key of its word.
 
@@ -55,7 +55,7 @@ def word_key(
         a: limbs of rs1, known to be below 2^16.
         immediate: (imm0, imm1, sign) of the micro-operation.
         offset: address modulo 8, an expression of degree 1 that the caller shows to be below 8.
-        stores: whether only RAM may be addressed.
+        stores: 1 on rows that may address RAM only, 0 on other ones; None where no row is bound to it.
     """
     b = frame.builder
     key_low, high = b.column("key_low"), b.column("address_high")
@@ -67,8 +67,8 @@ def word_key(
         carry = (a[index] + addend + carry - limb) * inverse(LIMB)
         b.boolean(f"address carry {index}", carry)
     b.send(RANGE, [KEY_LOW_BITS, key_low], frame.active)
-    if stores:
-        b.send(RANGE, [RAM_HIGH_BITS, high - RAM_HIGH], frame.active)
+    if stores is not None:
+        b.send(RANGE, [RAM_HIGH_BITS, high - RAM_HIGH], stores)
     return key_low + high * (1 << KEY_LOW_BITS)
 
 

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 
 from zisk.stark.air import Builder
 from zisk.stark.expression import Expression, lift
-from zisk.vm.tables.buses import MEMORY, PROGRAM, RANGE, STATE, TUPLE
+from zisk.vm.tables.buses import BYTES, MEMORY, PROGRAM, RANGE, STATE, TUPLE, ByteOperation
 
 REGISTER_KEY = 0x1400_0000
 """Word number of register 0: registers are the words mirrored at 0xA000_0000."""
@@ -40,7 +40,10 @@ def timestamp_high_bits(log_size: int) -> int:
 
 
 LARGEST_TUPLE_SIZE = 20
-"""Above it the tuple table would be taller than the segment; gaps are then checked one by one."""
+"""Above it the tuple table would be taller than the segment.
+
+At 22, the only size above it, the high limbs of gaps are bytes, and a bytes lookup checks two of them.
+"""
 
 
 class Frame:
@@ -118,12 +121,15 @@ class Frame:
         self,
         name: str,
         key: Expression,
-        slot: int,
+        slot: Expression | int,
         old: Sequence[Expression | int],
         new: Sequence[Expression | int],
         when: Expression | None = None,
     ) -> None:
-        """Take a word's last message and leave a new one at ts + slot; declares the two limbs of the gap."""
+        """Take a word's last message and leave a new one at ts + slot; declares the two limbs of the gap.
+
+        A `slot` that differs between the table's operations is an expression of degree 1 over their flags.
+        """
         b, when = self.builder, self.active if when is None else when
         low, high = b.column(f"{name}_gap_low"), b.column(f"{name}_gap_high")
         earlier = self.ts + (slot - 1) - low - high * (1 << TIMESTAMP_LOW_BITS)
@@ -150,14 +156,13 @@ class Frame:
         b.receive(STATE, [self.pc, self.ts], self.active)
         b.send(STATE, [self.next if next_pc is None else next_pc, self.ts + TICKS_PER_STEP], self.active)
         b.send(PROGRAM, [self.pc, self.next, self.opcode, rd, rs1, rs2, *immediate], self.active)
-        highs = self._gap_highs
+        highs = [*self._gap_highs, lift(0), lift(0)]
         if self.log_size <= LARGEST_TUPLE_SIZE:
-            for start in range(0, len(highs), 3):
-                group = [*highs[start : start + 3], 0, 0][:3]
-                b.send(TUPLE, group, self.active)
+            for start in range(0, len(self._gap_highs), 3):
+                b.send(TUPLE, highs[start : start + 3], self.active)
         else:
-            for high in highs:
-                b.send(RANGE, [timestamp_high_bits(self.log_size), high], self.active)
+            for start in range(0, len(self._gap_highs), 2):
+                b.send(BYTES, [ByteOperation.RANGE, *highs[start : start + 2], 0], self.active)
 
 
 def register_key(index: Expression) -> Expression:
@@ -165,7 +170,9 @@ def register_key(index: Expression) -> Expression:
     return index + REGISTER_KEY
 
 
-def range_check(b: Builder, limbs: Sequence[Expression], when: Expression, bits: int = 16) -> None:
+def range_check(
+    b: Builder, limbs: Sequence[Expression], when: Expression, bits: Expression | int = 16
+) -> None:
     """Check that each of the limbs is below 2^bits."""
     for limb in limbs:
         b.send(RANGE, [bits, limb], when)

@@ -48,7 +48,7 @@ def load(log_size: int) -> Air:
         b.zero("lh and lw are even", (half_flag + word) * bits[0])
         b.zero("lw is at 0 or 4", word * bits[1])
         a = frame.read("a", register_key(rs1), SLOT_FIRST)
-        key = word_key(frame, a, immediate, bits[0] + bits[1] * 2 + bits[2] * 4, stores=False)
+        key = word_key(frame, a, immediate, bits[0] + bits[1] * 2 + bits[2] * 4)
         m = frame.read("m", key, SLOT_SECOND)
 
         half, upper = b.column("half"), b.column("upper")

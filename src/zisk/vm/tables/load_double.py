@@ -23,7 +23,7 @@ def load_double(log_size: int) -> Air:
         rd, rs1 = frame.register("rd"), frame.register("rs1")
         immediate = b.column("imm0"), b.column("imm1"), b.column("sign")
         a = frame.read("a", register_key(rs1), SLOT_FIRST)
-        key = word_key(frame, a, immediate, 0, stores=False)
+        key = word_key(frame, a, immediate, 0)
         word = frame.read("m", key, SLOT_SECOND)
         frame.write("d", register_key(rd), SLOT_LAST, word)
         frame.finish(rd=rd, rs1=rs1, immediate=immediate)

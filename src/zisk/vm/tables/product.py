@@ -15,7 +15,6 @@ import numpy as np
 
 from zisk.stark.air import Builder
 from zisk.stark.expression import Expression, lift
-from zisk.vm.tables.buses import RANGE
 from zisk.vm.tables.byte_limbs import BYTES_PER_WORD
 from zisk.vm.tables.trace import LIMB_BITS
 
@@ -33,19 +32,26 @@ def limb_shares(x: Sequence[Expression], y: Sequence[Expression]) -> list[Expres
     return shares
 
 
-def carries(b: Builder, sums: Sequence[Expression], limbs: Sequence[Expression], when: Expression) -> None:
+def carries(
+    b: Builder,
+    sums: Sequence[Expression],
+    limbs: Sequence[Expression],
+    kept: Sequence[Expression | int],
+) -> list[Expression]:
     """State that the sums, each of weight 2^16 to its place, are the number with these limbs.
 
-    Declares `carry[k]` out of limb k for all but the highest, which has none.
+    Declares and returns `carry[k]` out of limb k for all but the highest, which has none; that they are below
+    2^CARRY_BITS is the caller's to check.
+
+    `kept`: for each of these columns a factor, 0 on rows where there is no such carry, and 1 on others.
     """
     columns = b.columns("carry", len(sums) - 1)
     entering = lift(0)
     for place, (total, limb) in enumerate(zip(sums, limbs, strict=True)):
-        leaving = columns[place] if place < len(columns) else lift(0)
+        leaving = columns[place] * kept[place] if place < len(columns) else lift(0)
         b.equal(f"limb {place} of the product", total + entering, limb + leaving * LIMB)
         entering = leaving
-    for column in columns:
-        b.send(RANGE, [CARRY_BITS, column], when)
+    return columns
 
 
 def limb_share_arrays(x: Sequence[np.ndarray], y: Sequence[np.ndarray]) -> list[np.ndarray]:

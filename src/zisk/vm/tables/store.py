@@ -53,7 +53,7 @@ def store(log_size: int) -> Air:
         value = frame.read("b", register_key(rs2), SLOT_SECOND, when=frame.active - zero)
         for index in range(4):
             b.zero(f"zero forms store zero {index}", zero * value[index])
-        key = word_key(frame, a, immediate, bits[0] + bits[1] * 2 + bits[2] * 4, stores=True)
+        key = word_key(frame, a, immediate, bits[0] + bits[1] * 2 + bits[2] * 4, stores=frame.active)
         new = b.columns("m", 4)
         old = frame.write("m", key, SLOT_MEMORY, new)
 

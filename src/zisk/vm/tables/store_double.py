@@ -27,7 +27,7 @@ def store_double(log_size: int) -> Air:
         value = frame.read("b", register_key(rs2), SLOT_SECOND, when=frame.flags["sd"])
         for index in range(4):
             b.zero(f"sdz stores zero {index}", frame.flags["sdz"] * value[index])
-        key = word_key(frame, a, immediate, 0, stores=True)
+        key = word_key(frame, a, immediate, 0, stores=frame.active)
         frame.write("m", key, SLOT_MEMORY, value)
         frame.finish(rs1=rs1, rs2=rs2, immediate=immediate)
 

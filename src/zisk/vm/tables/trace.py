@@ -77,7 +77,7 @@ class Trace:
         self,
         name: str,
         ts: np.ndarray,
-        slot: int,
+        slot: np.ndarray | int,
         previous: np.ndarray,
         when: np.ndarray | None = None,
     ) -> None:
