@@ -189,9 +189,6 @@ def _composite(data: bytes) -> Inspection:
         past_core = position - job.claims.core
         kind, number = (kinds[0], position + 1) if past_core < 0 else (kinds[1], past_core + 1)
         starks.append(_segment(segment, kind, number, parameters))
-    lengths = WORD_BYTES * (JOB_WORDS + len(job.segments))
-    framing, nonces = len(JOB_MAGIC) + lengths, _bytes(job.nonces)
-    statement = len(data) - framing - nonces - sum(map(len, job.segments))
     return Inspection(
         container="composite",
         program=digest_bytes(job.program),
@@ -201,11 +198,18 @@ def _composite(data: bytes) -> Inspection:
         claims=job.claims,
         kinds=tuple(inspected),
         starks=tuple(starks),
-        own_sizes={"statement": statement, "nonces": nonces, "framing": framing},
+        own_sizes=_own_sizes(data, JOB_WORDS, job.nonces, job.segments),
     )
 
 
 _CONTAINERS: Mapping[bytes, Callable[[bytes], Inspection]] = {JOB_MAGIC: _composite}
+
+
+def _own_sizes(data: bytes, words: int, nonces: Sequence[int], starks: Sequence[bytes]) -> Sizes:
+    """Bytes by part of a container without its STARKs; `words` frame it, beside magic and lengths."""
+    framing, own_nonces = len(JOB_MAGIC) + WORD_BYTES * (words + len(starks)), _bytes(nonces)
+    statement = len(data) - framing - own_nonces - sum(map(len, starks))
+    return {"statement": statement, "nonces": own_nonces, "framing": framing}
 
 
 def _job_kinds(job: JobProof) -> Sequence[Kind]:
