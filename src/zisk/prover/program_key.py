@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from zisk.field.koalabear import P
-from zisk.hash.rows import hash_rows
-from zisk.hash.tags import TAG_CHUNK, TAG_COMPRESSION, TAG_PROGRAM
+from zisk.recursion.program_parts import LOG_CHUNKS, ProgramParts
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest, VerifyingKey, flatten
 from zisk.stark.kind import Kind
@@ -21,8 +19,6 @@ from zisk.vm.limits import LOG_SIZES
 
 MAGIC = b"pzK1"
 DIGEST_LENGTH = 9
-LOG_CHUNKS = 8
-"""Depth of the tree of image chunks."""
 MAXIMAL_CHUNKS = 1 << LOG_CHUNKS
 """An image of 256 chunks of 2^16 words is the whole 128 MiB of ROM."""
 
@@ -56,21 +52,29 @@ class ProgramKey:
     chunks: tuple[FixedPart, ...]
     empty: FixedPart
 
-    @cached_property
+    @property
     def digest(self) -> Digest:
         """The program digest: nine elements that stand for the program in every proof.
 
         It is made of the digests of the verifying keys, so that a verifier that knows a segment's key digest
         needs nothing else of the key to find it in here.
         """
+        return self.parts.digest
+
+    @cached_property
+    def parts(self) -> ProgramParts:
+        """What the program digest is made of."""
         filled = [self._key_of(edges_kind(), part).digest for part in self.chunks]
         empty = self._key_of(edges_kind(), self.empty).digest
-        leaves = [*filled, *[empty] * (MAXIMAL_CHUNKS - len(filled))]
-        nodes = hash_rows(TAG_CHUNK, np.array([[j, *leaf] for j, leaf in enumerate(leaves)], np.uint32))
-        while len(nodes) > 1:
-            nodes = hash_rows(TAG_COMPRESSION, nodes.reshape(-1, 2 * DIGEST_LENGTH))
-        head = [FORMAT_VERSION, self.level, self.log_size, self.entry, len(self.chunks)]
-        return _hash(TAG_PROGRAM, [*head, *self.core_key.digest, *empty, *nodes[0].tolist()])
+        return ProgramParts(
+            level=self.level,
+            log_size=self.log_size,
+            entry=self.entry,
+            chunks=len(self.chunks),
+            core=self.core_key.digest,
+            empty=empty,
+            edges=(*filled, *[empty] * (MAXIMAL_CHUNKS - len(filled))),
+        )
 
     def edges(self, chunk: int) -> FixedPart:
         """The edges part of segment number `chunk`, counted from 0."""
@@ -95,11 +99,6 @@ class ProgramKey:
         for part in (self.core, self.empty, *self.chunks):
             words += [*(height + 1 for height in part.log_heights), *flatten(part.cap)]
         return header + np.array(words, dtype="<u4").tobytes()
-
-
-def _hash(tag: int, elements: Sequence[int]) -> Digest:
-    """The digest of one message of canonical elements."""
-    return tuple(hash_rows(tag, np.array([elements], np.uint32))[0].tolist())
 
 
 def digest_bytes(digest: Digest) -> bytes:
