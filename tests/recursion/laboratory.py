@@ -8,13 +8,13 @@ from functools import cache
 
 import numpy as np
 
-from zisk.field.koalabear import P, to_montgomery
+from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.field.quintic import Element
 from zisk.kernels.pool import Pool
 from zisk.recursion.chips.horner import challenge_names
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.compiler import CompiledCircuit, compile_circuit
-from zisk.recursion.witness import NO_CHALLENGES, execute, main_columns, public_values
+from zisk.recursion.witness import NO_CHALLENGES, Numbers, execute, public_values
 from zisk.stark.air import Air
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.check import TableTrace, Violation, check_tables
@@ -84,8 +84,8 @@ class Trial:
 
 def lay_out(
     circuit: Circuit,
-    publics: Sequence[int] = (),
-    hints: Iterable[int] = (),
+    publics: Numbers = (),
+    hints: Numbers = (),
     challenges: Sequence[Element] = NO_CHALLENGES,
     *,
     log_size: int = LOG_SIZE,
@@ -94,7 +94,7 @@ def lay_out(
     compiled = compile_circuit(circuit, log_size)
     memory = execute(circuit, publics, hints, challenges)
     values = tuple(public_values(publics, challenges))
-    trial = Trial(compiled, values, tuple(main_columns(compiled, memory)))
+    trial = Trial(compiled, values, tuple(from_montgomery(trace) for trace in compiled.traces(memory, POOL)))
     assert trial.violations() == []
     return trial
 

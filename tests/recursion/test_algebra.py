@@ -26,7 +26,7 @@ def test_numbers_and_circuits_agree() -> None:
     circuit = Circuit()
     results = program(circuit, [circuit.hint() for _ in inputs])
     memory = execute(circuit, [], [coefficient for value in inputs for coefficient in value])
-    assert [memory.wires[wire] for wire in results] == program(Numbers(), inputs)
+    assert [memory.value(wire) for wire in results] == program(Numbers(), inputs)
 
 
 def test_powers_and_sums_are_what_they_say() -> None:
@@ -43,7 +43,7 @@ def test_the_basis_and_splits_are_what_they_say() -> None:
     basis = circuit.basis()
     memory = execute(circuit, [1234])
     assert (memory.base(quotient), memory.base(remainder)) == (1234 // 8, 1234 % 8)
-    assert [memory.wires[wire] for wire in basis] == [
+    assert [memory.value(wire) for wire in basis] == [
         tuple(int(k == place) for k in range(5)) for place in range(5)
     ]
     assert circuit.basis() is basis

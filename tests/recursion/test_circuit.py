@@ -51,8 +51,8 @@ def test_hints_are_elements_of_the_extension() -> None:
     memory = execute(circuit, [17], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17])
     x, y = (1, 2, 3, 4, 5), (6, 7, 8, 9, 10)
     inverse = quintic.inverse(y)
-    assert memory.wires[quotient] == quintic.mul(x, inverse)
-    assert memory.wires[difference] == quintic.sub(quintic.mul(x, inverse), quintic.add(x, inverse))
+    assert memory.value(quotient) == quintic.mul(x, inverse)
+    assert memory.value(difference) == quintic.sub(quintic.mul(x, inverse), quintic.add(x, inverse))
     assert prove_and_verify(trial) == [17]
 
 

@@ -11,6 +11,7 @@ from tests.recursion.laboratory import WEAK, Trial, lay_out, prove_and_verify
 from tests.recursion.verifying import SHOWN, public_values_of, verifier
 from zisk.field.koalabear import P
 from zisk.field.quintic import ZERO
+from zisk.kernels.cpu.circuit_layout import Permutation
 from zisk.prover import ProvingSession, global_challenge, setup
 from zisk.prover.job_proof import decode_unit_proof
 from zisk.recursion.circuit import Circuit
@@ -98,7 +99,7 @@ def test_a_query_takes_the_rows_that_were_counted(trial: Trial, segment: Segment
     assert segment.key.parameters.queries == QUERIES
     assert trial.rows("fold") == QUERIES * 3
     poseidon = trial.compiled.rows[trial.table("poseidon")]
-    transcripts = [row for row in poseidon if row.chain < 2]
+    transcripts = poseidon[poseidon[:, Permutation.CHAIN] < 2]
     assert len(poseidon) - len(transcripts) == QUERIES * PERMUTATIONS[segment.name]
     assert trial.rows("horner") == QUERIES * (PERMUTATIONS[segment.name] - 4 * 13 - 3 * 3 - 10 - 7 - 4)
 

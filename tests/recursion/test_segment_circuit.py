@@ -11,6 +11,7 @@ from tests.recursion.verifying import public_values_of, statement_lengths, verif
 from tests.stark.toy import JOB, POOL, PROGRAM, toy_traces
 from zisk.field.koalabear import P, to_montgomery
 from zisk.field.quintic import DEGREE, ZERO, element
+from zisk.kernels.cpu.circuit_layout import Permutation
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError, WitnessError
 from zisk.recursion.segment_circuit import Statement, verify_in_circuit
@@ -48,7 +49,7 @@ def test_queries_take_the_rows_that_were_counted(trial: Trial) -> None:
     """Twelve queries: leaves of 2, 6, 20 and 10 elements, paths of two; a fold of 40 and a path of one."""
     queries = 12 * (1 + 1 + 2 + 1 + 4 * 2 + 3 + 1)
     poseidon = trial.compiled.rows[trial.table("poseidon")]
-    transcripts = [row for row in poseidon if row.chain < 2]
+    transcripts = poseidon[poseidon[:, Permutation.CHAIN] < 2]
     assert len(poseidon) - len(transcripts) == queries
     assert trial.rows("fold") == 12
     assert trial.rows("bits") == 31 * (12 + 2 + 1), "queries, nonces, a range that the kind demands"

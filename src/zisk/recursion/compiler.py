@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,8 +12,11 @@ from zisk.kernels.pool import Pool
 from zisk.recursion.buses import WIRE
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError
+from zisk.recursion.filling import fill_table
 from zisk.recursion.kind import CHIPS, circuit_kind
+from zisk.recursion.memory import Memory
 from zisk.recursion.wiring import Chip, slot_columns
+from zisk.stark.air import Bus
 from zisk.stark.commitment import FixedTables, fix_tables
 from zisk.stark.kind import Kind
 from zisk.stark.parameters import SecurityParameters
@@ -25,13 +27,13 @@ class CompiledCircuit:
     """A circuit with its tables laid out.
 
     Attributes:
-        rows: the rows of each chip in the order of its table, without padding.
+        rows: the rows of each table in order, without padding: int64[rows, columns].
         preprocessed: the preprocessed columns of each table, uint64[columns, 2^h], canonical.
     """
 
     circuit: Circuit
     kind: Kind
-    rows: tuple[tuple[Any, ...], ...]
+    rows: tuple[np.ndarray, ...]
     preprocessed: tuple[np.ndarray, ...]
 
     @property
@@ -44,45 +46,69 @@ class CompiledCircuit:
         values = [to_montgomery(columns) for columns in self.preprocessed]
         return fix_tables(self.kind, parameters, values, pool)
 
+    def traces(self, memory: Memory, pool: Pool) -> list[np.ndarray]:
+        """The main columns of each table for an execution, padded: uint32[width, 2^h], Montgomery."""
+        starts = self.circuit.program().cap_starts
+        return [
+            fill_table(chip.operation, chip.air.main_width, height, rows, memory.values, starts, pool)
+            for chip, rows, height in zip(CHIPS, self.rows, self.heights, strict=True)
+        ]
 
-def compile_circuit(circuit: Circuit, log_size: int) -> CompiledCircuit:
+
+def compile_circuit(
+    circuit: Circuit, log_size: int, log_heights: Sequence[int] | None = None
+) -> CompiledCircuit:
     """Lay out a circuit in tables of at most 2^log_size rows.
 
+    `log_heights` gives log2 of each table's rows, so that circuits share their shape; without it each table
+    is as small as it can be.
+
     Raises:
-        CircuitError: a table does not fit, or a public value is not used.
+        CircuitError: a table does not fit, a row has no source for what it holds, or a public value is not
+            used.
     """
-    rows = tuple(
-        tuple(chip.arrange([step for step in circuit.steps if isinstance(step, chip.row_type)]))
-        for chip in CHIPS
-    )
-    for chip, found in zip(CHIPS, rows, strict=True):
-        if _height(chip, found) > 1 << log_size:
+    recording = circuit.recording
+    circuit.program()
+    rows = tuple(chip.arrange(recording.rows(chip.operation)) for chip in CHIPS)
+    needed = [_log_height(chip, found) for chip, found in zip(CHIPS, rows, strict=True)]
+    limits = [log_size] * len(CHIPS) if log_heights is None else log_heights
+    for chip, found, least, limit in zip(CHIPS, rows, needed, limits, strict=True):
+        if least > limit or limit > log_size:
             raise CircuitError(
-                f"the circuit has {len(found)} rows of {chip.air.name}, tables have at most 2^{log_size}: "
-                "compile it for a larger size"
+                f"the circuit has {len(found)} rows of {chip.air.name} and {chip.spare_rows} spare, the table "
+                f"has at most 2^{min(limit, log_size)}: compile it for other heights or a larger size"
             )
-    named = [[chip.addresses(row) for row in found] for chip, found in zip(CHIPS, rows, strict=True)]
+    named = [(chip.slots, chip.addresses(found)) for chip, found in zip(CHIPS, rows, strict=True)]
     _check_publics(circuit, named)
-    wired = slot_columns(named, [(WIRE, wire) for wire in circuit.all_publics])
-    tables = tuple(_padded(chip, found, slots) for chip, found, slots in zip(CHIPS, rows, wired, strict=True))
+    wired = slot_columns(named, circuit.all_publics)
+    heights = needed if log_heights is None else log_heights
+    tables = tuple(
+        _padded(chip, found, slots, 1 << log_height)
+        for chip, found, slots, log_height in zip(CHIPS, rows, wired, heights, strict=True)
+    )
     return CompiledCircuit(circuit, circuit_kind(log_size, len(circuit.publics)), rows, tables)
 
 
-def _check_publics(circuit: Circuit, named: Sequence[Sequence[Sequence[Any]]]) -> None:
-    used = {address for table in named for row in table for address in row}
-    unused = [wire for wire in circuit.publics if (WIRE, wire) not in used]
+def _check_publics(circuit: Circuit, named: Sequence[tuple[Sequence[Bus], np.ndarray]]) -> None:
+    wires = [
+        of_slot
+        for buses, addresses in named
+        for bus, of_slot in zip(buses, addresses, strict=True)
+        if bus is WIRE
+    ]
+    unused = np.setdiff1d(np.array(circuit.publics, np.int64), np.concatenate(wires)).tolist()
     if unused:
         raise CircuitError(f"no row uses the public values {unused}: drop them or state something of them")
 
 
-def _height(chip: Chip, rows: Sequence[Any]) -> int:
-    """Rows of a table with padding."""
-    return 1 << max(len(rows) + chip.spare_rows - 1, 0).bit_length()
+def _log_height(chip: Chip, rows: np.ndarray) -> int:
+    """log2 of the rows of a table that is as small as it can be."""
+    return max(len(rows) + chip.spare_rows - 1, 0).bit_length()
 
 
-def _padded(chip: Chip, rows: Sequence[Any], slots: np.ndarray) -> np.ndarray:
-    """A chip's slots above its fixed columns, padded with zero rows to a power of two."""
-    columns = np.zeros((chip.air.preprocessed_width, _height(chip, rows)), np.uint64)
-    if rows:
-        columns[:, : len(rows)] = np.concatenate([slots, chip.fixed(rows)])
+def _padded(chip: Chip, rows: np.ndarray, slots: np.ndarray, height: int) -> np.ndarray:
+    """A chip's slots above its fixed columns, padded with zero rows."""
+    columns = np.zeros((chip.air.preprocessed_width, height), np.uint64)
+    columns[: len(slots), : len(rows)] = slots
+    columns[len(slots) :, : len(rows)] = chip.fixed(rows)
     return columns

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from zisk.hash.opening import cap_log_size
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
+from zisk.hash.transcript import MAX_BITS
 from zisk.recursion.chips.elements import GROUPS
-from zisk.recursion.chips.poseidon import PermutationRow
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError
 from zisk.recursion.memory import Block, Wire
@@ -60,7 +60,7 @@ def hash_elements(circuit: Circuit, tag: int, elements: Sequence[Wire]) -> list[
 
 def cap_of_digests(circuit: Circuit, digests: Sequence[Sequence[Wire]]) -> int:
     """Make digests, wires in F, a cap in which paths may end; returns its number."""
-    cap = circuit.cap()
+    cap = circuit.cap(len(digests))
     for place, digest in enumerate(digests):
         circuit.elements(wires=digest, cap=cap, place=place)
     return cap
@@ -74,12 +74,18 @@ def open_leaf(
     Hints: the `width` elements of the leaf, then the nine of each sibling from the leaf upwards. If 15 does
     not divide the width, the last block ends in elements of the sponge's state, zeros if it is the first.
 
+    The index is below 2^log_leaves: the cap has no more digests than the tree has nodes on its level.
+
     Raises:
-        CircuitError: the tree has a single leaf, or its leaves are empty.
+        CircuitError: the tree has a single leaf or more than 2^24, its leaves are empty, or its cap has
+            another number of digests.
     """
-    depth = log_leaves - cap_log_size(log_leaves, cap_log)
-    if depth < 1 or width < 1:
+    digests = cap_log_size(log_leaves, cap_log)
+    depth = log_leaves - digests
+    if depth < 1 or width < 1 or log_leaves > MAX_BITS:
         raise CircuitError(f"a tree of 2^{log_leaves} leaves of {width} elements has no paths to open")
+    if circuit.cap_size(cap) != 1 << digests:
+        raise CircuitError(f"cap {cap} has {circuit.cap_size(cap)} digests, that of the tree 2^{digests}")
     chain, blocks = circuit.chain(), []
     for place, start in enumerate(range(0, width, RATE)):
         written = min(RATE, width - start)
@@ -89,25 +95,16 @@ def open_leaf(
         if is_short:
             padding = [circuit.zero] * (RATE - written)
             circuit.elements(wires=[*hinted_elements(circuit, written), *padding], block=blocks[-1])
-        circuit.record(
-            PermutationRow(
-                chain,
-                place,
-                start=(tag, width) if is_start else None,
-                carried_from=None if is_start else written,
-                block=blocks[-1],
-                hinted=0 if is_short else written,
-            )
+        circuit.permutation(
+            chain,
+            start=(tag, width) if is_start else None,
+            carried_from=None if is_start else written,
+            block=blocks[-1],
+            hinted=0 if is_short else written,
         )
     for level in range(depth):
-        circuit.record(
-            PermutationRow(
-                chain,
-                len(blocks) + level,
-                index=index if level == 0 else None,
-                cap=cap if level == depth - 1 else 0,
-            )
-        )
+        ends = cap if level == depth - 1 else 0
+        circuit.permutation(chain, index=index if level == 0 else None, cap=ends)
     return blocks
 
 
@@ -161,7 +158,7 @@ class CircuitTranscript:
         """
         chain, output = self._circuit.chain(), self._circuit.block()
         for place, (written, block) in enumerate(self._absorbed):
-            self._circuit.record(self._row(chain, place, written, block, None))
+            _permute(self._circuit, chain, place, (self._tag, 0), written, block, None)
         _absorb(self._circuit, chain, len(self._absorbed), (self._tag, 0), self._written, output)
         return block_elements(self._circuit, output, DIGEST_LENGTH)
 
@@ -172,18 +169,21 @@ class CircuitTranscript:
         self._place += 1
         self._written, self._samples = [], []
 
-    def _row(
-        self, chain: int, place: int, written: int, block: Block | None, output: Block | None
-    ) -> PermutationRow:
-        return _sponge_row(chain, place, (self._tag, 0), written, block, output)
 
-
-def _sponge_row(
-    chain: int, place: int, start: tuple[int, int], written: int, block: Block | None, output: Block | None
-) -> PermutationRow:
+def _permute(
+    circuit: Circuit,
+    chain: int,
+    place: int,
+    start: tuple[int, int],
+    written: int,
+    block: Block | None,
+    output: Block | None,
+) -> None:
+    """Record permutation number `place` of a sponge's chain."""
     if place == 0:
-        return PermutationRow(chain, place, start=start, block=block, output=output)
-    return PermutationRow(chain, place, carried_from=written, block=block, output=output)
+        circuit.permutation(chain, start=start, block=block, output=output)
+    else:
+        circuit.permutation(chain, carried_from=written, block=block, output=output)
 
 
 def _absorb(
@@ -203,7 +203,7 @@ def _absorb(
     elif elements:
         block = circuit.block()
         circuit.elements(wires=elements, block=block)
-    circuit.record(_sponge_row(chain, place, start, len(elements), block, output))
+    _permute(circuit, chain, place, start, len(elements), block, output)
     return block
 
 

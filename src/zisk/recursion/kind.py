@@ -20,14 +20,15 @@ CIRCUIT_KIND_NUMBER = 3
 """Follows core (1) and edges (2) in digests of keys."""
 
 CHIPS: tuple[Chip, ...] = (
+    FoldChip(),
     ElementsChip(),
     BitsChip(),
-    FoldChip(),
     HornerChip(),
-    ArithmeticChip(),
     PoseidonChip(),
+    ArithmeticChip(),
 )
-"""The chips in the order of table ids."""
+"""The chips in the order of table ids: from few rows to many, since the sponge hashes a table at the height
+of the tallest before it."""
 
 
 @cache

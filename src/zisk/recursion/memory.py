@@ -1,13 +1,13 @@
-"""What the execution of a circuit knows: the values of its wires and blocks, and the hints still to come."""
+"""What the execution of a circuit found: the values of its wires, and what the tables are filled with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from dataclasses import dataclass
 from typing import NewType
 
-from zisk.field.koalabear import P
-from zisk.field.quintic import Element
+from zisk.field.koalabear import from_montgomery
+from zisk.field.quintic import Element, element
+from zisk.kernels.cpu.circuit_layout import Values
 from zisk.recursion.errors import WitnessError
 
 Wire = NewType("Wire", int)
@@ -17,89 +17,33 @@ Block = NewType("Block", int)
 """The address of fifteen elements of F."""
 
 
+@dataclass(frozen=True, eq=False)
 class Memory:
-    """Values by address, each set once; elements are canonical.
+    """Values by address, each set once.
 
     Attributes:
-        wires, blocks: the values known so far.
-        states: the input of each permutation, 24 elements, by (chain, place in the chain).
-        outputs: its output, likewise.
-        indices: for a step of a Merkle path the index of the node below it, likewise.
-        elements: the known elements of each row of elements, by its number.
-        caps: the digests of Merkle caps by (cap, place).
-        sums: for each chain of Horner sums the columns of its rows, by its number.
-        lookups: how often each of them was looked up.
+        values: the arrays, Montgomery.
     """
 
-    def __init__(self, hints: Iterable[int]) -> None:
-        self.wires: dict[Wire, Element] = {}
-        self.blocks: dict[Block, list[int]] = {}
-        self.states: dict[tuple[int, int], list[int]] = {}
-        self.outputs: dict[tuple[int, int], list[int]] = {}
-        self.indices: dict[tuple[int, int], int] = {}
-        self.elements: dict[int, list[int]] = {}
-        self.sums: dict[int, list[list[int]]] = {}
-        self.caps: dict[tuple[int, int], list[int]] = {}
-        self.lookups: dict[tuple[int, int], int] = {}
-        self._hints: Iterator[int] = iter(hints)
+    values: Values
 
-    def take(self, count: int) -> list[int]:
-        """The next `count` hints.
+    def value(self, wire: Wire) -> Element:
+        """The value of a wire, canonical.
 
         Raises:
-            WitnessError: there are fewer, or one is not an element.
+            WitnessError: no row determines it.
         """
-        taken = list(islice(self._hints, count))
-        if len(taken) < count:
-            raise WitnessError("the circuit asks for more hints than were given")
-        if not all(0 <= hint < P for hint in taken):
-            raise WitnessError(f"a hint is not an element: hints are canonical, below {P}")
-        return taken
-
-    def exhausted(self) -> bool:
-        """Whether every hint was taken."""
-        return next(self._hints, None) is None
+        if not self.values.known[wire]:
+            raise WitnessError(f"wire {wire} has no value: no row determines it")
+        return element(from_montgomery(self.values.wires[wire]).tolist())
 
     def base(self, wire: Wire) -> int:
-        """The value of a wire that is in F.
+        """The value of a wire that is in F, canonical.
 
         Raises:
-            WitnessError: it is not in F.
+            WitnessError: it is not in F, or no row determines it.
         """
-        value, *rest = self.wires[wire]
+        value, *rest = self.value(wire)
         if any(rest):
-            raise WitnessError(f"wire {wire} is used as an element of F and is {self.wires[wire]}")
+            raise WitnessError(f"wire {wire} is used as an element of F and is {self.value(wire)}")
         return value
-
-    def settle(self, wire: Wire, value: Element) -> None:
-        """Set a wire, or check the value that it has.
-
-        Raises:
-            WitnessError: it has another value.
-        """
-        known = self.wires.setdefault(wire, value)
-        if known != value:
-            raise WitnessError(f"wire {wire} is {known} and would have to be {value}")
-
-    def settle_block(self, block: Block, values: list[int]) -> None:
-        """Set a block, or check the elements that it has so far: `values` may be longer than those.
-
-        Raises:
-            WitnessError: one of them differs.
-        """
-        known = self.blocks.get(block, [])
-        common = min(len(known), len(values))
-        if known[:common] != values[:common]:
-            raise WitnessError(f"block {block} is {known} and would have to be {values}")
-        if len(values) >= len(known):
-            self.blocks[block] = values
-
-    def look_up(self, cap: int, place: int, digest: list[int]) -> None:
-        """Count a lookup of a digest in a cap.
-
-        Raises:
-            WitnessError: another digest stands there, or none.
-        """
-        if self.caps.get((cap, place)) != digest:
-            raise WitnessError(f"a Merkle path does not lead to digest {place} of cap {cap}")
-        self.lookups[cap, place] = self.lookups.get((cap, place), 0) + 1

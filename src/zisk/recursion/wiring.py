@@ -10,42 +10,28 @@ its slots satisfy an equation. A value that no row determines is a free witness.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE
+from zisk.kernels.cpu.circuit_layout import NONE
 from zisk.recursion.buses import BLOCK, WIRE
-from zisk.recursion.memory import Memory
+from zisk.recursion.memory import Wire
 from zisk.stark.air import Air, Builder, Bus
 from zisk.stark.expression import Expression
 
 COLUMNS_PER_SLOT = 2
 """A slot has an address and a multiplicity."""
 
-Address = tuple[Bus, int] | None
-"""What a slot of one row names; None where the row leaves it unused, with multiplicity 0."""
-
-
-class Step(Protocol):
-    """One thing that happens when a circuit is executed."""
-
-    def run(self, memory: Memory) -> None:
-        """Settle what follows from what the memory knows.
-
-        Raises:
-            WitnessError: the values contradict the step.
-        """
-        ...
-
 
 class Chip(Protocol):
-    """One sort of operation: its table, and how its rows are wired and filled.
+    """One sort of operation: its table, and how its rows are wired.
 
-    The preprocessed columns of `air` are those of its slots, in the order of `addresses`, then the
-    fixed ones.
+    The preprocessed columns of `air` are those of its slots, then the fixed ones. Rows are integers: the
+    records of `zisk.kernels.cpu.circuit_layout`, in some chips with more rows or a column.
     """
 
     @property
@@ -54,8 +40,13 @@ class Chip(Protocol):
         ...
 
     @property
-    def row_type(self) -> type:
-        """The class of its rows, which are steps."""
+    def operation(self) -> int:
+        """Which operation's records its rows come from."""
+        ...
+
+    @property
+    def slots(self) -> Sequence[Bus]:
+        """The bus of each slot."""
         ...
 
     @property
@@ -63,20 +54,16 @@ class Chip(Protocol):
         """Rows of padding that the table needs at least: 1 if the last row must not be one that counts."""
         ...
 
-    def arrange(self, rows: Sequence[Any]) -> list[Any]:
-        """The recorded rows in the order of the table."""
+    def arrange(self, records: np.ndarray) -> np.ndarray:
+        """The rows of the table in order, int64[rows, columns], from records in the order of recording."""
         ...
 
-    def addresses(self, row: Any) -> Sequence[Address]:
-        """What each slot of a row names."""
+    def addresses(self, rows: np.ndarray) -> np.ndarray:
+        """What each slot of arranged rows names: int64[slots, rows], NONE where a row leaves it unused."""
         ...
 
-    def fixed(self, rows: Sequence[Any]) -> np.ndarray:
-        """The other preprocessed columns of arranged rows: uint64[count, rows], canonical."""
-        ...
-
-    def fill(self, rows: Sequence[Any], height: int, memory: Memory) -> np.ndarray:
-        """The main columns of arranged rows and of padding: uint64[width, height], canonical."""
+    def fixed(self, rows: np.ndarray) -> np.ndarray:
+        """The other preprocessed columns of arranged rows: int64[count, rows], canonical."""
         ...
 
 
@@ -97,31 +84,41 @@ def block_slot(b: Builder, name: str, values: Sequence[Expression]) -> None:
 
 
 def slot_columns(
-    tables: Sequence[Sequence[Sequence[Address]]], outside: Iterable[tuple[Bus, int]]
+    tables: Sequence[tuple[Sequence[Bus], np.ndarray]], outside: Sequence[Wire]
 ) -> list[np.ndarray]:
     """The addresses and multiplicities of all slots, by table: uint64[2 * slots, rows], canonical.
 
-    `tables` gives for each table what the slots of each row name; `outside` are places that receive once and
-    belong to no table.
+    `tables` gives the buses of each table's slots and what they name, int64[slots, rows]; `outside` are wires
+    that receive once and belong to no table. Slots come first by table, then by row, then by place.
     """
-    count: dict[tuple[Bus, int], int] = {}
-    for address in outside:
-        count[address] = count.get(address, 0) + 1
-    for rows in tables:
-        for row in rows:
-            for address in row:
-                if address is not None:
-                    count[address] = count.get(address, 0) + 1
-    sent: set[tuple[Bus, int]] = set()
-    columns = []
-    for rows in tables:
-        matrix = np.zeros((COLUMNS_PER_SLOT * (len(rows[0]) if rows else 0), len(rows)), np.uint64)
-        for number, row in enumerate(rows):
-            for place, address in enumerate(row):
-                if address is None:
-                    continue
-                multiplicity = P - 1 if address in sent else count[address] - 1
-                sent.add(address)
-                matrix[2 * place : 2 * place + 2, number] = address[1], multiplicity
+    names = [_names(buses, addresses) for buses, addresses in tables]
+    everywhere = np.concatenate([named[named != NONE] for named in names])
+    count = np.bincount(np.concatenate([everywhere, _name(WIRE, np.array(outside, np.int64))]))
+    first = np.zeros(len(count), np.int64)
+    first[everywhere[::-1]] = np.arange(len(everywhere))[::-1]  # the last one written stays: the first slot
+    columns, start = [], 0
+    for (buses, addresses), named in zip(tables, names, strict=True):
+        used = named != NONE
+        place = start + np.arange(np.count_nonzero(used))
+        start += len(place)
+        own = named[used]
+        multiplicity = np.zeros(len(named), np.uint64)
+        multiplicity[used] = np.where(first[own] == place, count[own] - 1, P - 1)
+        matrix = np.zeros((COLUMNS_PER_SLOT * len(buses), addresses.shape[1]), np.uint64)
+        matrix[0::COLUMNS_PER_SLOT] = np.where(addresses == NONE, 0, addresses)
+        matrix[1::COLUMNS_PER_SLOT] = multiplicity.reshape(-1, len(buses)).T
         columns.append(matrix)
     return columns
+
+
+def _names(buses: Sequence[Bus], addresses: np.ndarray) -> np.ndarray:
+    """One number for bus and address of each slot, row by row."""
+    named = [
+        np.where(of_slot == NONE, NONE, _name(bus, of_slot))
+        for bus, of_slot in zip(buses, addresses, strict=True)
+    ]
+    return np.array(named, np.int64).T.reshape(-1)
+
+
+def _name(bus: Bus, addresses: np.ndarray) -> np.ndarray:
+    return 2 * addresses + (bus is BLOCK)

@@ -1,33 +1,39 @@
-"""Executes a circuit: from public values and hints to the main columns of its tables."""
+"""Executes a circuit: from public values and hints to the values of everything in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zisk.field import quintic
+from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.field.quintic import Element
+from zisk.kernels.cpu.circuit import ARITY, new_values, run_circuit
+from zisk.kernels.cpu.circuit_layout import OPERATION_NAMES, REPORT_LENGTH, Outcome, Report, Values
 from zisk.recursion.chips.horner import CHALLENGES
 from zisk.recursion.circuit import Circuit
-from zisk.recursion.compiler import CompiledCircuit
 from zisk.recursion.errors import WitnessError
-from zisk.recursion.kind import CHIPS
 from zisk.recursion.memory import Memory
+from zisk.recursion.recording import FIRST, Space
 
 NO_CHALLENGES = (quintic.ZERO,) * CHALLENGES
 """For circuits without Horner sums."""
 
+Numbers = Sequence[int] | NDArray[np.integer]
+"""Canonical elements of F."""
 
-def public_values(publics: Sequence[int], challenges: Sequence[Element] = NO_CHALLENGES) -> list[int]:
+
+def public_values(publics: Numbers, challenges: Sequence[Element] = NO_CHALLENGES) -> list[int]:
     """All public values in the order of the kind: the challenges' coefficients, then the others."""
-    return [*(coefficient for challenge in challenges for coefficient in challenge), *publics]
+    return [*(coefficient for challenge in challenges for coefficient in challenge), *map(int, publics)]
 
 
 def execute(
     circuit: Circuit,
-    publics: Sequence[int],
-    hints: Iterable[int] = (),
+    publics: Numbers,
+    hints: Numbers = (),
     challenges: Sequence[Element] = NO_CHALLENGES,
 ) -> Memory:
     """The values of everything in a circuit; public values and hints are canonical elements of F.
@@ -37,20 +43,75 @@ def execute(
     """
     if len(publics) != len(circuit.publics):
         raise WitnessError(f"{len(publics)} public values given, the circuit has {len(circuit.publics)}")
-    memory = Memory(hints)
-    memory.wires[circuit.zero] = quintic.ZERO
-    for wire, value in zip(circuit.all_publics, public_values(publics, challenges), strict=True):
-        memory.wires[wire] = quintic.from_base(value)
-    for step in circuit.steps:
-        step.run(memory)
-    if not memory.exhausted():
-        raise WitnessError("more hints were given than the circuit takes")
-    return memory
+    given = _elements(public_values(publics, challenges))
+    if np.any(given >= P):
+        raise WitnessError(f"a public value is not an element: they are canonical, below {P}")
+    program, counts = circuit.program(), circuit.recording.counts
+    wires, blocks, chains = (FIRST[one] + counts[one] for one in (Space.WIRE, Space.BLOCK, Space.CHAIN))
+    values = new_values(program, wires, blocks, chains)
+    places = list(circuit.all_publics)
+    values.wires[places, 0] = to_montgomery(given)
+    values.known[[*places, circuit.zero]] = 1
+    report = np.zeros(REPORT_LENGTH, np.int64)
+    taken = _elements(hints)
+    run_circuit(program, values, taken, report)
+    if report[Report.OUTCOME] != Outcome.DONE:
+        raise WitnessError(_message(report.tolist(), values, len(taken)))
+    if report[Report.HINTS_TAKEN] != len(taken):
+        raise WitnessError(
+            f"more hints were given than the circuit takes: {len(taken)}, not {report[Report.HINTS_TAKEN]}"
+        )
+    return Memory(values)
 
 
-def main_columns(compiled: CompiledCircuit, memory: Memory) -> list[np.ndarray]:
-    """The main columns of each table, padded: uint64[width, 2^h], canonical."""
-    return [
-        chip.fill(rows, height, memory)
-        for chip, rows, height in zip(CHIPS, compiled.rows, compiled.heights, strict=True)
-    ]
+def _elements(numbers: Numbers) -> NDArray[np.uint32]:
+    """As uint32; what does not fit becomes a number that is no element."""
+    try:
+        wide = np.asarray(numbers, np.int64)
+    except OverflowError:
+        wide = np.array([number if 0 <= number < P else P for number in numbers], np.int64)
+    return np.where((wide < 0) | (wide > P), P, wide).astype(np.uint32)
+
+
+def _message(report: Sequence[int], values: Values, hints: int) -> str:
+    """What the report of a run says, in words."""
+    operation, record = report[Report.OPERATION], report[Report.RECORD]
+    address, place, count = report[Report.ADDRESS], report[Report.PLACE], report[Report.COUNT]
+    wanted = _numbers(report[Report.VALUES : Report.VALUES + count])
+    match Outcome(report[Report.OUTCOME]):
+        case Outcome.WIRE_DIFFERS:
+            what = f"wire {address} is {_numbers(values.wires[address])} and would have to be {wanted}"
+        case Outcome.BLOCK_DIFFERS:
+            known = _numbers(values.blocks[address, : values.lengths[address]])
+            what = f"block {address} is {known} and would have to be {wanted}"
+        case Outcome.UNKNOWN_WIRE:
+            what = f"wire {address} has no value yet: record what determines it first"
+        case Outcome.UNKNOWN_BLOCK:
+            known = values.lengths[address]
+            what = (
+                f"of block {address} {known} elements are known, more are read: record what gives them first"
+            )
+        case Outcome.UNKNOWN_ELEMENTS:
+            what = "it has unknown elements: record what determines them first"
+        case Outcome.TOO_MANY_UNKNOWNS:
+            what = "it has more than one unknown: record what determines them first"
+        case Outcome.DIVISION_BY_ZERO:
+            what = "it divides by zero"
+        case Outcome.NOT_IN_BASE:
+            what = f"wire {address} is used as an element of F and is {_numbers(values.wires[address])}"
+        case Outcome.NO_SUCH_PLACE:
+            what = f"place {place} is not in a leaf of {ARITY}, or the point is zero"
+        case Outcome.WRONG_PATH:
+            what = f"a Merkle path does not lead to digest {place} of cap {address}"
+        case Outcome.TOO_FEW_HINTS:
+            what = f"the circuit asks for more hints than were given, which are {hints}"
+        case Outcome.HINT_NO_ELEMENT:
+            what = f"hint {address} is not an element: hints are canonical, below {P}"
+        case Outcome.DONE:
+            what = "nothing is wrong"
+    return f"{OPERATION_NAMES[operation]} {record}: {what}"
+
+
+def _numbers(values: Sequence[int] | np.ndarray) -> tuple[int, ...]:
+    """Canonical numbers of Montgomery ones."""
+    return tuple(from_montgomery(np.array(values, np.uint32)).tolist())

@@ -8,10 +8,9 @@ import pytest
 from tests.recursion.laboratory import Trial, lay_out, surviving_cells
 from zisk.field.koalabear import P, root_of_unity
 from zisk.hash.transcript import MAX_BITS
-from zisk.recursion.chips.bits import BITS, BitRow, BitsChip, point_of
+from zisk.recursion.chips.bits import BITS, point_of
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError, WitnessError
-from zisk.recursion.memory import Wire
 from zisk.recursion.witness import execute
 from zisk.stark.verify_fri import points_of_leaves
 
@@ -93,17 +92,3 @@ def test_other_numbers_of_bits_are_refused(bits: int) -> None:
         circuit.low_bits(circuit.publics[0], bits)
     with pytest.raises(CircuitError, match="1 to 24 low bits"):
         circuit.assert_low_zeros(circuit.publics[0], bits)
-
-
-@pytest.mark.parametrize(
-    ("rows", "message"),
-    [
-        ([BitRow(Wire(0), 1)], "out of order"),
-        ([BitRow(Wire(0), 0), BitRow(Wire(1), 1)], "out of order"),
-        ([BitRow(Wire(0), 0)], "the last value has 1 rows"),
-        ([BitRow(Wire(0), bit, low=Wire(1) if bit == 24 else None) for bit in range(BITS)], "more than 24"),
-    ],
-)
-def test_incomplete_values_are_refused(rows: list[BitRow], message: str) -> None:
-    with pytest.raises(CircuitError, match=message):
-        BitsChip().arrange(rows)

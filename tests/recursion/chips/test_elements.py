@@ -22,7 +22,7 @@ def test_names_agree_and_every_named_element_matters() -> None:
     trial = lay_out(circuit, [], range(1, 16))
     memory = execute(circuit, [], range(1, 16))
     assert [memory.base(wire) for wire in wires] == list(range(1, 16))
-    assert memory.wires[copies[1]] == (6, 7, 8, 9, 10)
+    assert memory.value(copies[1]) == (6, 7, 8, 9, 10)
     assert surviving_cells(trial, "elements", range(1, 4)) == set()
 
 
@@ -49,7 +49,25 @@ def test_unknown_elements_are_refused() -> None:
 
 def test_one_place_of_a_cap_has_one_digest() -> None:
     circuit = Circuit()
+    cap = circuit.cap(4)
     for _ in range(2):
-        circuit.elements(wires=[circuit.zero] * 9, cap=1, place=3)
+        circuit.elements(wires=[circuit.zero] * 9, cap=cap, place=3)
     with pytest.raises(CircuitError, match="number the caps apart"):
         compile_circuit(circuit, 10)
+
+
+def test_a_cap_has_no_more_digests_than_it_was_made_for() -> None:
+    circuit = Circuit()
+    cap = circuit.cap(4)
+    for number, place in ((cap, 4), (cap, -1), (cap + 1, 0)):
+        with pytest.raises(CircuitError, match="none at place"):
+            circuit.elements(wires=[circuit.zero] * 9, cap=number, place=place)
+
+
+@pytest.mark.parametrize(
+    ("wires", "groups", "hinted"), [(16, 0, 0), (0, 4, 0), (3, 0, 2), (0, 2, 9), (1, 0, 16)]
+)
+def test_rows_with_too_many_names_or_too_few_hints_are_refused(wires: int, groups: int, hinted: int) -> None:
+    circuit = Circuit()
+    with pytest.raises(CircuitError, match="a row of 15 elements cannot have"):
+        circuit.elements(wires=[circuit.zero] * wires, groups=[circuit.zero] * groups, hinted=hinted)

@@ -39,8 +39,8 @@ def test_a_fold_is_the_verifiers(place: int) -> None:
     memory = execute(circuit, publics, [*CHALLENGE, *LEAF])
     rows = np.array(LEAF[:40], np.uint64).reshape(1, 8, 5).transpose(2, 0, 1)
     expected = fold_leaves(np.array([11]), rows, CHALLENGE, SHIFT, LOG_LENGTH)
-    assert memory.wires[result] == tuple(expected[:, 0].tolist())
-    assert memory.wires[selected] == tuple(LEAF[5 * place : 5 * place + 5])
+    assert memory.value(result) == tuple(expected[:, 0].tolist())
+    assert memory.value(selected) == tuple(LEAF[5 * place : 5 * place + 5])
 
 
 @pytest.fixture(scope="module")

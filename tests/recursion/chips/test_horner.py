@@ -37,8 +37,8 @@ def test_sums_are_weighted_with_powers(count: int, which: int) -> None:
     circuit, (every, some) = summing(count, which)
     lay_out(circuit, [], hints(count), CHALLENGES)
     memory = execute(circuit, [], hints(count), CHALLENGES)
-    assert memory.wires[every] == weighted(CHALLENGES[which], range(count))
-    assert memory.wires[some] == weighted(CHALLENGES[which], [one for one in CHOSEN if one < count])
+    assert memory.value(every) == weighted(CHALLENGES[which], range(count))
+    assert memory.value(some) == weighted(CHALLENGES[which], [one for one in CHOSEN if one < count])
 
 
 def weighted(challenge: Element, places) -> Element:

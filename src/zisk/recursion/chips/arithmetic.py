@@ -11,52 +11,14 @@ Columns: 20 main, 9 preprocessed, 2 of LogUp (four fractions). A padding row is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 
-from zisk.field import quintic
 from zisk.field.quintic import DEGREE
+from zisk.kernels.cpu.circuit_layout import ARITHMETIC, Arithmetic
 from zisk.recursion.buses import WIRE
-from zisk.recursion.errors import WitnessError
 from zisk.recursion.extension import equal, product, total
-from zisk.recursion.memory import Memory, Wire
-from zisk.recursion.wiring import Address, wire_slot
+from zisk.recursion.wiring import wire_slot
 from zisk.stark.air import Air, Builder, build_air
-
-
-@dataclass(frozen=True, slots=True)
-class ArithmeticRow:
-    """States a * b + d + constant = c; the constant is in F."""
-
-    a: Wire
-    b: Wire
-    d: Wire
-    c: Wire
-    constant: int = 0
-
-    def run(self, memory: Memory) -> None:
-        """Solve for the unknown among c, d, b; check the equation when there is none.
-
-        Raises:
-            WitnessError: the equation does not hold, has no solution, or has too many unknowns.
-        """
-        known = memory.wires
-        if self.a not in known or sum(one not in known for one in {self.b, self.d, self.c}) > 1:
-            raise WitnessError(f"{self} has more than one unknown: record what determines them first")
-        a, constant = known[self.a], quintic.from_base(self.constant)
-        if self.b not in known:
-            rest = quintic.sub(quintic.sub(known[self.c], known[self.d]), constant)
-            if a == quintic.ZERO:
-                raise WitnessError(f"{self} divides by zero")
-            known[self.b] = quintic.mul(rest, quintic.inverse(a))
-            return
-        product_and_constant = quintic.add(quintic.mul(a, known[self.b]), constant)
-        if self.d not in known:
-            known[self.d] = quintic.sub(known[self.c], product_and_constant)
-            return
-        memory.settle(self.c, quintic.add(product_and_constant, known[self.d]))
 
 
 def _define(b: Builder) -> None:
@@ -70,28 +32,21 @@ def _define(b: Builder) -> None:
 
 
 class ArithmeticChip:
-    """The chip of `ArithmeticRow`."""
+    """The chip of `zisk.kernels.cpu.circuit_layout.Arithmetic`."""
 
     air: Air = build_air("arithmetic", _define)
-    row_type = ArithmeticRow
+    operation = ARITHMETIC
+    slots = (WIRE,) * 4
     spare_rows = 0
 
-    def arrange(self, rows: Sequence[ArithmeticRow]) -> list[ArithmeticRow]:
+    def arrange(self, records: np.ndarray) -> np.ndarray:
         """Rows stand as recorded."""
-        return list(rows)
+        return records
 
-    def addresses(self, row: ArithmeticRow) -> Sequence[Address]:
+    def addresses(self, rows: np.ndarray) -> np.ndarray:
         """The wires a, b, d, c."""
-        return [(WIRE, wire) for wire in (row.a, row.b, row.d, row.c)]
+        return rows[:, [Arithmetic.A, Arithmetic.B, Arithmetic.D, Arithmetic.C]].T
 
-    def fixed(self, rows: Sequence[ArithmeticRow]) -> np.ndarray:
+    def fixed(self, rows: np.ndarray) -> np.ndarray:
         """The constants."""
-        return np.array([[row.constant for row in rows]], np.uint64)
-
-    def fill(self, rows: Sequence[ArithmeticRow], height: int, memory: Memory) -> np.ndarray:
-        """The values of the four wires."""
-        columns = np.zeros((self.air.main_width, height), np.uint64)
-        for number, row in enumerate(rows):
-            values = (memory.wires[wire] for wire in (row.a, row.b, row.d, row.c))
-            columns[:, number] = [coefficient for value in values for coefficient in value]
-        return columns
+        return rows[:, [Arithmetic.CONSTANT]].T

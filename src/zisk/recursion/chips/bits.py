@@ -20,49 +20,21 @@ Columns: 5 main (all read at the next row), 10 preprocessed, 2 of LogUp (three f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 
 from zisk.field.koalabear import P, root_of_unity
-from zisk.field.quintic import from_base
 from zisk.hash.transcript import MAX_BITS
+from zisk.kernels.cpu import circuit_layout as layout
+from zisk.kernels.cpu.circuit_layout import NONE, Bits
 from zisk.recursion.buses import WIRE
-from zisk.recursion.errors import CircuitError
-from zisk.recursion.memory import Memory, Wire
-from zisk.recursion.wiring import Address, wire_slot
+from zisk.recursion.wiring import wire_slot
 from zisk.stark.air import Air, Builder, build_air
 
 BITS = 31
 """Binary digits of p - 1, and rows that a value takes."""
 
-
-@dataclass(frozen=True, slots=True)
-class BitRow:
-    """Digit `bit` of a value.
-
-    Attributes:
-        value: the wire taken apart, the same on its 31 rows, which follow each other.
-        low, point: wires of what the row holds, or None.
-    """
-
-    value: Wire
-    bit: int
-    low: Wire | None = None
-    point: Wire | None = None
-
-    def run(self, memory: Memory) -> None:
-        """Settle what is derived from the bits up to this one.
-
-        Raises:
-            WitnessError: the value is not in F, or a derived wire is known and different.
-        """
-        low = memory.base(self.value) % (1 << min(self.bit + 1, MAX_BITS))
-        if self.low is not None:
-            memory.settle(self.low, from_base(low))
-        if self.point is not None:
-            memory.settle(self.point, from_base(point_of(low)))
+BIT = len(Bits)
+"""The column of a row, after its record's, that says which bit it holds."""
 
 
 def point_of(low: int) -> int:
@@ -95,54 +67,28 @@ def _define(b: Builder) -> None:
 
 
 class BitsChip:
-    """The chip of `BitRow`."""
+    """The chip of `zisk.kernels.cpu.circuit_layout.Bits`: 31 rows for each record, which end in their bit."""
 
     air: Air = build_air("bits", _define)
-    row_type = BitRow
+    operation = layout.BITS
+    slots = (WIRE,) * 3
     spare_rows = 0
 
-    def arrange(self, rows: Sequence[BitRow]) -> list[BitRow]:
-        """Rows stand as recorded.
+    def arrange(self, records: np.ndarray) -> np.ndarray:
+        """The rows of each value, one value after another."""
+        places = np.tile(np.arange(BITS), len(records))
+        return np.column_stack([np.repeat(records, BITS, axis=0), places])
 
-        Raises:
-            CircuitError: the rows of a value are not all there in order, or hand out more than 24 bits.
-        """
-        for number, row in enumerate(rows):
-            start = number - number % BITS
-            if row.bit != number - start or row.value != rows[start].value:
-                raise CircuitError(f"{row} is out of order: a value has {BITS} rows in a row")
-            if row.bit >= MAX_BITS and (row.low is not None or row.point is not None):
-                raise CircuitError(f"{row} hands out more than {MAX_BITS} bits")
-        if len(rows) % BITS:
-            raise CircuitError(f"the last value has {len(rows) % BITS} rows, not {BITS}")
-        return list(rows)
+    def addresses(self, rows: np.ndarray) -> np.ndarray:
+        """The value on its first row; low and point on that of the last bit that they take in."""
+        bit = rows[:, BIT]
+        value = np.where(bit == 0, rows[:, Bits.VALUE], NONE)
+        handed_out = np.where(bit == rows[:, Bits.BITS] - 1, rows[:, [Bits.LOW, Bits.POINT]].T, NONE)
+        return np.vstack([value, handed_out])
 
-    def addresses(self, row: BitRow) -> Sequence[Address]:
-        """The value on its first row, low, point."""
-        return [
-            (WIRE, row.value) if row.bit == 0 else None,
-            None if row.low is None else (WIRE, row.low),
-            None if row.point is None else (WIRE, row.point),
-        ]
-
-    def fixed(self, rows: Sequence[BitRow]) -> np.ndarray:
+    def fixed(self, rows: np.ndarray) -> np.ndarray:
         """First, last, and what the next row's bit does."""
-        return np.array([_FLAGS[row.bit] for row in rows], np.uint64).T
-
-    def fill(self, rows: Sequence[BitRow], height: int, memory: Memory) -> np.ndarray:
-        """Bit, high, low, point and ones of each row."""
-        columns = np.zeros((self.air.main_width, height), np.uint64)
-        values = np.array([memory.base(row.value) for row in rows[::BITS]], np.int64)
-        low, point, ones = np.zeros_like(values), np.ones_like(values), np.zeros_like(values)
-        for place in range(BITS):
-            bit = values >> place & 1
-            if place < MAX_BITS:
-                low = low + (bit << place)
-                point = np.where(bit, point * root_of_unity(place + 1) % P, point)
-            else:
-                ones = bit * (ones if place > MAX_BITS else 1)
-            columns[:, place : len(rows) : BITS] = [bit, values >> (place + 1), low, point, ones]
-        return columns
+        return _FLAGS[rows[:, BIT]].T
 
 
 def _flags(bit: int) -> list[int]:
@@ -159,4 +105,4 @@ def _flags(bit: int) -> list[int]:
     ]
 
 
-_FLAGS = [_flags(bit) for bit in range(BITS)]
+_FLAGS = np.array([_flags(bit) for bit in range(BITS)])

@@ -14,71 +14,18 @@ Columns: 16 main, 40 preprocessed, 10 of LogUp (twenty fractions).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 
-from zisk.field.quintic import DEGREE, element
+from zisk.field.quintic import DEGREE
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
+from zisk.kernels.cpu.circuit_layout import ELEMENTS, Elements
 from zisk.recursion.buses import BLOCK, DIGEST, WIRE
-from zisk.recursion.errors import CircuitError, WitnessError
-from zisk.recursion.memory import Block, Memory, Wire
-from zisk.recursion.wiring import Address, block_slot, wire_slot
+from zisk.recursion.errors import CircuitError
+from zisk.recursion.wiring import block_slot, wire_slot
 from zisk.stark.air import Air, Builder, build_air
 
 GROUPS = RATE // DEGREE
 """Elements of K in a row."""
-
-
-@dataclass(frozen=True, slots=True)
-class ElementsRow:
-    """Fifteen elements of F.
-
-    Attributes:
-        number: its own number among the rows of this sort.
-        wires: a wire in F for each of the first elements; the others have none.
-        groups: a wire in K for each of the first groups of five.
-        block: the whole as a block.
-        cap, place: which digest of a cap it is; cap 0 if none.
-        hinted: how many elements are hints, from the first.
-    """
-
-    number: int
-    wires: tuple[Wire, ...] = ()
-    groups: tuple[Wire, ...] = ()
-    block: Block | None = None
-    cap: int = 0
-    place: int = 0
-    hinted: int = 0
-
-    def run(self, memory: Memory) -> None:
-        """Gather what is known under one name, and settle it under all others.
-
-        Raises:
-            WitnessError: two names disagree, or an element is known under none.
-        """
-        values = memory.take(self.hinted) if self.hinted else self._known(memory)
-        for wire, value in zip(self.wires, values, strict=False):
-            memory.settle(wire, element([value, *[0] * (DEGREE - 1)]))
-        for group, wire in enumerate(self.groups):
-            memory.settle(wire, element(values[DEGREE * group : DEGREE * (group + 1)]))
-        if self.block is not None:
-            memory.settle_block(self.block, values)
-        if self.cap:
-            memory.caps[self.cap, self.place] = values[:DIGEST_LENGTH]
-        memory.elements[self.number] = values
-
-    def _known(self, memory: Memory) -> list[int]:
-        needed = max(len(self.wires), DEGREE * len(self.groups), DIGEST_LENGTH if self.cap else 0)
-        block = [] if self.block is None else memory.blocks.get(self.block, [])
-        if block and len(block) >= needed:
-            return list(block)
-        if len(self.wires) == needed and all(wire in memory.wires for wire in self.wires):
-            return [memory.base(wire) for wire in self.wires]
-        if DEGREE * len(self.groups) == needed and all(wire in memory.wires for wire in self.groups):
-            return [value for wire in self.groups for value in memory.wires[wire]]
-        raise WitnessError(f"{self} has unknown elements: record what determines them first")
 
 
 def _define(b: Builder) -> None:
@@ -93,39 +40,28 @@ def _define(b: Builder) -> None:
 
 
 class ElementsChip:
-    """The chip of `ElementsRow`."""
+    """The chip of `zisk.kernels.cpu.circuit_layout.Elements`."""
 
     air: Air = build_air("elements", _define)
-    row_type = ElementsRow
+    operation = ELEMENTS
+    slots = (BLOCK, *(WIRE,) * (GROUPS + RATE))
     spare_rows = 0
 
-    def arrange(self, rows: Sequence[ElementsRow]) -> list[ElementsRow]:
+    def arrange(self, records: np.ndarray) -> np.ndarray:
         """Rows stand as recorded.
 
         Raises:
             CircuitError: two rows are the same digest of a cap.
         """
-        digests = [(row.cap, row.place) for row in rows if row.cap]
-        if len(digests) != len(set(digests)):
+        digests = records[records[:, Elements.CAP] > 0][:, [Elements.CAP, Elements.PLACE]]
+        if len(np.unique(digests, axis=0)) < len(digests):
             raise CircuitError("two rows are the same digest of a Merkle cap: number the caps apart")
-        return list(rows)
+        return records
 
-    def addresses(self, row: ElementsRow) -> Sequence[Address]:
+    def addresses(self, rows: np.ndarray) -> np.ndarray:
         """The block, three elements of K, fifteen of F."""
-        block: Address = None if row.block is None else (BLOCK, row.block)
-        groups = [(WIRE, wire) for wire in row.groups]
-        wires = [(WIRE, wire) for wire in row.wires]
-        return [block, *groups, *[None] * (GROUPS - len(groups)), *wires, *[None] * (RATE - len(wires))]
+        return rows[:, Elements.BLOCK : Elements.CAP].T
 
-    def fixed(self, rows: Sequence[ElementsRow]) -> np.ndarray:
-        """Cap and place."""
-        return np.array([[row.cap for row in rows], [row.place for row in rows]], np.uint64)
-
-    def fill(self, rows: Sequence[ElementsRow], height: int, memory: Memory) -> np.ndarray:
-        """The elements; those that a block holds beyond the row's own are the block's."""
-        columns = np.zeros((self.air.main_width, height), np.uint64)
-        for number, row in enumerate(rows):
-            values = memory.elements[row.number] if row.block is None else memory.blocks[row.block]
-            columns[: len(values), number] = values
-            columns[RATE, number] = memory.lookups.get((row.cap, row.place), 0)
-        return columns
+    def fixed(self, rows: np.ndarray) -> np.ndarray:
+        """Cap and place; a row that is no digest has place 0."""
+        return rows[:, [Elements.CAP, Elements.PLACE]].T

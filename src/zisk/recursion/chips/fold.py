@@ -20,20 +20,18 @@ Columns: 84 main, 17 preprocessed, 4 of LogUp (eight fractions).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from zisk.field import quintic
 from zisk.field.koalabear import P, inverse
-from zisk.field.quintic import DEGREE, Element
+from zisk.field.quintic import DEGREE
 from zisk.hash.sponge import RATE
+from zisk.kernels.cpu import circuit_layout as layout
+from zisk.kernels.cpu.circuit_layout import Fold
 from zisk.recursion.buses import BLOCK, WIRE
 from zisk.recursion.chips.bits import point_of
-from zisk.recursion.errors import WitnessError
 from zisk.recursion.extension import Vector, equal, product, total
-from zisk.recursion.memory import Block, Memory, Wire
-from zisk.recursion.wiring import Address, block_slot, wire_slot
+from zisk.recursion.wiring import block_slot, wire_slot
 from zisk.stark.air import Air, Builder, build_air
 from zisk.stark.expression import Expression, lift
 
@@ -48,84 +46,6 @@ _FACTORS = tuple(
     tuple(inverse(ARITY) * pow(point, power, P) % P for point in _INVERSE_POINTS) for power in range(ARITY)
 )
 """_FACTORS[m][i] is k_i^-m / 8."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoldRow:
-    """Folds a leaf.
-
-    Attributes:
-        leaf: its three blocks.
-        challenge: c, in K.
-        point, place: the queried point x, in F and not zero, and its place in the leaf, 0 to 7.
-        selected: the leaf's value at that place.
-        result: the folded value.
-    """
-
-    leaf: tuple[Block, Block, Block]
-    challenge: Wire
-    point: Wire
-    place: Wire
-    selected: Wire
-    result: Wire
-
-    def run(self, memory: Memory) -> None:
-        """Settle the selected and the folded value.
-
-        Raises:
-            WitnessError: one is known and different, the place is not below 8, or the point is zero.
-        """
-        numbers = _numbers(self, memory)
-        memory.settle(self.selected, numbers.selected)
-        memory.settle(self.result, numbers.result)
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    """The values of a row."""
-
-    elements: list[int]
-    challenge: Element
-    t: Element
-    t2: Element
-    high: Element
-    result: Element
-    selected: Element
-    place: int
-    point: int
-
-    def columns(self) -> list[int]:
-        flags = [int(place == self.place) for place in range(ARITY)]
-        parts = (self.challenge, self.t, self.t2, self.high, self.result, self.selected, flags)
-        return [*self.elements, *(one for part in parts for one in part), self.point]
-
-
-def _numbers(row: FoldRow, memory: Memory) -> _Numbers:
-    elements = [value for block in row.leaf for value in memory.blocks[block]]
-    place, point, challenge = memory.base(row.place), memory.base(row.point), memory.wires[row.challenge]
-    if place >= ARITY or point == 0:
-        raise WitnessError(f"{row}: place {place} is not in a leaf of {ARITY}, or the point is zero")
-    values = [quintic.element(elements[DEGREE * i : DEGREE * (i + 1)]) for i in range(ARITY)]
-    base = point * _INVERSE_POINTS[place] % P
-    t = quintic.scale(challenge, inverse(base))
-    parts = [_combined(factors, values) for factors in _FACTORS]
-    low, high = (_half(parts[start : start + 4], t) for start in (0, 4))
-    result = quintic.add(low, quintic.mul(quintic.power(t, 4), high))
-    return _Numbers(elements, challenge, t, quintic.mul(t, t), high, result, values[place], place, point)
-
-
-def _combined(factors: Sequence[int], values: Sequence[Element]) -> Element:
-    result = quintic.ZERO
-    for factor, value in zip(factors, values, strict=True):
-        result = quintic.add(result, quintic.scale(value, factor))
-    return result
-
-
-def _half(parts: Sequence[Element], t: Element) -> Element:
-    result = quintic.ZERO
-    for part in reversed(parts):
-        result = quintic.add(quintic.mul(result, t), part)
-    return result
 
 
 def _define(b: Builder) -> None:
@@ -181,28 +101,21 @@ def _state(b: Builder, name: str, left: Vector, right: Vector) -> None:
 
 
 class FoldChip:
-    """The chip of `FoldRow`."""
+    """The chip of `zisk.kernels.cpu.circuit_layout.Fold`."""
 
     air: Air = build_air("fold", _define)
-    row_type = FoldRow
+    operation = layout.FOLD
+    slots = (*(BLOCK,) * BLOCKS, *(WIRE,) * 5)
     spare_rows = 0
 
-    def arrange(self, rows: Sequence[FoldRow]) -> list[FoldRow]:
+    def arrange(self, records: np.ndarray) -> np.ndarray:
         """Rows stand as recorded."""
-        return list(rows)
+        return records
 
-    def addresses(self, row: FoldRow) -> Sequence[Address]:
+    def addresses(self, rows: np.ndarray) -> np.ndarray:
         """The leaf's blocks; challenge, point, place, selected, result."""
-        wires = (row.challenge, row.point, row.place, row.selected, row.result)
-        return [*((BLOCK, block) for block in row.leaf), *((WIRE, wire) for wire in wires)]
+        return rows[:, Fold.LEAF : Fold.RESULT + 1].T
 
-    def fixed(self, rows: Sequence[FoldRow]) -> np.ndarray:
+    def fixed(self, rows: np.ndarray) -> np.ndarray:
         """All recorded rows are active."""
-        return np.ones((1, len(rows)), np.uint64)
-
-    def fill(self, rows: Sequence[FoldRow], height: int, memory: Memory) -> np.ndarray:
-        """The values of each row; zeros on padding."""
-        columns = np.zeros((self.air.main_width, height), np.uint64)
-        for number, row in enumerate(rows):
-            columns[:, number] = _numbers(row, memory).columns()
-        return columns
+        return np.ones((1, len(rows)), np.int64)

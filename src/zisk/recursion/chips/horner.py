@@ -20,20 +20,15 @@ Columns: 25 main (10 read at the next row), 38 preprocessed, 2 of LogUp (three f
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 
-from zisk.field import quintic
-from zisk.field.koalabear import P
-from zisk.field.quintic import DEGREE, Element
+from zisk.field.quintic import DEGREE
 from zisk.hash.sponge import RATE
+from zisk.kernels.cpu import circuit_layout as layout
+from zisk.kernels.cpu.circuit_layout import Horner
 from zisk.recursion.buses import BLOCK, WIRE
 from zisk.recursion.extension import Vector, equal, product, total
-from zisk.recursion.memory import Block, Memory, Wire
-from zisk.recursion.wiring import Address, block_slot, wire_slot
+from zisk.recursion.wiring import block_slot, wire_slot
 from zisk.stark.air import Air, Builder, build_air
 from zisk.stark.expression import Expression
 
@@ -44,56 +39,6 @@ CHALLENGES = 2
 def challenge_names() -> tuple[str, ...]:
     """The public values that hold the coefficients of the challenges."""
     return tuple(f"challenge[{which}][{k}]" for which in range(CHALLENGES) for k in range(DEGREE))
-
-
-@dataclass(frozen=True, slots=True)
-class HornerSum:
-    """Sums over a chain of blocks, one row for each.
-
-    Attributes:
-        number: its own number among the chains.
-        challenge: the wire of g; `which` of the circuit's challenges it is.
-        blocks: the elements.
-        kept, chosen: for each block the places, 0 to 14, that count in either sum.
-        every, some: the two sums.
-    """
-
-    number: int
-    challenge: Wire
-    which: int
-    blocks: tuple[Block, ...]
-    kept: tuple[frozenset[int], ...]
-    chosen: tuple[frozenset[int], ...]
-    every: Wire
-    some: Wire
-
-    def run(self, memory: Memory) -> None:
-        """Settle both sums.
-
-        Raises:
-            WitnessError: one is known and different.
-        """
-        challenge = memory.wires[self.challenge]
-        powers = [quintic.ONE]
-        while len(powers) <= RATE:
-            powers.append(quintic.mul(powers[-1], challenge))
-        coefficients = list(zip(*powers[:RATE], strict=True))
-        every, some = quintic.ZERO, quintic.ZERO
-        rows = []
-        for block, kept, chosen in zip(self.blocks[::-1], self.kept[::-1], self.chosen[::-1], strict=True):
-            values = memory.blocks[block]
-            every = quintic.add(quintic.mul(every, powers[RATE]), _weigh(values, coefficients, kept))
-            some = quintic.add(quintic.mul(some, powers[RATE]), _weigh(values, coefficients, chosen))
-            rows.append([*values, *every, *some])
-        memory.settle(self.every, every)
-        memory.settle(self.some, some)
-        memory.sums[self.number] = rows[::-1]
-
-
-def _weigh(values: Sequence[int], coefficients: Sequence[Sequence[int]], places: frozenset[int]) -> Element:
-    """Sum of powers times values at some places; `coefficients` has those of each degree, by power."""
-    chosen = [value if place in places else 0 for place, value in enumerate(values)]
-    return quintic.element(sum(map(operator.mul, chosen, one)) % P for one in coefficients)
 
 
 def _define(b: Builder) -> None:
@@ -129,53 +74,24 @@ def _powers(b: Builder, second: Expression) -> list[Vector]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row of a chain."""
-
-    chain: HornerSum
-    place: int
-
-    @property
-    def is_last(self) -> bool:
-        return self.place == len(self.chain.blocks) - 1
-
-
 class HornerChip:
-    """The chip of `HornerSum`; a row of its table is one block of one chain."""
+    """The chip of `zisk.kernels.cpu.circuit_layout.Horner`; a row of its table is one block of one chain."""
 
     air: Air = build_air("horner", _define)
-    row_type = HornerSum
+    operation = layout.HORNER
+    slots = (BLOCK, WIRE, WIRE)
     spare_rows = 1
 
-    def arrange(self, rows: Sequence[HornerSum]) -> list[_Row]:
-        """The blocks of each chain, one chain after another."""
-        return [_Row(chain, place) for chain in rows for place in range(len(chain.blocks))]
+    def arrange(self, records: np.ndarray) -> np.ndarray:
+        """Rows stand as recorded: the blocks of each chain, one chain after another."""
+        return records
 
-    def addresses(self, row: _Row) -> Sequence[Address]:
+    def addresses(self, rows: np.ndarray) -> np.ndarray:
         """The block; on the first row of a chain its two sums."""
-        chain = row.chain
-        sums: Sequence[Address] = (
-            [(WIRE, chain.every), (WIRE, chain.some)] if row.place == 0 else [None, None]
-        )
-        return [(BLOCK, chain.blocks[row.place]), *sums]
+        return rows[:, [Horner.BLOCK, Horner.EVERY, Horner.SOME]].T
 
-    def fixed(self, rows: Sequence[_Row]) -> np.ndarray:
+    def fixed(self, rows: np.ndarray) -> np.ndarray:
         """Goes on, second challenge, what is kept, what is chosen."""
-        columns = [
-            [
-                int(not row.is_last),
-                row.chain.which,
-                *(int(k in row.chain.kept[row.place]) for k in range(RATE)),
-                *(int(k in row.chain.chosen[row.place]) for k in range(RATE)),
-            ]
-            for row in rows
-        ]
-        return np.array(columns, np.uint64).T
-
-    def fill(self, rows: Sequence[_Row], height: int, memory: Memory) -> np.ndarray:
-        """Values and sums; zeros on padding."""
-        columns = np.zeros((self.air.main_width, height), np.uint64)
-        for number, row in enumerate(rows):
-            columns[:, number] = memory.sums[row.chain.number][row.place]
-        return columns
+        places = np.arange(RATE)
+        masks = [rows[:, [mask]] >> places & 1 for mask in (Horner.KEPT, Horner.CHOSEN)]
+        return np.hstack([rows[:, [Horner.GOES_ON, Horner.WHICH]], *masks]).T

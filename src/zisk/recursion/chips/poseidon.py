@@ -15,8 +15,10 @@ What a start or continuation takes from its block has no other source, so the bl
 Paths. `node` is the index of a step's own node, so its digest below has the index 2 * node + bit. The slot of
 the first step takes that as the leaf's index, a step under another states node = 2 * node' + bit', and the
 last one looks (cap, node, digest) up among the digests of its cap. So the leaf's index is
-2^depth * place + sum of 2^i bit_i with place in the cap; all this is below 2^24 < p, so the bits and
-the place are those of the index, and an index too large has no witness.
+2^depth * place + sum of 2^i bit_i modulo p, where `place` is one of the cap's: no row says another. Whoever
+records a path sees to it that the cap has 2^c digests and c + depth is at most 24 (`open_leaf`). Then the sum
+is below 2^24 < p, so bits and place are those of the index, and an index of 2^(c + depth) or more has no
+witness.
 
 Soundness of the permutation: every cube is a column with a constraint of degree 3, all else is linear in
 the columns; so the output is a function of the input, the permutation itself.
@@ -30,100 +32,25 @@ Columns: 241 main (26 of them read at the next row), 30 preprocessed, 2 of LogUp
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from zisk.field.koalabear import P
-from zisk.hash.permutation import permute_state
 from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
 from zisk.hash.tags import TAG_COMPRESSION
+from zisk.kernels.cpu import circuit_layout as layout
+from zisk.kernels.cpu.circuit_layout import NONE, Permutation
 from zisk.recursion.buses import BLOCK, DIGEST, WIRE
-from zisk.recursion.errors import CircuitError, WitnessError
-from zisk.recursion.memory import Block, Memory, Wire
-from zisk.recursion.permutation import CUBES, permutation
-from zisk.recursion.wiring import Address, block_slot, wire_slot
+from zisk.recursion.errors import CircuitError
+from zisk.recursion.permutation import permutation
+from zisk.recursion.wiring import block_slot, wire_slot
 from zisk.stark.air import Air, Builder, build_air
 from zisk.stark.expression import Expression
 
 _TAG_PLACE = 2 * DIGEST_LENGTH
 
-
-@dataclass(frozen=True, slots=True)
-class PermutationRow:
-    """One permutation.
-
-    Attributes:
-        chain, place: the chain it belongs to, and its place there from 0.
-        start: tag and length, if it starts a sponge.
-        carried_from: the first place taken from the row above, 0 to 15, if it continues one.
-        index: the leaf's index, if it is the first step of a path; a row that neither starts nor
-            continues is a step.
-        cap: the cap in which its digest is looked up, if it is the last step; else 0.
-        block: the block with the first 15 places of its input.
-        output: the block with the first 15 places of its output.
-        hinted: how many elements of its block are hints; a step takes nine hints, the sibling.
-    """
-
-    chain: int
-    place: int
-    start: tuple[int, int] | None = None
-    carried_from: int | None = None
-    index: Wire | None = None
-    cap: int = 0
-    block: Block | None = None
-    output: Block | None = None
-    hinted: int = 0
-
-    @property
-    def is_step(self) -> bool:
-        """Whether it is a step of a Merkle path."""
-        return self.start is None and self.carried_from is None
-
-    def run(self, memory: Memory) -> None:
-        """Permute; the blocks and, at the end of a path, the count of lookups are settled.
-
-        Raises:
-            WitnessError: a block contradicts the input, or a path does not lead to its cap.
-        """
-        above, here = (self.chain, self.place - 1), (self.chain, self.place)
-        state = self._step_input(memory, above) if self.is_step else self._sponge_input(memory, above)
-        memory.states[here], memory.outputs[here] = state, permute_state(state)
-        if self.block is not None:
-            memory.settle_block(self.block, state[:RATE])
-        if self.output is not None:
-            memory.settle_block(self.output, memory.outputs[here][:RATE])
-        if self.cap:
-            node = memory.indices[here] >> 1
-            memory.look_up(self.cap, node, _digest(memory, here, is_step=True))
-
-    def _sponge_input(self, memory: Memory, above: tuple[int, int]) -> list[int]:
-        if self.block is not None and self.hinted:
-            memory.settle_block(self.block, memory.take(self.hinted))
-        block = [] if self.block is None else memory.blocks.get(self.block, [])
-        if self.start is not None:
-            rest, written = [0] * RATE + [*self.start, *[0] * (WIDTH - RATE - 2)], RATE
-        else:
-            assert self.carried_from is not None
-            rest, written = memory.outputs[above], self.carried_from
-        if len(block) < written:
-            raise WitnessError(f"{self} absorbs a block of which {len(block)} elements are known")
-        return [*block[:written], *rest[written:]]
-
-    def _step_input(self, memory: Memory, above: tuple[int, int]) -> list[int]:
-        index = memory.indices[above] >> 1 if self.index is None else memory.base(self.index)
-        memory.indices[self.chain, self.place] = index
-        digest, sibling = _digest(memory, above, is_step=self.index is None), memory.take(DIGEST_LENGTH)
-        pair = [*sibling, *digest] if index & 1 else [*digest, *sibling]
-        return [*pair, TAG_COMPRESSION, *[0] * (WIDTH - _TAG_PLACE - 1)]
-
-
-def _digest(memory: Memory, place: tuple[int, int], *, is_step: bool) -> list[int]:
-    output = memory.outputs[place][:DIGEST_LENGTH]
-    if not is_step:
-        return output
-    return [(y + x) % P for y, x in zip(output, memory.states[place], strict=False)]
+RECORD = len(Permutation)
+"""The column of a row, after its record's, that says which record it is."""
 
 
 def _define(b: Builder) -> None:
@@ -176,92 +103,62 @@ def _permuted(b: Builder, x: Sequence[Expression]) -> list[Expression]:
 
 
 class PoseidonChip:
-    """The chip of `PermutationRow`."""
+    """The chip of `zisk.kernels.cpu.circuit_layout.Permutation`; a row ends in the number of its record."""
 
     air: Air = build_air("poseidon", _define)
-    row_type = PermutationRow
+    operation = layout.PERMUTATION
+    slots = (BLOCK, BLOCK, WIRE)
     spare_rows = 0
 
-    def arrange(self, rows: Sequence[PermutationRow]) -> list[PermutationRow]:
-        """Chains one after another, each in order.
+    def arrange(self, records: np.ndarray) -> np.ndarray:
+        """Chains one after another, each as recorded.
 
         Raises:
             CircuitError: a row has no source for its input.
         """
-        arranged = sorted(rows, key=lambda row: (row.chain, row.place))
-        for row, above in zip(arranged, [None, *arranged], strict=False):
-            follows = above is not None and (above.chain, above.place + 1) == (row.chain, row.place)
-            is_first = above is None or not above.is_step
-            absorbs = row.start is not None or bool(row.carried_from)
-            if (row.start is None) != follows or (row.place == 0) == follows:
-                raise CircuitError(f"{row} neither starts a chain nor follows the row above it")
-            if absorbs and row.block is None:
-                raise CircuitError(f"{row} absorbs elements but names no block")
-            if (row.index is not None) != (row.is_step and is_first):
-                raise CircuitError(f"{row}: the first step of a path, and no other row, names an index")
-            if row.cap and not row.is_step:
-                raise CircuitError(f"{row} is no step of a path and ends in a cap")
-            if row.carried_from is not None and above is not None and above.is_step:
-                raise CircuitError(f"{row} continues a Merkle step: take its digest from a cap instead")
-        return arranged
+        order = np.argsort(records[:, Permutation.CHAIN], kind="stable")
+        rows = np.column_stack([records[order], order])
+        sort = rows[:, Permutation.SORT]
+        follows = _follows(rows)
+        is_step = sort == layout.STEP
+        above_is_step = follows & np.roll(is_step, 1)
+        has_index = rows[:, Permutation.INDEX] != NONE
+        absorbs = (sort == layout.START) | (rows[:, Permutation.CARRIED] > 0)
+        continues = sort == layout.CONTINUATION
+        for wrong, what in (
+            ((sort == layout.START) == follows, "neither starts a chain nor follows the row above it"),
+            (absorbs & (rows[:, Permutation.BLOCK] == NONE), "absorbs elements but names no block"),
+            (
+                has_index != (is_step & ~above_is_step),
+                "the first step of a path, and no other, names an index",
+            ),
+            ((rows[:, Permutation.CAP] > 0) & ~is_step, "is no step of a path and ends in a cap"),
+            (continues & above_is_step, "continues a Merkle step: take its digest from a cap instead"),
+        ):
+            if np.any(wrong):
+                chain = rows[np.argmax(wrong), Permutation.CHAIN]
+                raise CircuitError(f"permutation {rows[np.argmax(wrong), RECORD]} of chain {chain}: {what}")
+        return rows
 
-    def addresses(self, row: PermutationRow) -> Sequence[Address]:
+    def addresses(self, rows: np.ndarray) -> np.ndarray:
         """Input block, output block, the leaf's index."""
-        return [
-            None if row.block is None else (BLOCK, row.block),
-            None if row.output is None else (BLOCK, row.output),
-            None if row.index is None else (WIRE, row.index),
-        ]
+        return rows[:, [Permutation.BLOCK, Permutation.OUTPUT, Permutation.INDEX]].T
 
-    def fixed(self, rows: Sequence[PermutationRow]) -> np.ndarray:
+    def fixed(self, rows: np.ndarray) -> np.ndarray:
         """Cap and last step; start, tag, length; step; the flags that speak of the next row."""
-        return np.array(
-            [_flags(row, below) for row, below in zip(rows, [*rows[1:], None], strict=True)], np.uint64
-        ).T
-
-    def fill(self, rows: Sequence[PermutationRow], height: int, memory: Memory) -> np.ndarray:
-        """Inputs, bit, node and cubes; a padding row permutes zeros."""
-        columns = np.zeros((self.air.main_width, height), np.uint64)
-        for number, row in enumerate(rows):
-            here = (row.chain, row.place)
-            columns[:WIDTH, number] = memory.states[here]
-            if row.is_step:
-                columns[WIDTH, number] = memory.indices[here] & 1
-                columns[WIDTH + 1, number] = memory.indices[here] >> 1
-        columns[WIDTH + 2 :] = cube_columns(columns[:WIDTH])
-        return columns
+        sort, cap = rows[:, Permutation.SORT], rows[:, Permutation.CAP]
+        is_step = sort == layout.STEP
+        has_next = np.roll(_follows(rows), -1)
+        continued = has_next & np.roll(sort == layout.CONTINUATION, -1)
+        stepped = has_next & np.roll(is_step, -1)
+        carried = np.roll(rows[:, Permutation.CARRIED], -1)
+        keeps = continued & (np.arange(RATE)[:, None] >= carried)
+        tag, length = rows[:, Permutation.TAG], rows[:, Permutation.LENGTH]
+        flags = [cap, cap > 0, sort == layout.START, tag, length, is_step]
+        return np.vstack([*flags, keeps, continued, stepped & ~is_step, stepped & is_step]).astype(np.int64)
 
 
-def _flags(row: PermutationRow, below: PermutationRow | None) -> list[int]:
-    tag, length = row.start or (0, 0)
-    follows = below is not None and below.chain == row.chain
-    kept = below.carried_from if below is not None and follows else None
-    keeps = [int(kept is not None and k >= kept) for k in range(RATE)]
-    step_below = below is not None and follows and below.is_step
-    return [
-        row.cap,
-        int(row.cap != 0),
-        int(row.start is not None),
-        tag,
-        length,
-        int(row.is_step),
-        *keeps,
-        int(kept is not None),
-        int(step_below and not row.is_step),
-        int(step_below and row.is_step),
-    ]
-
-
-def cube_columns(inputs: np.ndarray) -> np.ndarray:
-    """The cube columns of inputs, uint64[24, n]: uint64[215, n]."""
-    cubes = np.empty((CUBES, inputs.shape[1]), np.uint64)
-    prime, count = np.uint64(P), 0
-
-    def cube(value: np.ndarray) -> np.ndarray:
-        nonlocal count
-        cubes[count] = value * value % prime * value % prime
-        count += 1
-        return cubes[count - 1]
-
-    permutation(list(inputs), cube, lambda value: value % prime)
-    return cubes
+def _follows(rows: np.ndarray) -> np.ndarray:
+    """Whether the row above a row is of the same chain; the first row has none above."""
+    chains = rows[:, Permutation.CHAIN]
+    return np.append(False, chains[1:] == chains[:-1])[: len(rows)]
