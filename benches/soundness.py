@@ -6,10 +6,12 @@ Computed from the AIRs and the parameters; `docs/soundness.md` derives the terms
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from support.figures import Figure, show
 
-from zisk.stark.parameters import parameters_for
+from zisk.recursion.kind import circuit_kind
+from zisk.stark.parameters import LARGEST_CIRCUIT, CircuitRole, circuit_parameters, parameters_for
 from zisk.stark.soundness import SoundnessReport, report
 from zisk.stark.summary import summarise
 from zisk.vm.kinds import core_kind, edges_kind
@@ -17,9 +19,12 @@ from zisk.vm.limits import LOG_SIZES
 
 LEVELS = (128, 100)
 
+CIRCUIT_PUBLICS = 53
+"""Public values of leaf, node, shrink and final circuits, beside their challenges."""
+
 
 def reports() -> list[SoundnessReport]:
-    """Core segments of every size and edges segments, at both levels."""
+    """Core segments of every size, edges segments, and circuits of every role, at both levels."""
     found = []
     for level in LEVELS:
         parameters = parameters_for(level)
@@ -27,6 +32,10 @@ def reports() -> list[SoundnessReport]:
             core, edges = core_kind(log_size), edges_kind()
             kinds = (core, edges) if log_size == LOG_SIZES[-1] else (core,)
             found += [report(summarise(kind, (core, edges)), parameters) for kind in kinds]
+        for role in CircuitRole:
+            kind = circuit_kind(LARGEST_CIRCUIT[role], CIRCUIT_PUBLICS)
+            shape = replace(summarise(kind, (kind,)), kind=f"{role.value} circuit")
+            found.append(report(shape, circuit_parameters(level, role)))
     return found
 
 
@@ -39,8 +48,9 @@ def main() -> None:
     found = reports()
     figures = [
         Figure(
-            f"{one.kind}_{one.log_size}_{one.level}_bits",
-            f"{one.kind}, 2^{one.log_size} rows, level {one.level}; weakest: {one.weakest.name}",
+            f"{one.kind.replace(' ', '_')}_{one.log_size}_{one.level}_bits",
+            f"{one.kind}, 2^{one.log_size} rows, level {one.level}, {one.regime}; "
+            f"weakest: {one.weakest.name}",
             one.bits,
             "bits",
             one.level,

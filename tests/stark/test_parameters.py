@@ -5,7 +5,13 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from zisk.stark.errors import StarkError
-from zisk.stark.parameters import SecurityParameters, UnknownSecurityLevelError, parameters_for
+from zisk.stark.parameters import (
+    CircuitRole,
+    SecurityParameters,
+    UnknownSecurityLevelError,
+    circuit_parameters,
+    parameters_for,
+)
 
 
 def test_level_128_has_these_parameters() -> None:
@@ -23,6 +29,7 @@ def test_level_128_has_these_parameters() -> None:
         log_folding_arity=3,
         smallest_final_bits=4,
         cap_log=7,
+        multiplicity=None,
     )
 
 
@@ -37,6 +44,14 @@ def test_no_other_level_can_be_named(level: int) -> None:
     assert str(caught.value) == f"security level {level} does not exist: choose 100 or 128"
     assert caught.value.level == level
     assert isinstance(caught.value, StarkError)
+    with pytest.raises(UnknownSecurityLevelError):
+        circuit_parameters(level, CircuitRole.INNER)
+
+
+@pytest.mark.parametrize(("level", "queries"), [(128, 261), (100, 193)])
+def test_inner_circuits_have_the_nonce_of_the_queries_alone(level: int, queries: int) -> None:
+    """A node verifies two of them and has rows of bits for no other."""
+    assert circuit_parameters(level, CircuitRole.INNER) == SecurityParameters(level=level, queries=queries)
 
 
 @pytest.mark.parametrize(
@@ -70,15 +85,15 @@ def test_fold_grinding_is_zero_beyond_the_listed_folds() -> None:
         "batching_grinding_bits",
     ],
 )
-@pytest.mark.parametrize("bits", [-1, 21])
-def test_grinding_stays_within_20_bits(field: str, bits: int) -> None:
-    with pytest.raises(ValueError, match="grinding bits must be 0 to 20"):
+@pytest.mark.parametrize("bits", [-1, 25])
+def test_grinding_stays_within_24_bits(field: str, bits: int) -> None:
+    with pytest.raises(ValueError, match="grinding bits must be 0 to 24"):
         replace(parameters_for(128), **{field: bits})
 
 
-def test_fold_grinding_stays_within_20_bits() -> None:
-    with pytest.raises(ValueError, match="grinding bits must be 0 to 20"):
-        SecurityParameters(level=128, queries=61, fold_grinding_bits=(8, 21))
+def test_fold_grinding_stays_within_24_bits() -> None:
+    with pytest.raises(ValueError, match="grinding bits must be 0 to 24"):
+        SecurityParameters(level=128, queries=61, fold_grinding_bits=(8, 25))
 
 
 @pytest.mark.parametrize("values", [{"cap_log": -1}, {"smallest_final_bits": -1}])

@@ -10,6 +10,7 @@ from zisk.field import quintic
 from zisk.field.koalabear import P, to_montgomery
 from zisk.kernels.pool import Pool
 from zisk.stark.errors import TraceError, VerificationError
+from zisk.stark.parameters import CircuitRole, circuit_parameters
 from zisk.stark.proof import decode, encode
 from zisk.stark.prove import commit_segment, prove_segment
 from zisk.stark.verify import check_segment, verify_segment
@@ -39,6 +40,28 @@ def test_true_statements_are_accepted(steps: int, ladder: int) -> None:
         fraction = quintic.inverse(JOB.bus.fingerprint(3, (value,)))
         expected = quintic.add(expected, fraction)
     assert segment.global_sum == expected
+
+
+@pytest.mark.parametrize("role", [CircuitRole.FINAL, CircuitRole.COMPRESSED])
+def test_other_blowups_caps_and_last_folds_prove_and_verify(role: CircuitRole) -> None:
+    """The shape of circuit roles with few queries and little work; the toy's size leaves one fold."""
+    parameters = dataclasses.replace(
+        circuit_parameters(128, role),
+        queries=3,
+        query_grinding_bits=2,
+        batching_grinding_bits=2,
+        fold_grinding_bits=(3, 2),
+    )
+    fixed = toy_fixed(KIND, parameters)
+    traces, publics = toy_traces(20, 4, 100)
+    matrices = [to_montgomery(trace) for trace in traces]
+    proof = prove_segment(commit_segment(fixed, matrices, publics, PROGRAM, POOL), JOB, POOL)
+    assert (len(proof.main_cap), len(proof.fold_caps), len(proof.final_polynomial)) == (16, 1, 32)
+    check_segment(proof, fixed.key, PROGRAM, JOB)
+    words = np.frombuffer(encode(proof), dtype="<u4").copy()
+    words[-1] = (int(words[-1]) + 1) % P
+    with pytest.raises(VerificationError):
+        verify_segment(words.tobytes(), fixed.key, PROGRAM, JOB)
 
 
 def test_bytes_do_not_depend_on_threads(valid: bytes) -> None:

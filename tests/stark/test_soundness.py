@@ -7,14 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from zisk.field.koalabear import P
 from zisk.stark.kind import WEIGHT_LIMIT
-from zisk.stark.parameters import parameters_for
+from zisk.stark.parameters import CircuitRole, circuit_parameters, parameters_for
+from zisk.stark.proximity import CHALLENGE_FIELD_SIZE, Regime, johnson, unique_decoding
 from zisk.stark.soundness import (
-    CHALLENGE_FIELD_SIZE,
     JOB_GLOBAL_FRACTIONS,
     ShapeSummary,
     TableSummary,
@@ -24,11 +22,7 @@ from zisk.stark.soundness import (
     constraint_error,
     deep_error,
     grinding_error,
-    line_error,
-    powers_error,
-    query_error,
     report,
-    unique_decoding_radius,
 )
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "soundness.md"
@@ -51,14 +45,14 @@ def core(log_size: int) -> ShapeSummary:
     )
 
 
-def published_radius(log_blowup: int) -> Fraction:
-    """(1 - rho) / 2, as the published reports take it."""
-    return unique_decoding_radius(1, 1 << log_blowup, points=0)
+def published(log_blowup: int) -> Regime:
+    """Unique decoding with the radius (1 - rho) / 2, as the published reports take it."""
+    return unique_decoding(1, 1 << log_blowup, points=0)
 
 
 def fewest_queries(log_blowup: int, level: int, grinding_bits: int) -> int:
     """The fewest queries whose term reaches the level."""
-    per_query = bits_of(query_error(published_radius(log_blowup), 1))
+    per_query = bits_of(published(log_blowup).query_error(1))
     return math.ceil((level - grinding_bits) / per_query)
 
 
@@ -69,11 +63,11 @@ class TestOpenVmApp:
     length = 2**24
 
     def test_batching_has_105_bits(self) -> None:
-        error = powers_error(80_000, published_radius(1), self.length, BABYBEAR_4)
+        error = published(1).powers_error(80_000, self.length, BABYBEAR_4)
         assert math.floor(bits_of(error) + 20) == 105
 
     def test_commit_has_102_bits(self) -> None:
-        error = powers_error(2, published_radius(1), self.length // 2, BABYBEAR_4)
+        error = published(1).powers_error(2, self.length // 2, BABYBEAR_4)
         assert math.floor(bits_of(error)) == 102
 
     def test_ali_has_109_bits(self) -> None:
@@ -84,7 +78,7 @@ class TestOpenVmApp:
         assert math.floor(bits_of(error) + 5) == 103
 
     def test_queries_have_100_bits(self) -> None:
-        assert math.floor(bits_of(query_error(published_radius(1), 193)) + 20) == 100
+        assert math.floor(bits_of(published(1).query_error(193)) + 20) == 100
 
 
 class TestSp1Core:
@@ -93,15 +87,15 @@ class TestSp1Core:
     length = 2**23
 
     def test_batching_by_8_multilinear_challenges_has_104_bits(self) -> None:
-        error = 8 * line_error(published_radius(2), self.length, KOALABEAR_4)
+        error = 8 * published(2).line_error(self.length, KOALABEAR_4)
         assert math.floor(bits_of(error) + 5) == 104
 
     def test_commit_has_103_bits(self) -> None:
-        error = powers_error(2, published_radius(2), self.length // 2, KOALABEAR_4)
+        error = published(2).powers_error(2, self.length // 2, KOALABEAR_4)
         assert math.floor(bits_of(error)) == 103
 
     def test_queries_have_100_bits(self) -> None:
-        assert math.floor(bits_of(query_error(published_radius(2), 124)) + 16) == 100
+        assert math.floor(bits_of(published(2).query_error(124)) + 16) == 100
 
 
 @pytest.mark.parametrize(
@@ -118,10 +112,10 @@ def test_queries_for_blowup_2_4_8_16(level: int, grinding_bits: int, queries: li
 
 
 def test_batching_512_values_at_2_to_the_20_needs_grinding_for_128_bits() -> None:
-    radius, length = published_radius(1), 2**21
-    assert round(bits_of(powers_error(512, radius, length)), 1) == 126.9
-    assert round(bits_of(9 * line_error(radius, length)), 1) == 132.8
-    assert round(bits_of(line_error(radius, length)), 1) == 135.9
+    regime, length = published(1), 2**21
+    assert round(bits_of(regime.powers_error(512, length)), 1) == 126.9
+    assert round(bits_of(9 * regime.line_error(length)), 1) == 132.8
+    assert round(bits_of(regime.line_error(length)), 1) == 135.9
 
 
 def test_one_bus_of_2_to_the_30_fractions_and_length_6_has_122_bits() -> None:
@@ -142,16 +136,6 @@ def test_grinding_counts_the_elements_that_pass_exactly() -> None:
     assert grinding_error(0) == 1
     assert grinding_error(20) == Fraction(127 * 16 + 1, P)
     assert grinding_error(24) == Fraction(128, P)
-
-
-@given(log_dimension=st.integers(5, 22), log_blowup=st.integers(1, 5), points=st.integers(0, 4))
-def test_two_words_within_the_radius_share_a_polynomial(
-    log_dimension: int, log_blowup: int, points: int
-) -> None:
-    """Two agreement sets overlap in N + c points, so polynomials of degree below N + c are equal there."""
-    dimension, length = 1 << log_dimension, 1 << (log_dimension + log_blowup)
-    radius = unique_decoding_radius(dimension, length, points)
-    assert 2 * (1 - radius) * length - length == dimension + points
 
 
 @pytest.mark.parametrize("level", [128, 100])
@@ -181,7 +165,7 @@ def test_the_terms_follow_the_transcript() -> None:
 
 def test_each_term_is_its_formula_with_its_grinding() -> None:
     dimension, length = 2**16, 2**17
-    radius = unique_decoding_radius(dimension, length)
+    radius = unique_decoding(dimension, length).radius
     result = report(core(16), parameters_for(128))
     assert result.radius == radius == Fraction(2**16 - 2, 2**18)
     assert {term.name: term.error for term in result.terms} == {
@@ -213,6 +197,57 @@ def test_one_step_less_misses_128_bits_at_size_22(change: dict[str, int], shortf
     assert [term.name for term in result.shortfalls] == shortfalls
     assert result.bits == 127
     assert result.statement.startswith("127-bit proven")
+
+
+def circuit(log_size: int = 14) -> ShapeSummary:
+    """A circuit with the tallest tables."""
+    return ShapeSummary(
+        kind="circuit",
+        log_size=log_size,
+        columns=658,
+        columns_next=71,
+        constraints=352,
+        tables=[TableSummary("chips", 42, 0, log_size)],
+        message_length_local=16,
+        message_length_global=0,
+        public_terms_local=63,
+    )
+
+
+def test_a_circuit_pays_the_list_in_the_rounds_that_choose_a_candidate() -> None:
+    """LogUp, constraints and the out-of-domain point; lines count all candidates, queries none."""
+    regime = johnson(2**14, 2**19, 3)
+    size = regime.list_size
+    result = report(circuit(), circuit_parameters(128, CircuitRole.FINAL))
+    assert result.proximity == regime
+    assert result.regime == "Johnson with multiplicity 3"
+    assert {term.name: term.error for term in result.terms} == {
+        "local LogUp": size * Fraction((42 * 2**14 + 63) * 18, P**5) * grinding_error(1),
+        "constraints (ALI)": size * Fraction(352, P**5),
+        "out of domain (DEEP)": size * Fraction(3 * (2**14 + 1) + 2**14, P**5 - 2**14 - 2**19),
+        "batching": 1_315 * regime.line_error(2**19) * grinding_error(19),
+        "fold 1": 7 * regime.line_error(2**16) * grinding_error(8),
+        "fold 2": 7 * regime.line_error(2**13) * grinding_error(5),
+        "fold 3": 7 * regime.line_error(2**10) * grinding_error(2),
+        "queries": (1 - regime.radius) ** 48 * grinding_error(20),
+    }
+
+
+def test_a_kind_with_global_buses_is_not_analysed_with_lists() -> None:
+    """With one challenge across M commitments a list of size l costs l^M."""
+    with pytest.raises(ValueError, match="core speaks on global buses: analyse it in unique decoding"):
+        report(core(16), circuit_parameters(128, CircuitRole.SHRINK))
+
+
+def test_the_text_names_the_regime_with_its_multiplicity() -> None:
+    lines = report(circuit(), circuit_parameters(128, CircuitRole.FINAL)).text().splitlines()
+    assert lines[0] == (
+        "circuit, 2^14 rows, level 128, Johnson with multiplicity 3: 128 bits, by local LogUp"
+    )
+    assert lines[4] == (
+        "  batching              128.63  grinding 19  (B - 1) e(n, m), B = 1316"
+        "  [BCHKS25 (ePrint 2025/2055) theorems 4.2 and 4.6]"
+    )
 
 
 def test_the_weight_limit_bounds_the_global_fractions_of_a_job() -> None:

@@ -1,4 +1,4 @@
-"""The parameters that fix the soundness of a segment proof, and the two levels that exist.
+"""The parameters that fix the soundness of a proof: of segments and of each role of circuit, at two levels.
 
 Every number here enters a term of `zisk.stark.soundness`; none of them is read off a proof.
 """
@@ -6,11 +6,15 @@ Every number here enters a term of `zisk.stark.soundness`; none of them is read 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from zisk.stark.errors import StarkError
 
-MAXIMAL_GRINDING_BITS = 20
-"""Above this a proof-of-work costs a prover more than the queries it saves."""
+MAXIMAL_GRINDING_BITS = 24
+"""A nonce is found with 2^24 permutations, fewer than one commitment at a great blowup takes.
+
+F has p - 1 = 127 * 2^24, so that no more than 24 low bits of an element are close to uniform.
+"""
 
 
 class UnknownSecurityLevelError(StarkError, ValueError):
@@ -24,7 +28,7 @@ class UnknownSecurityLevelError(StarkError, ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityParameters:
-    """What a prover and a verifier of segments agree on beside the key.
+    """What a prover and a verifier agree on beside the key.
 
     A grinding value is the number of zero bits that the proof-of-work before that challenge must show;
     with 0 there is no proof-of-work and no nonce.
@@ -56,6 +60,8 @@ class SecurityParameters:
     """Folds go on while the degree bound after the fold is at least two to this."""
     cap_log: int = 7
     """log2 of the digests in a Merkle cap; a small tree has its cap in the level above the leaves."""
+    multiplicity: int | None = None
+    """m of the Johnson regime in which soundness is reported; None for unique decoding."""
 
     def __post_init__(self) -> None:
         counts = (
@@ -101,6 +107,28 @@ class SecurityParameters:
         return self.fold_grinding_bits[fold] if fold < len(self.fold_grinding_bits) else 0
 
 
+class CircuitRole(Enum):
+    """What a circuit's proof is for, hence where it should be cheap."""
+
+    INNER = "inner"
+    """A leaf or a node: made by the thousand, verified in a node."""
+    SHRINK = "shrink"
+    """Verifies a root; verified in a final circuit."""
+    FINAL = "final"
+    """What a job gives: small, and verified by anyone."""
+    COMPRESSED = "compressed"
+    """As small as it gets, for more of the prover's time."""
+
+
+LARGEST_CIRCUIT = {
+    CircuitRole.INNER: 16,
+    CircuitRole.SHRINK: 16,
+    CircuitRole.FINAL: 14,
+    CircuitRole.COMPRESSED: 14,
+}
+"""log2 of the greatest circuit for which the parameters of a role reach their level."""
+
+
 _LEVELS = {
     128: SecurityParameters(
         level=128,
@@ -119,6 +147,67 @@ up to 3,900 opened columns.
 """
 
 
+_CIRCUITS = {
+    (128, CircuitRole.INNER): SecurityParameters(level=128, queries=261),
+    (128, CircuitRole.SHRINK): SecurityParameters(
+        level=128,
+        queries=48,
+        local_grinding_bits=3,
+        batching_grinding_bits=21,
+        fold_grinding_bits=(10, 7, 4, 1),
+        log_blowup=5,
+        cap_log=6,
+        multiplicity=3,
+    ),
+    (128, CircuitRole.FINAL): SecurityParameters(
+        level=128,
+        queries=48,
+        local_grinding_bits=1,
+        batching_grinding_bits=19,
+        fold_grinding_bits=(8, 5, 2),
+        log_blowup=5,
+        smallest_final_bits=5,
+        cap_log=4,
+        multiplicity=3,
+    ),
+    (128, CircuitRole.COMPRESSED): SecurityParameters(
+        level=128,
+        queries=33,
+        local_grinding_bits=2,
+        batching_grinding_bits=24,
+        fold_grinding_bits=(13, 10, 7),
+        log_blowup=7,
+        smallest_final_bits=5,
+        cap_log=4,
+        multiplicity=3,
+    ),
+    (100, CircuitRole.INNER): SecurityParameters(level=100, queries=193),
+    (100, CircuitRole.SHRINK): SecurityParameters(
+        level=100, queries=33, batching_grinding_bits=1, log_blowup=5, cap_log=6, multiplicity=10
+    ),
+    (100, CircuitRole.FINAL): SecurityParameters(
+        level=100, queries=33, log_blowup=5, smallest_final_bits=5, cap_log=4, multiplicity=10
+    ),
+    (100, CircuitRole.COMPRESSED): SecurityParameters(
+        level=100,
+        queries=23,
+        batching_grinding_bits=12,
+        fold_grinding_bits=(2,),
+        log_blowup=7,
+        smallest_final_bits=5,
+        cap_log=4,
+        multiplicity=34,
+    ),
+}
+"""The fewest queries that reach the level in a role's regime, and the proof-of-work that the report asks for.
+
+Inner circuits are analysed in unique decoding, like segments, and need no nonce but the queries': a node has
+rows for few. The others have the smallest multiplicity with the fewest queries. Before gamma, shrink and
+compressed circuits take more than 20 bits at level 128: a line's error grows with the power 3/2 of the
+blowup, and for a smaller multiplicity than three there is no theorem.
+"""
+
+
 def parameters_for(level: int) -> SecurityParameters:
     """Parameters of segment proofs at `level` bits: 128 or 100.
 
@@ -127,5 +216,17 @@ def parameters_for(level: int) -> SecurityParameters:
     """
     try:
         return _LEVELS[level]
+    except KeyError:
+        raise UnknownSecurityLevelError(level) from None
+
+
+def circuit_parameters(level: int, role: CircuitRole) -> SecurityParameters:
+    """Parameters of circuits of a role at `level` bits, from 2^13 rows up to the role's `LARGEST_CIRCUIT`.
+
+    Raises:
+        UnknownSecurityLevelError: the level is neither 128 nor 100.
+    """
+    try:
+        return _CIRCUITS[level, role]
     except KeyError:
         raise UnknownSecurityLevelError(level) from None

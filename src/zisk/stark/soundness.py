@@ -1,9 +1,13 @@
-"""Proven round-by-round soundness of segment proofs, term by term.
+"""Proven round-by-round soundness of segment and circuit proofs, term by term.
 
-Unique decoding only: with one challenge across M commitments a decoder that lists l candidates costs l^M,
-and l = 1 costs nothing. Errors are exact fractions; grinding multiplies the error of its round.
-`docs/soundness.md` derives each formula. N is the trace length, n the length of the evaluation domain,
-q the size of the challenge field, theta the proximity radius.
+A regime (`zisk.stark.proximity`) says how far from the code the committed words may be. Segments are analysed
+in unique decoding only: with one challenge across M commitments a decoder that lists l candidates costs l^M,
+and l = 1 costs nothing. Circuits draw every challenge for one proof and may be analysed in the Johnson
+regime, where LogUp, constraints and the out-of-domain point pay the list once.
+
+Errors are exact fractions; grinding multiplies the error of its round. `docs/soundness.md` derives each
+formula. N is the trace length, n the length of the evaluation domain, q the size of the challenge field,
+theta the proximity radius, l the size of the list.
 """
 
 from __future__ import annotations
@@ -14,18 +18,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from zisk.field.koalabear import P
-from zisk.field.quintic import DEGREE
 from zisk.stark.kind import WEIGHT_LIMIT
 from zisk.stark.parameters import SecurityParameters
-
-CHALLENGE_FIELD_SIZE = P**DEGREE
-"""Size of K, about 2^154.94: every challenge but the query indices is an element of it."""
+from zisk.stark.proximity import CHALLENGE_FIELD_SIZE, OPENING_POINTS, Regime, johnson, unique_decoding
 
 DIGEST_ELEMENTS = 9
 """Field elements in a digest: 279 bits."""
-
-OPENING_POINTS = 2
-"""Columns are opened at zeta and at most at omega zeta."""
 
 PUBLIC_TERMS = 2**7
 """Bounds the public terms of a job: entry, halt, exit, 64 outputs, both ends of the edges chain."""
@@ -37,51 +35,16 @@ Tables send less than the weight limit and receive less. A core segment has weig
 fewer segments than the limit, and the verifier adds two tokens for each.
 """
 
-LOCAL_PUBLIC_TERMS = 2
-"""The state tokens that the verifier adds to the local sum of a core segment."""
-
 STATEMENT = (
     "{level}-bit proven round-by-round soundness of the IOP; {collision}-bit collision resistance; "
     "Fiat-Shamir with Poseidon2, and recursion over it, are heuristic as in every deployed system"
 )
 
 
-def unique_decoding_radius(dimension: int, length: int, points: int = OPENING_POINTS) -> Fraction:
-    """The radius theta = (1 - (N + c) / n) / 2 within which a word has one polynomial of degree below N + c.
-
-    Division by (X - z) at c points raises the degree that a low-degree quotient proves from N to N + c, so
-    uniqueness is asked for at N + c. With c = 0 this is (1 - rho) / 2.
-    """
-    return (1 - Fraction(dimension + points, length)) / 2
-
-
-def line_error(radius: Fraction, length: int, field_size: int = CHALLENGE_FIELD_SIZE) -> Fraction:
-    """(theta n + 1) / q: a random point of a line is close although the line is not.
-
-    Source: BCHKS25 (ePrint 2025/2055), corollary 1.4.
-    """
-    return (radius * length + 1) / field_size
-
-
-def powers_error(
-    functions: int, radius: Fraction, length: int, field_size: int = CHALLENGE_FIELD_SIZE
-) -> Fraction:
-    """(B - 1) (theta n + 1) / q: `functions` words combined with powers of one challenge.
-
-    Covers batching (B opened values) and a fold (B is the arity, n the length after the fold).
-    """
-    return (functions - 1) * line_error(radius, length, field_size)
-
-
-def query_error(radius: Fraction, queries: int) -> Fraction:
-    """(1 - theta)^t: no query meets the error of a word that is theta-far."""
-    return (1 - radius) ** queries
-
-
 def constraint_error(constraints: int, field_size: int = CHALLENGE_FIELD_SIZE) -> Fraction:
     """C / q: powers of beta combine C constraints into zero although one of them is not.
 
-    Source: ePrint 2022/1216, theorem 8, with list size 1.
+    Source: ePrint 2022/1216, theorem 8, for one candidate.
     """
     return Fraction(constraints, field_size)
 
@@ -96,8 +59,8 @@ def deep_error(
     """(d (N + c - 1) + N) / (q - N - n): a false constraint identity holds at zeta.
 
     d columns of degree below N + c times a transition factor of degree at most N bound the identity's
-    degree; zeta lies outside the trace and evaluation domains. Source: ePrint 2022/1216, theorem 8, with
-    list size 1 and N in the place of N - 1 for the transition factor of a table of height 1.
+    degree; zeta lies outside the trace and evaluation domains. Source: ePrint 2022/1216, theorem 8, for one
+    candidate, with N in the place of N - 1 for the transition factor of a table of height 1.
     """
     return Fraction(degree * (dimension + points - 1) + dimension, field_size - dimension - length)
 
@@ -142,7 +105,7 @@ class TableSummary:
 
 @dataclass(frozen=True, slots=True)
 class ShapeSummary:
-    """What the report needs of one kind of segment at one size.
+    """What the report needs of one kind at one size.
 
     Raises:
         ValueError: a count contradicts another.
@@ -161,7 +124,11 @@ class ShapeSummary:
     message_length_local: int
     """Elements of the longest message on a local bus, the bus id not counted."""
     message_length_global: int
-    """Elements of the longest message on a global bus of any kind of the job, the bus id not counted."""
+    """Elements of the longest message on a global bus of any kind of the job, the bus id not counted; 0 for
+    circuits, which have none."""
+    public_terms_local: int = 2
+    """Messages that the verifier adds to the local sum: the state tokens of a core segment, the public values
+    of a circuit."""
     degree: int = 3
     """Greatest degree of a constraint in columns and in first-row and last-row selectors."""
 
@@ -184,9 +151,9 @@ class ShapeSummary:
 
     @property
     def local_fractions(self) -> int:
-        """Fractions on local buses with every table at its maximal height, and the verifier's tokens."""
+        """Fractions on local buses with every table at its maximal height, and the verifier's terms."""
         rows = sum(table.fractions_local << table.maximal_log_height for table in self.tables)
-        return rows + LOCAL_PUBLIC_TERMS
+        return rows + self.public_terms_local
 
     @property
     def global_fractions(self) -> int:
@@ -221,16 +188,25 @@ class ErrorTerm:
 
 @dataclass(frozen=True, slots=True)
 class SoundnessReport:
-    """Every term of one kind of segment at one size and level, in the order of the transcript."""
+    """Every term of one kind at one size and level, in the order of the transcript."""
 
     kind: str
     log_size: int
     level: int
-    radius: Fraction
+    proximity: Regime
     terms: tuple[ErrorTerm, ...]
     collision_bits: int
 
-    regime = "unique decoding"
+    @property
+    def radius(self) -> Fraction:
+        """The proximity radius theta."""
+        return self.proximity.radius
+
+    @property
+    def regime(self) -> str:
+        """The regime's name, and its multiplicity where it has one."""
+        multiplicity = self.proximity.multiplicity
+        return self.proximity.name + ("" if multiplicity is None else f" with multiplicity {multiplicity}")
 
     @property
     def weakest(self) -> ErrorTerm:
@@ -289,79 +265,102 @@ class SoundnessReport:
         return "\n".join([*lines, self.statement])
 
 
-_BCHKS25 = "BCHKS25 (ePrint 2025/2055) corollary 1.4"
+_CORRELATED = {
+    "unique decoding": "BCHKS25 (ePrint 2025/2055) corollary 1.4",
+    "Johnson": "BCHKS25 (ePrint 2025/2055) theorems 4.2 and 4.6",
+}
+_LINE = {"unique decoding": "(theta n{0} + 1) / q", "Johnson": "e(n{0}, m)"}
 _DEEP_ALI = "ePrint 2022/1216 theorem 8"
 _LOGUP = "ePrint 2022/1530"
 
 
+def regime_of(log_size: int, parameters: SecurityParameters) -> Regime:
+    """The regime in which these parameters are analysed at 2^log_size rows."""
+    dimension = 1 << log_size
+    length = dimension << parameters.log_blowup
+    if parameters.multiplicity is None:
+        return unique_decoding(dimension, length)
+    return johnson(dimension, length, parameters.multiplicity)
+
+
 def report(shape: ShapeSummary, parameters: SecurityParameters) -> SoundnessReport:
-    """The soundness of a segment of this shape with these parameters.
+    """The soundness of a proof of this shape with these parameters.
 
     Heights enter at their maxima and the job at its weight limit, so the report holds for every proof that
     a verifier with these parameters accepts.
+
+    Raises:
+        ValueError: the Johnson regime is asked for a kind with global buses, whose challenge is drawn for
+            many commitments at once.
     """
-    dimension = 1 << shape.log_size
-    length = dimension << parameters.log_blowup
-    radius = unique_decoding_radius(dimension, length)
+    if parameters.multiplicity is not None and shape.message_length_global:
+        raise ValueError(
+            f"{shape.kind} speaks on global buses: analyse it in unique decoding, with multiplicity None"
+        )
+    regime = regime_of(shape.log_size, parameters)
+    candidates = regime.list_size
+    listed = "" if parameters.multiplicity is None else f"l = {float(candidates):.2f} times "
+    line = _LINE[regime.name]
     terms: list[ErrorTerm] = []
 
     def add(name: str, error: Fraction, grinding: int, formula: str, source: str) -> None:
         terms.append(ErrorTerm(name, error * grinding_error(grinding), grinding, formula, source))
 
-    add(
-        "global LogUp",
-        bus_error(JOB_GLOBAL_FRACTIONS, shape.message_length_global),
-        parameters.global_grinding_bits,
-        f"T (W + 2) / q, T = {JOB_GLOBAL_FRACTIONS}, W = {shape.message_length_global}",
-        _LOGUP,
-    )
+    if shape.message_length_global:
+        add(
+            "global LogUp",
+            bus_error(JOB_GLOBAL_FRACTIONS, shape.message_length_global),
+            parameters.global_grinding_bits,
+            f"T (W + 2) / q, T = {JOB_GLOBAL_FRACTIONS}, W = {shape.message_length_global}",
+            _LOGUP,
+        )
     add(
         "local LogUp",
-        bus_error(shape.local_fractions, shape.message_length_local),
+        candidates * bus_error(shape.local_fractions, shape.message_length_local),
         parameters.local_grinding_bits,
-        f"T (W + 2) / q, T = {shape.local_fractions}, W = {shape.message_length_local}",
+        f"{listed}T (W + 2) / q, T = {shape.local_fractions}, W = {shape.message_length_local}",
         _LOGUP,
     )
     add(
         "constraints (ALI)",
-        constraint_error(shape.constraints),
+        candidates * constraint_error(shape.constraints),
         parameters.constraint_grinding_bits,
-        f"C / q, C = {shape.constraints}",
+        f"{listed}C / q, C = {shape.constraints}",
         _DEEP_ALI,
     )
     add(
         "out of domain (DEEP)",
-        deep_error(dimension, length, shape.degree),
+        candidates * deep_error(regime.dimension, regime.length, shape.degree),
         parameters.deep_grinding_bits,
-        f"(d (N + c - 1) + N) / (q - N - n), d = {shape.degree}, c = {OPENING_POINTS}",
+        f"{listed}(d (N + c - 1) + N) / (q - N - n), d = {shape.degree}, c = {OPENING_POINTS}",
         _DEEP_ALI,
     )
     add(
         "batching",
-        powers_error(shape.batching_powers, radius, length),
+        regime.powers_error(shape.batching_powers, regime.length),
         parameters.batching_grinding_bits,
-        f"(B - 1) (theta n + 1) / q, B = {shape.batching_powers}",
-        _BCHKS25,
+        f"(B - 1) {line.format('')}, B = {shape.batching_powers}",
+        _CORRELATED[regime.name],
     )
     arity = 1 << parameters.log_folding_arity
     for fold in range(parameters.fri_rounds(shape.log_size)):
-        folded = length >> (parameters.log_folding_arity * (fold + 1))
+        folded = regime.length >> (parameters.log_folding_arity * (fold + 1))
         add(
             f"fold {fold + 1}",
-            powers_error(arity, radius, folded),
+            regime.powers_error(arity, folded),
             parameters.fold_grinding(fold),
-            f"(k - 1) (theta n_{fold + 1} + 1) / q, k = {arity}, n_{fold + 1} = {folded}",
-            _BCHKS25,
+            f"(k - 1) {line.format(f'_{fold + 1}')}, k = {arity}, n_{fold + 1} = {folded}",
+            _CORRELATED[regime.name],
         )
     add(
         "queries",
-        query_error(radius, parameters.queries),
+        regime.query_error(parameters.queries),
         parameters.query_grinding_bits,
         f"(1 - theta)^t, t = {parameters.queries}",
         "FRI with a committed batch, docs/soundness.md",
     )
     return SoundnessReport(
-        shape.kind, shape.log_size, parameters.level, radius, tuple(terms), collision_bits()
+        shape.kind, shape.log_size, parameters.level, regime, tuple(terms), collision_bits()
     )
 
 

@@ -11,7 +11,10 @@ from zisk.stark.soundness import ShapeSummary, TableSummary
 
 
 def summarise(kind: Kind, job: Sequence[Kind]) -> ShapeSummary:
-    """The shape of a kind, among the kinds of a job (whose longest global message counts for all)."""
+    """The shape of a kind, among the kinds of a job (whose longest global message counts for all).
+
+    A kind of circuits stands alone.
+    """
     order = batching_order(kind)
     return ShapeSummary(
         kind=kind.name,
@@ -30,6 +33,7 @@ def summarise(kind: Kind, job: Sequence[Kind]) -> ShapeSummary:
         ],
         message_length_local=_longest(kind, Scope.LOCAL),
         message_length_global=max(_longest(one, Scope.GLOBAL) for one in job),
+        public_terms_local=sum(1 for term in kind.terms if term.bus.scope is Scope.LOCAL),
         degree=max(one.expression.degree for air in kind.airs for one in air.constraints),
     )
 

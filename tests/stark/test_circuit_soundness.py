@@ -1,0 +1,71 @@
+"""The soundness report of every role of circuit: the level is reached, and with nothing less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from zisk.recursion.kind import circuit_kind
+from zisk.stark.parameters import LARGEST_CIRCUIT, CircuitRole, SecurityParameters, circuit_parameters
+from zisk.stark.soundness import ShapeSummary, grinding_error, regime_of, report
+from zisk.stark.summary import summarise
+
+PUBLICS = 53
+ROLES = tuple(CircuitRole)
+LISTED = tuple(role for role in CircuitRole if role is not CircuitRole.INNER)
+
+
+def shape(log_size: int) -> ShapeSummary:
+    kind = circuit_kind(log_size, PUBLICS)
+    return summarise(kind, (kind,))
+
+
+@pytest.mark.parametrize("level", [128, 100])
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_reaches_its_level_up_to_its_largest_size(role: CircuitRole, level: int) -> None:
+    for log_size in range(13, LARGEST_CIRCUIT[role] + 1):
+        result = report(shape(log_size), circuit_parameters(level, role))
+        assert not result.shortfalls, result.text()
+        assert result.bits >= level
+
+
+def weaker(parameters: SecurityParameters) -> Iterator[tuple[str, SecurityParameters]]:
+    """The parameters with one query less, or one bit less in a proof-of-work; and the term it weakens."""
+    yield "queries", replace(parameters, queries=parameters.queries - 1)
+    fields = {"local LogUp": "local_grinding_bits", "batching": "batching_grinding_bits"}
+    for term, field in fields.items():
+        if bits := getattr(parameters, field):
+            yield term, replace(parameters, **{field: bits - 1})
+    for fold, bits in enumerate(parameters.fold_grinding_bits):
+        changed = list(parameters.fold_grinding_bits)
+        changed[fold] = bits - 1
+        yield f"fold {fold + 1}", replace(parameters, fold_grinding_bits=tuple(changed))
+
+
+@pytest.mark.parametrize("level", [128, 100])
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_less_reaches_it(role: CircuitRole, level: int) -> None:
+    largest = shape(LARGEST_CIRCUIT[role])
+    for term, parameters in weaker(circuit_parameters(level, role)):
+        assert [one.name for one in report(largest, parameters).shortfalls] == [term]
+
+
+@pytest.mark.parametrize("level", [128, 100])
+@pytest.mark.parametrize("role", LISTED)
+def test_no_multiplicity_does_with_fewer_queries(role: CircuitRole, level: int) -> None:
+    """Where fewer queries suffice, batching asks for more proof-of-work than the role allows itself."""
+    parameters, largest = circuit_parameters(level, role), shape(LARGEST_CIRCUIT[role])
+    limit = max(20, parameters.batching_grinding_bits)
+    for multiplicity in range(3, 100):
+        fewer = replace(
+            parameters,
+            multiplicity=multiplicity,
+            queries=parameters.queries - 1,
+            batching_grinding_bits=limit,
+        )
+        regime = regime_of(largest.log_size, fewer)
+        enough = regime.query_error(fewer.queries) * grinding_error(20) * 2**level <= 1
+        if enough:
+            assert "batching" in [one.name for one in report(largest, fewer).shortfalls]
