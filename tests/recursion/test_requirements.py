@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from tests.recursion.laboratory import lay_out, prove_and_verify
+from tests.recursion.verifying import public_values_of, verifier
+from tests.stark.toy import JOB, PROGRAM
 from zisk.field.koalabear import P
+from zisk.field.quintic import ZERO
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import WitnessError
 from zisk.recursion.requirements import record_requirements
+from zisk.recursion.segment_hints import segment_hints
 from zisk.recursion.witness import execute
+from zisk.stark.commitment import FixedTables
+from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.expression import public
 from zisk.stark.kind import Kind
+from zisk.stark.proof import SegmentProof
 from zisk.stark.public_values import Below, NotZero
+from zisk.stark.verify import check_segment
 from zisk.vm.kinds import core_kind
 from zisk.vm.memory_map import HALTED
 
@@ -81,3 +91,27 @@ def test_both_sorts_of_requirements_are_stated_of_expressions() -> None:
             execute(circuit, pair)
     assert [bool(kind.unmet(pair)) for pair in ((1, 3), (3, 2), (P - 1, P - 6))] == [False] * 3
     assert [bool(kind.unmet(pair)) for pair in ((1, 2), (1, 7), (2, 2), (0, 5))] == [True] * 4
+
+
+def test_a_proof_that_lacks_nothing_else_is_refused_for_a_requirement(
+    fixed: FixedTables, proof: SegmentProof
+) -> None:
+    """Keys and transcripts say nothing of requirements, so two kinds that differ in them share proofs."""
+    steps = proof.publics[2]
+    hints = segment_hints(proof, fixed.key, PROGRAM, JOB)
+    publics = public_values_of(proof, fixed.key, PROGRAM, JOB)
+    for value, is_met in ((public(2) - steps + 1, True), (public(2) - steps, False)):
+        requirement = NotZero(value, "walks have another number of steps")
+        key = dataclasses.replace(
+            fixed.key, kind=dataclasses.replace(fixed.key.kind, requirements=(requirement,))
+        )
+        circuit = verifier(key, proof.log_heights)
+        if is_met:
+            check_segment(proof, key, PROGRAM, JOB)
+            execute(circuit, publics, hints.values, (hints.gamma, ZERO))
+            continue
+        with pytest.raises(VerificationError) as caught:
+            check_segment(proof, key, PROGRAM, JOB)
+        assert caught.value.reason is Rejection.STATEMENT
+        with pytest.raises(WitnessError):
+            execute(circuit, publics, hints.values, (hints.gamma, ZERO))
