@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import floor
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from zisk.stark.parameters import LARGEST_CIRCUIT, CircuitRole, SecurityParamete
 from zisk.stark.soundness import ShapeSummary, grinding_error, regime_of, report
 from zisk.stark.summary import summarise
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "soundness.md"
 PUBLICS = 53
 ROLES = tuple(CircuitRole)
 LISTED = tuple(role for role in CircuitRole if role is not CircuitRole.INNER)
@@ -69,3 +72,32 @@ def test_no_multiplicity_does_with_fewer_queries(role: CircuitRole, level: int) 
         enough = regime.query_error(fewer.queries) * grinding_error(20) * 2**level <= 1
         if enough:
             assert "batching" in [one.name for one in report(largest, fewer).shortfalls]
+
+
+def test_the_document_shows_these_bits() -> None:
+    rows = [
+        line.strip("| ").split(" | ") for line in DOCUMENT.read_text().splitlines() if line.startswith("|")
+    ]
+    start = rows.index(["circuit term", *(role.value for role in ROLES)]) + 2
+    shown = {name: figures for name, *figures in rows[start : start + 6]}
+    reports = [report(shape(LARGEST_CIRCUIT[role]), circuit_parameters(128, role)) for role in ROLES]
+    bits = [{term.name: f"{floor(term.bits * 100) / 100:.2f}" for term in one.terms} for one in reports]
+    assert shown == {name: [column[name] for column in bits] for name in shown}
+    assert "queries" in shown
+
+
+def test_the_document_shows_these_parameters() -> None:
+    text = DOCUMENT.read_text()
+    for role in ROLES:
+        strong, weak = (circuit_parameters(level, role) for level in (128, 100))
+        queries = f"{strong.queries} ({weak.queries})"
+        work = " | ".join(
+            f"{one.local_grinding_bits}; {one.batching_grinding_bits}; "
+            f"{', '.join(map(str, one.fold_grinding_bits)) or 0}; {one.query_grinding_bits}"
+            for one in (strong, weak)
+        )
+        regime = f"Johnson, m = {strong.multiplicity} ({weak.multiplicity})"
+        if strong.multiplicity is None:
+            regime = "unique decoding"
+        size, blowup = LARGEST_CIRCUIT[role], 1 << strong.log_blowup
+        assert f" | 2^{size} | {blowup} | {regime} | {queries} | {work} |" in text
