@@ -15,13 +15,13 @@ from zisk.kernels.cpu.field import (
     add,
     inverse,
     mul,
-    neg,
     quintic_add,
     quintic_inverse,
     quintic_mul,
     quintic_scale,
     quintic_sub,
     reduce,
+    sub,
 )
 from zisk.kernels.jit import inline_kernel, kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, MONTGOMERY_SQUARE, P, root_of_unity
@@ -29,6 +29,8 @@ from zisk.kernels.parameters import MONTGOMERY_BITS, MONTGOMERY_SQUARE, P, root_
 _SQUARE = np.uint32(MONTGOMERY_SQUARE)
 _P = np.uint32(P)
 _RATE, _DIGEST, _WIDTH, _DEGREE = 15, 9, 24, 5
+_GROUPS = _RATE // _DEGREE
+_FOLD_BLOCKS = 3
 _POINT_BITS = 24
 _COMPRESSION_TAG = np.uint32((1 << MONTGOMERY_BITS) % P)
 """`zisk.hash.tags.TAG_COMPRESSION`, Montgomery."""
@@ -39,7 +41,7 @@ ARITY = 8
 FOLD_COLUMNS = 84
 """Columns of the fold table: the leaf, six elements of K, eight flags, the point."""
 
-_ARITHMETIC, _HINT, _SPLIT, _BITS = layout.ARITHMETIC, layout.HINT, layout.SPLIT, layout.BITS
+_ARITHMETIC, _SPLIT, _BITS, _PERMUTATION = layout.ARITHMETIC, layout.SPLIT, layout.BITS, layout.PERMUTATION
 _ELEMENTS, _FOLD, _HORNER = layout.ELEMENTS, layout.FOLD, layout.HORNER
 _START, _STEP = layout.START, layout.STEP
 
@@ -107,8 +109,15 @@ def _from_canonical(value):
 
 
 @inline_kernel
-def _quintic(row, start):
-    return row[start], row[start + 1], row[start + 2], row[start + 3], row[start + 4]
+def _value(values, row):
+    """The element of K in a row of uint32[n, 5]."""
+    return values[row, 0], values[row, 1], values[row, 2], values[row, 3], values[row, 4]
+
+
+@inline_kernel
+def _five(values, start):
+    """The element of K in uint32[n] from `start` on."""
+    return values[start], values[start + 1], values[start + 2], values[start + 3], values[start + 4]
 
 
 @inline_kernel
@@ -117,20 +126,20 @@ def _is_zero(a):
 
 
 @inline_kernel
-def _write(row, start, a):
+def _write(values, row, start, a):
     for k in range(_DEGREE):
-        row[start + k] = a[k]
+        values[row, start + k] = a[k]
 
 
 @kernel
-def _settle(values, report, wire, a):
+def _settle(wires, known, report, wire, a):
     """Set a wire, or check the value that it has."""
-    row = values.wires[wire]
-    if not values.known[wire]:
-        values.known[wire] = 1
-        _write(row, 0, a)
+    if not known[wire]:
+        known[wire] = 1
+        _write(wires, wire, 0, a)
         return _DONE
-    if row[0] == a[0] and row[1] == a[1] and row[2] == a[2] and row[3] == a[3] and row[4] == a[4]:
+    b = _value(wires, wire)
+    if a[0] == b[0] and a[1] == b[1] and a[2] == b[2] and a[3] == b[3] and a[4] == b[4]:
         return _DONE
     report[_ADDRESS], report[_COUNT] = wire, _DEGREE
     for k in range(_DEGREE):
@@ -139,24 +148,24 @@ def _settle(values, report, wire, a):
 
 
 @inline_kernel
-def _settle_base(values, report, wire, a):
-    return _settle(values, report, wire, (a, ZERO, ZERO, ZERO, ZERO))
+def _settle_base(wires, known, report, wire, a):
+    return _settle(wires, known, report, wire, (a, ZERO, ZERO, ZERO, ZERO))
 
 
 @kernel
-def _settle_block(values, report, block, elements, count):
+def _settle_block(blocks, lengths, report, block, elements, count):
     """Set the first elements of a block, or check those that it has."""
-    row, length = values.blocks[block], values.lengths[block]
+    length = np.int64(lengths[block])
     for k in range(min(count, length)):
-        if row[k] != elements[k]:
+        if blocks[block, k] != elements[k]:
             report[_ADDRESS], report[_COUNT] = block, count
             for j in range(count):
                 report[_WANTED + j] = elements[j]
             return _BLOCK_DIFFERS
     if count > length:
         for k in range(length, count):
-            row[k] = elements[k]
-        values.lengths[block] = count
+            blocks[block, k] = elements[k]
+        lengths[block] = count
     return _DONE
 
 
@@ -177,218 +186,228 @@ def _take(hints, report, count, elements, start):
 
 
 @kernel
-def _check_base(values, report, wire):
+def _check_base(wires, known, report, wire):
     """Whether a wire is known and in F."""
     report[_ADDRESS] = wire
-    if not values.known[wire]:
+    if not known[wire]:
         return _UNKNOWN_WIRE
-    row = values.wires[wire]
-    if (row[1] | row[2] | row[3] | row[4]) != ZERO:
+    if (wires[wire, 1] | wires[wire, 2] | wires[wire, 3] | wires[wire, 4]) != ZERO:
         return _NOT_IN_BASE
     return _DONE
 
 
 @kernel
-def _solve(values, report, record, constant):
-    a, b, d, c = record[0], record[1], record[2], record[3]
-    known = values.known
+def _solve(wires, known, report, records, number, constant):
+    """Arithmetic: find the unknown of b, d, c, or check the equation."""
+    a, b, d, c = records[number, 0], records[number, 1], records[number, 2], records[number, 3]
     unknown = (known[b] == 0) + (known[d] == 0) + (known[c] == 0)
     if not known[a] or unknown > 1:
         return _TOO_MANY_UNKNOWNS
-    left = _quintic(values.wires[a], 0)
-    right, addend = _quintic(values.wires[b], 0), _quintic(values.wires[d], 0)
+    left, addend = _value(wires, a), _value(wires, d)
     if not known[b]:
         if _is_zero(left):
             return _DIVISION_BY_ZERO
-        rest = quintic_sub(_quintic(values.wires[c], 0), addend)
-        rest = (add(rest[0], neg(constant)), rest[1], rest[2], rest[3], rest[4])
-        return _settle(values, report, b, quintic_mul(rest, quintic_inverse(left)))
-    total = quintic_mul(left, right)
+        rest = quintic_sub(_value(wires, c), addend)
+        rest = (sub(rest[0], constant), rest[1], rest[2], rest[3], rest[4])
+        return _settle(wires, known, report, b, quintic_mul(rest, quintic_inverse(left)))
+    total = quintic_mul(left, _value(wires, b))
     total = (add(total[0], constant), total[1], total[2], total[3], total[4])
     if not known[d]:
-        return _settle(values, report, d, quintic_sub(_quintic(values.wires[c], 0), total))
-    return _settle(values, report, c, quintic_add(total, addend))
+        return _settle(wires, known, report, d, quintic_sub(_value(wires, c), total))
+    return _settle(wires, known, report, c, quintic_add(total, addend))
 
 
 @kernel
-def _take_wire(values, report, record, hints, scratch):
-    scratch[:_DEGREE] = ZERO
-    outcome = _take(hints, report, record[1], scratch, 0)
+def _take_wire(wires, known, report, records, number, hints, scratch):
+    """A hint for a wire."""
+    for k in range(_DEGREE):
+        scratch[k] = ZERO
+    outcome = _take(hints, report, records[number, 1], scratch, 0)
     if outcome:
         return outcome
-    return _settle(values, report, record[0], _quintic(scratch, 0))
+    return _settle(wires, known, report, records[number, 0], _five(scratch, 0))
 
 
 @kernel
-def _split(values, report, record):
-    outcome = _check_base(values, report, record[0])
+def _split(wires, known, report, records, number):
+    """Quotient and remainder of an index."""
+    value, bits = records[number, 0], records[number, 1]
+    outcome = _check_base(wires, known, report, value)
     if outcome:
         return outcome
-    value, bits = _canonical(values.wires[record[0], 0]), record[1]
-    outcome = _settle_base(values, report, record[2], _from_canonical(value >> bits))
+    index = _canonical(wires[value, 0])
+    outcome = _settle_base(wires, known, report, records[number, 2], _from_canonical(index >> bits))
     if outcome:
         return outcome
-    return _settle_base(values, report, record[3], _from_canonical(value & ((1 << bits) - 1)))
+    remainder = _from_canonical(index & ((1 << bits) - 1))
+    return _settle_base(wires, known, report, records[number, 3], remainder)
 
 
 @kernel
-def _take_apart(values, report, record):
-    outcome = _check_base(values, report, record[0])
+def _take_apart(wires, known, report, records, number):
+    """The low bits of a value, and the point that they select."""
+    value, bits = records[number, 0], records[number, 1]
+    low_wire, point_wire = records[number, 2], records[number, 3]
+    outcome = _check_base(wires, known, report, value)
     if outcome:
         return outcome
-    low = _canonical(values.wires[record[0], 0]) & ((1 << record[1]) - 1)
-    if record[2] != NONE:
-        outcome = _settle_base(values, report, record[2], _from_canonical(low))
+    low = _canonical(wires[value, 0]) & ((1 << bits) - 1)
+    if low_wire != NONE:
+        outcome = _settle_base(wires, known, report, low_wire, _from_canonical(low))
         if outcome:
             return outcome
-    if record[3] != NONE:
+    if point_wire != NONE:
         point = ONE
-        for bit in range(record[1]):
+        for bit in range(bits):
             if low >> bit & 1:
                 point = mul(point, _ROOTS[bit])
-        return _settle_base(values, report, record[3], point)
+        return _settle_base(wires, known, report, point_wire, point)
     return _DONE
 
 
 @kernel
-def _gather_elements(values, report, record, hints, elements):
+def _gather(wires, known, blocks, lengths, report, records, number, hints, elements):
     """Find the elements of a record under one of its names.
 
     Returns:
         The outcome, and how many elements there are.
     """
-    wires = groups = 0
-    while wires < _RATE and record[_WIRE + wires] != NONE:
-        wires += 1
-    while groups < 3 and record[_GROUP + groups] != NONE:
+    named = groups = 0
+    while named < _RATE and records[number, _WIRE + named] != NONE:
+        named += 1
+    while groups < _GROUPS and records[number, _GROUP + groups] != NONE:
         groups += 1
-    if record[_HINTED]:
-        return _take(hints, report, record[_HINTED], elements, 0), record[_HINTED]
-    needed = max(wires, _DEGREE * groups)
-    if record[_CAP]:
+    hinted = records[number, _HINTED]
+    if hinted:
+        return _take(hints, report, hinted, elements, 0), hinted
+    needed = max(named, _DEGREE * groups)
+    if records[number, _CAP]:
         needed = max(needed, _DIGEST)
-    block = record[0]
-    if block != NONE and values.lengths[block] > 0 and values.lengths[block] >= needed:
-        length = np.int64(values.lengths[block])
+    block = records[number, 0]
+    if block != NONE and lengths[block] > 0 and lengths[block] >= needed:
+        length = np.int64(lengths[block])
         for k in range(length):
-            elements[k] = values.blocks[block, k]
+            elements[k] = blocks[block, k]
         return _DONE, length
-    complete = wires == needed
-    for k in range(wires):
-        complete = complete and values.known[record[_WIRE + k]] != 0
+    complete = named == needed
+    for k in range(named):
+        complete = complete and known[records[number, _WIRE + k]] != 0
     if complete:
-        for k in range(wires):
-            outcome = _check_base(values, report, record[_WIRE + k])
+        for k in range(named):
+            wire = records[number, _WIRE + k]
+            outcome = _check_base(wires, known, report, wire)
             if outcome:
                 return outcome, needed
-            elements[k] = values.wires[record[_WIRE + k], 0]
+            elements[k] = wires[wire, 0]
         return _DONE, needed
     complete = _DEGREE * groups == needed
     for group in range(groups):
-        complete = complete and values.known[record[_GROUP + group]] != 0
+        complete = complete and known[records[number, _GROUP + group]] != 0
     if complete:
         for k in range(needed):
-            elements[k] = values.wires[record[_GROUP + k // _DEGREE], k % _DEGREE]
+            elements[k] = wires[records[number, _GROUP + k // _DEGREE], k % _DEGREE]
         return _DONE, needed
     return _UNKNOWN_ELEMENTS, needed
 
 
 @kernel
-def _name_elements(values, report, record, number, hints, cap_starts):
-    elements = values.elements[number]
-    outcome, count = _gather_elements(values, report, record, hints, elements)
-    if outcome:
-        return outcome
+def _name(wires, known, blocks, lengths, report, records, number, elements, count):
+    """Settle the elements of a record under all its names."""
     for k in range(_RATE):
-        if record[_WIRE + k] == NONE:
+        wire = records[number, _WIRE + k]
+        if wire == NONE:
             break
-        outcome = _settle_base(values, report, record[_WIRE + k], elements[k])
+        outcome = _settle_base(wires, known, report, wire, elements[k])
         if outcome:
             return outcome
-    for group in range(3):
-        if record[_GROUP + group] == NONE:
+    for group in range(_GROUPS):
+        wire = records[number, _GROUP + group]
+        if wire == NONE:
             break
-        value = _quintic(elements, _DEGREE * group)
-        outcome = _settle(values, report, record[_GROUP + group], value)
+        outcome = _settle(wires, known, report, wire, _five(elements, _DEGREE * group))
         if outcome:
             return outcome
-    if record[0] != NONE:
-        outcome = _settle_block(values, report, record[0], elements, count)
-        if outcome:
-            return outcome
-    if record[_CAP]:
-        place = cap_starts[record[_CAP]] + record[_CAP_PLACE]
-        values.digest_known[place] = 1
-        for k in range(_DIGEST):
-            values.digests[place, k] = elements[k]
+    if records[number, 0] != NONE:
+        return _settle_block(blocks, lengths, report, records[number, 0], elements, count)
     return _DONE
 
 
 @inline_kernel
 def _half(parts, start, t):
     """P_0 + t P_1 + t^2 P_2 + t^3 P_3 of the parts from `start` on."""
-    result = _quintic(parts[start + 3], 0)
+    result = _value(parts, start + 3)
     for k in range(2, -1, -1):
-        result = quintic_add(quintic_mul(result, t), _quintic(parts[start + k], 0))
+        result = quintic_add(quintic_mul(result, t), _value(parts, start + k))
     return result
 
 
 @kernel
-def _fold(values, report, record, row):
-    """Fold a leaf; `row` becomes its row in the table."""
-    for block in range(3):
-        if values.lengths[record[block]] < _RATE:
-            report[_ADDRESS] = record[block]
+def _fold(wires, known, blocks, lengths, report, records, number, folds, parts):
+    """Fold a leaf; folds[number] becomes its row in the table."""
+    for block in range(_FOLD_BLOCKS):
+        address = records[number, block]
+        if lengths[address] < _RATE:
+            report[_ADDRESS] = address
             return _UNKNOWN_BLOCK
         for k in range(_RATE):
-            row[_RATE * block + k] = values.blocks[record[block], k]
-    challenge_wire, point_wire, place_wire = record[3], record[4], record[5]
-    for wire in (point_wire, place_wire):
-        outcome = _check_base(values, report, wire)
-        if outcome:
-            return outcome
-    if not values.known[challenge_wire]:
+            folds[number, _RATE * block + k] = blocks[address, k]
+    challenge_wire, point_wire, place_wire = records[number, 3], records[number, 4], records[number, 5]
+    outcome = _check_base(wires, known, report, point_wire)
+    if outcome:
+        return outcome
+    outcome = _check_base(wires, known, report, place_wire)
+    if outcome:
+        return outcome
+    if not known[challenge_wire]:
         report[_ADDRESS] = challenge_wire
         return _UNKNOWN_WIRE
-    place, point = _canonical(values.wires[place_wire, 0]), values.wires[point_wire, 0]
+    place, point = _canonical(wires[place_wire, 0]), wires[point_wire, 0]
     report[_PLACE] = place
     if place >= ARITY or point == ZERO:
         return _NO_SUCH_PLACE
-    challenge = _quintic(values.wires[challenge_wire], 0)
+    challenge = _value(wires, challenge_wire)
     t = quintic_scale(challenge, inverse(mul(point, _INVERSE_POINTS[place])))
     t2 = quintic_mul(t, t)
-    parts = np.zeros((ARITY, _DEGREE), np.uint32)
     for power in range(ARITY):
-        for i in range(ARITY):
-            for k in range(_DEGREE):
-                term = mul(row[_DEGREE * i + k], _FACTORS[power, i])
-                parts[power, k] = add(parts[power, k], term)
+        for k in range(_DEGREE):
+            total = ZERO
+            for i in range(ARITY):
+                total = add(total, mul(folds[number, _DEGREE * i + k], _FACTORS[power, i]))
+            parts[power, k] = total
     low, high = _half(parts, 0, t), _half(parts, 4, t)
     result = quintic_add(low, quintic_mul(quintic_mul(t2, t2), high))
-    selected = _quintic(row, _DEGREE * place)
-    start = 3 * _RATE
+    start = _DEGREE * place
+    selected = (
+        folds[number, start],
+        folds[number, start + 1],
+        folds[number, start + 2],
+        folds[number, start + 3],
+        folds[number, start + 4],
+    )
+    start = _FOLD_BLOCKS * _RATE
     for value in (challenge, t, t2, high, result, selected):
-        _write(row, start, value)
+        _write(folds, number, start, value)
         start += _DEGREE
-    row[start + place] = ONE
-    row[start + ARITY] = point
-    outcome = _settle(values, report, record[6], selected)
+    folds[number, start + place] = ONE
+    folds[number, start + ARITY] = point
+    outcome = _settle(wires, known, report, records[number, 6], selected)
     if outcome:
         return outcome
-    return _settle(values, report, record[7], result)
+    return _settle(wires, known, report, records[number, 7], result)
 
 
 @inline_kernel
-def _weighted(block, powers, mask):
+def _weighted(blocks, block, powers, mask):
+    """Sum of powers times the elements of a block in the places of a mask."""
     total = (ZERO, ZERO, ZERO, ZERO, ZERO)
     for k in range(_RATE):
         if mask >> k & 1:
-            total = quintic_add(total, quintic_scale(_quintic(powers[k], 0), block[k]))
+            total = quintic_add(total, quintic_scale(_value(powers, k), blocks[block, k]))
     return total
 
 
 @kernel
-def _sum_chain(values, report, records, first, powers):
+def _sum_chain(wires, known, blocks, lengths, report, records, first, sums, powers):
     """Sum the chain of blocks that starts at a record.
 
     Returns:
@@ -399,119 +418,102 @@ def _sum_chain(values, report, records, first, powers):
         last += 1
     count = last + 1 - first
     wire = records[first, 3]
-    if not values.known[wire]:
+    if not known[wire]:
         report[_ADDRESS] = wire
         return _UNKNOWN_WIRE, count
-    challenge = _quintic(values.wires[wire], 0)
+    challenge = _value(wires, wire)
     power = (ONE, ZERO, ZERO, ZERO, ZERO)
     for k in range(_RATE):
-        _write(powers[k], 0, power)
+        _write(powers, k, 0, power)
         power = quintic_mul(power, challenge)
-    every = some = (ZERO, ZERO, ZERO, ZERO, ZERO)
+    every = (ZERO, ZERO, ZERO, ZERO, ZERO)
+    some = every
     for number in range(last, first - 1, -1):
         block = records[number, 0]
-        if values.lengths[block] < _RATE:
+        if lengths[block] < _RATE:
             report[_ADDRESS] = block
             return _UNKNOWN_BLOCK, count
-        row = values.blocks[block]
-        every = quintic_add(quintic_mul(every, power), _weighted(row, powers, records[number, 5]))
-        some = quintic_add(quintic_mul(some, power), _weighted(row, powers, records[number, 6]))
-        _write(values.sums[number], 0, every)
-        _write(values.sums[number], _DEGREE, some)
-    outcome = _settle(values, report, records[first, 1], every)
+        every = quintic_add(quintic_mul(every, power), _weighted(blocks, block, powers, records[number, 5]))
+        some = quintic_add(quintic_mul(some, power), _weighted(blocks, block, powers, records[number, 6]))
+        _write(sums, number, 0, every)
+        _write(sums, number, _DEGREE, some)
+    outcome = _settle(wires, known, report, records[first, 1], every)
     if outcome:
         return outcome, count
-    return _settle(values, report, records[first, 2], some), count
+    return _settle(wires, known, report, records[first, 2], some), count
 
 
 @kernel
-def _step_input(values, report, record, number, hints, state, digest):
+def _step_input(
+    wires, known, report, records, number, hints, states, indices, tips, tip_records, state, digest
+):
     """The input of a step of a Merkle path."""
-    tip = values.tips[record[0]]
-    above = values.tip_records[record[0]]
+    chain, index_wire = records[number, 0], records[number, 5]
     for k in range(_DIGEST):
-        digest[k] = tip[k]
-    if record[5] != NONE:
-        outcome = _check_base(values, report, record[5])
+        digest[k] = tips[chain, k]
+    if index_wire != NONE:
+        outcome = _check_base(wires, known, report, index_wire)
         if outcome:
             return outcome
-        index = _canonical(values.wires[record[5], 0])
+        index = _canonical(wires[index_wire, 0])
     else:
-        index = values.indices[above] >> 1
+        above = tip_records[chain]
+        index = indices[above] >> 1
         for k in range(_DIGEST):
-            digest[k] = add(digest[k], values.states[above, k])
-    values.indices[number] = index
+            digest[k] = add(digest[k], states[above, k])
+    indices[number] = index
     own = _DIGEST * (index & 1)
     for k in range(_DIGEST):
         state[own + k] = digest[k]
-    outcome = _take(hints, report, _DIGEST, state, _DIGEST - own)
+    for k in range(2 * _DIGEST, _WIDTH):
+        state[k] = ZERO
     state[2 * _DIGEST] = _COMPRESSION_TAG
-    return outcome
+    return _take(hints, report, _DIGEST, state, _DIGEST - own)
 
 
 @kernel
-def _sponge_input(values, report, record, hints, state, scratch):
+def _sponge_input(blocks, lengths, report, records, number, hints, tips, state, scratch):
     """The input of a start or a continuation."""
-    block, hinted = record[7], record[9]
+    block, hinted = records[number, 7], records[number, 9]
     if block != NONE and hinted:
         outcome = _take(hints, report, hinted, scratch, 0)
         if outcome:
             return outcome
-        outcome = _settle_block(values, report, block, scratch, hinted)
+        outcome = _settle_block(blocks, lengths, report, block, scratch, hinted)
         if outcome:
             return outcome
-    if record[1] == _START:
-        written = _RATE
-        state[_RATE], state[_RATE + 1] = _from_canonical(record[2]), _from_canonical(record[3])
+    if records[number, 1] == _START:
+        written = np.int64(_RATE)
+        for k in range(_RATE, _WIDTH):
+            state[k] = ZERO
+        state[_RATE] = _from_canonical(records[number, 2])
+        state[_RATE + 1] = _from_canonical(records[number, 3])
     else:
-        written = record[4]
+        written = records[number, 4]
         for k in range(written, _WIDTH):
-            state[k] = values.tips[record[0], k]
+            state[k] = tips[records[number, 0], k]
     if written:
         report[_ADDRESS] = block
-        if values.lengths[block] < written:
+        if lengths[block] < written:
             return _UNKNOWN_BLOCK
         for k in range(written):
-            state[k] = values.blocks[block, k]
+            state[k] = blocks[block, k]
     return _DONE
 
 
 @kernel
-def _permute(values, report, record, number, hints, cap_starts, scratch):
-    chain, state = record[0], values.states[number]
-    if record[1] == _STEP:
-        outcome = _step_input(values, report, record, number, hints, state, scratch)
-    else:
-        outcome = _sponge_input(values, report, record, hints, state, scratch)
-    if outcome:
-        return outcome
-    tip = values.tips[chain]
-    for k in range(_WIDTH):
-        tip[k] = state[k]
-    permute_one(tip)
-    values.tip_records[chain] = number
-    if record[7] != NONE:
-        outcome = _settle_block(values, report, record[7], state, _RATE)
-        if outcome:
-            return outcome
-    if record[8] != NONE:
-        outcome = _settle_block(values, report, record[8], tip, _RATE)
-        if outcome:
-            return outcome
-    cap = record[6]
-    if not cap:
-        return _DONE
-    node = values.indices[number] >> 1
+def _look_up(report, cap, node, cap_starts, digests, digest_known, lookups, state, output):
+    """The end of a path: the digest of its last step is one of the cap's."""
     report[_ADDRESS], report[_PLACE] = cap, node
     if node >= cap_starts[cap + 1] - cap_starts[cap]:
         return _WRONG_PATH
     place = cap_starts[cap] + node
-    if not values.digest_known[place]:
+    if not digest_known[place]:
         return _WRONG_PATH
     for k in range(_DIGEST):
-        if values.digests[place, k] != add(tip[k], state[k]):
+        if digests[place, k] != add(output[k], state[k]):
             return _WRONG_PATH
-    values.lookups[place] += 1
+    lookups[place] += 1
     return _DONE
 
 
@@ -522,31 +524,93 @@ def run_circuit(program, values, hints, report):
     program, values: as in `circuit_layout`; known wires are the inputs, all else is zero.
     hints: uint32[n], canonical. report: int64[REPORT_LENGTH], zero.
     """
+    operations, cap_starts, constants = program.operations, program.cap_starts, program.constants
+    arithmetic, hinted, splits, bits = program.arithmetic, program.hints, program.splits, program.bits
+    named, folded, summed, permuted = program.elements, program.folds, program.horner, program.permutations
+    wires, known, blocks, lengths = values.wires, values.known, values.blocks, values.lengths
+    elements, folds, sums, states = values.elements, values.folds, values.sums, values.states
+    indices, tips, tip_records = values.indices, values.tips, values.tip_records
+    digests, digest_known, lookups = values.digests, values.digest_known, values.lookups
     cursors = np.zeros(8, np.int64)
-    scratch = np.zeros(_WIDTH, np.uint32)
-    powers = np.zeros((_RATE, _DEGREE), np.uint32)
-    for step in range(program.operations.size):
-        operation = np.int64(program.operations[step])
+    scratch, state, output = (
+        np.zeros(_WIDTH, np.uint32),
+        np.zeros(_WIDTH, np.uint32),
+        np.zeros(_WIDTH, np.uint32),
+    )
+    powers, parts = np.zeros((_RATE, _DEGREE), np.uint32), np.zeros((ARITY, _DEGREE), np.uint32)
+    for step in range(operations.size):
+        operation = np.int64(operations[step])
         number = cursors[operation]
         done = 1
         if operation == _ARITHMETIC:
-            outcome = _solve(values, report, program.arithmetic[number], program.constants[number])
-        elif operation == _HINT:
-            outcome = _take_wire(values, report, program.hints[number], hints, scratch)
-        elif operation == _SPLIT:
-            outcome = _split(values, report, program.splits[number])
-        elif operation == _BITS:
-            outcome = _take_apart(values, report, program.bits[number])
-        elif operation == _ELEMENTS:
-            record = program.elements[number]
-            outcome = _name_elements(values, report, record, number, hints, program.cap_starts)
-        elif operation == _FOLD:
-            outcome = _fold(values, report, program.folds[number], values.folds[number])
+            outcome = _solve(wires, known, report, arithmetic, number, constants[number])
+        elif operation == _PERMUTATION:
+            if permuted[number, 1] == _STEP:
+                outcome = _step_input(
+                    wires,
+                    known,
+                    report,
+                    permuted,
+                    number,
+                    hints,
+                    states,
+                    indices,
+                    tips,
+                    tip_records,
+                    state,
+                    scratch,
+                )
+            else:
+                outcome = _sponge_input(
+                    blocks, lengths, report, permuted, number, hints, tips, state, scratch
+                )
+            chain, cap = permuted[number, 0], permuted[number, 6]
+            block, block_after = permuted[number, 7], permuted[number, 8]
+            if not outcome:
+                for k in range(_WIDTH):
+                    states[number, k] = state[k]
+                    output[k] = state[k]
+                permute_one(output)
+                for k in range(_WIDTH):
+                    tips[chain, k] = output[k]
+                tip_records[chain] = number
+                if block != NONE:
+                    outcome = _settle_block(blocks, lengths, report, block, state, _RATE)
+            if not outcome and block_after != NONE:
+                outcome = _settle_block(blocks, lengths, report, block_after, output, _RATE)
+            if not outcome and cap:
+                outcome = _look_up(
+                    report,
+                    cap,
+                    indices[number] >> 1,
+                    cap_starts,
+                    digests,
+                    digest_known,
+                    lookups,
+                    state,
+                    output,
+                )
         elif operation == _HORNER:
-            outcome, done = _sum_chain(values, report, program.horner, number, powers)
+            outcome, done = _sum_chain(wires, known, blocks, lengths, report, summed, number, sums, powers)
+        elif operation == _ELEMENTS:
+            outcome, count = _gather(wires, known, blocks, lengths, report, named, number, hints, scratch)
+            if not outcome:
+                outcome = _name(wires, known, blocks, lengths, report, named, number, scratch, count)
+            for k in range(count):
+                elements[number, k] = scratch[k]
+            if named[number, _CAP]:
+                place = cap_starts[named[number, _CAP]] + named[number, _CAP_PLACE]
+                digest_known[place] = 1
+                for k in range(_DIGEST):
+                    digests[place, k] = scratch[k]
+        elif operation == _FOLD:
+            outcome = _fold(wires, known, blocks, lengths, report, folded, number, folds, parts)
+        elif operation == _BITS:
+            outcome = _take_apart(wires, known, report, bits, number)
+        elif operation == _SPLIT:
+            outcome = _split(wires, known, report, splits, number)
         else:
-            record = program.permutations[number]
-            outcome = _permute(values, report, record, number, hints, program.cap_starts, scratch)
+            outcome = _take_wire(wires, known, report, hinted, number, hints, scratch)
         if outcome:
             report[_OUTCOME], report[_OPERATION], report[_RECORD] = outcome, operation, number
             return

@@ -68,15 +68,20 @@ def permute_one(state):
         for k in range(WIDTH):
             state[k] = _cube(add(state[k], _EXTERNAL[index, k]))
         _mix_one(state)
+    # The first element stays out of the vector: what is in its place there is left out of the sum again.
+    first = state[0]
     for index in range(INTERNAL_ROUNDS):
-        state[0] = _cube(add(state[0], _INTERNAL[index]))
         total = np.uint64(0)
         for k in range(WIDTH):
             total += np.uint64(state[k])
-        added = _scaled_sum(total)
+        others = total - np.uint64(state[0])
+        first = _cube(add(first, _INTERNAL[index]))
+        added = _scaled_sum(others + np.uint64(first))
         for k in range(WIDTH):
             # Below p^2 + p < 2^32 p.
             state[k] = reduce(np.uint64(state[k]) * np.uint64(_DIAGONAL[k]) + added)
+        first = reduce(np.uint64(first) * np.uint64(_DIAGONAL[0]) + added)
+    state[0] = first
     for index in range(HALF_EXTERNAL_ROUNDS, 2 * HALF_EXTERNAL_ROUNDS):
         for k in range(WIDTH):
             state[k] = _cube(add(state[k], _EXTERNAL[index, k]))
