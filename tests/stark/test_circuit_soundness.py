@@ -11,7 +11,7 @@ import pytest
 
 from zisk.recursion.kind import circuit_kind
 from zisk.stark.parameters import LARGEST_CIRCUIT, CircuitRole, SecurityParameters, circuit_parameters
-from zisk.stark.soundness import ShapeSummary, grinding_error, regime_of, report
+from zisk.stark.soundness import ShapeSummary, report
 from zisk.stark.summary import summarise
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "soundness.md"
@@ -55,23 +55,25 @@ def test_nothing_less_reaches_it(role: CircuitRole, level: int) -> None:
         assert [one.name for one in report(largest, parameters).shortfalls] == [term]
 
 
+def reaching(parameters: SecurityParameters, largest: ShapeSummary) -> list[int]:
+    """Multiplicities with which queries and batching reach the level, with the role's work before gamma."""
+    work = max(20, parameters.batching_grinding_bits)
+    found = []
+    for multiplicity in range(3, 100):
+        changed = replace(parameters, multiplicity=multiplicity, batching_grinding_bits=work)
+        if {"queries", "batching"}.isdisjoint(one.name for one in report(largest, changed).shortfalls):
+            found.append(multiplicity)
+    return found
+
+
 @pytest.mark.parametrize("level", [128, 100])
 @pytest.mark.parametrize("role", LISTED)
-def test_no_multiplicity_does_with_fewer_queries(role: CircuitRole, level: int) -> None:
-    """Where fewer queries suffice, batching asks for more proof-of-work than the role allows itself."""
+def test_no_multiplicity_does_with_fewer_queries_and_no_smaller_with_these(
+    role: CircuitRole, level: int
+) -> None:
     parameters, largest = circuit_parameters(level, role), shape(LARGEST_CIRCUIT[role])
-    limit = max(20, parameters.batching_grinding_bits)
-    for multiplicity in range(3, 100):
-        fewer = replace(
-            parameters,
-            multiplicity=multiplicity,
-            queries=parameters.queries - 1,
-            batching_grinding_bits=limit,
-        )
-        regime = regime_of(largest.log_size, fewer)
-        enough = regime.query_error(fewer.queries) * grinding_error(20) * 2**level <= 1
-        if enough:
-            assert "batching" in [one.name for one in report(largest, fewer).shortfalls]
+    assert reaching(parameters, largest)[0] == parameters.multiplicity
+    assert reaching(replace(parameters, queries=parameters.queries - 1), largest) == []
 
 
 def test_the_document_shows_these_bits() -> None:
