@@ -11,8 +11,9 @@ from zisk.prover import Program, VerificationError, verify
 from zisk.prover.inspection import PARTS, Inspection, inspect
 from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
 from zisk.prover.statement import Claims
+from zisk.stark.batching import Tree, batching_order, tree_widths
 from zisk.stark.parameters import parameters_for
-from zisk.stark.proof import decode, proof_shape
+from zisk.stark.proof import decode
 from zisk.vm.kinds import core_kind, edges_kind
 
 WORD = 4
@@ -60,29 +61,25 @@ def test_a_proof_is_described_as_it_was_made(job: Job, program: Program, inspect
 def test_sizes_of_a_segment_follow_from_its_kind(
     job: Job, program: Program, inspection: Inspection, place: int
 ) -> None:
-    kind, parameters = (core_kind(16), edges_kind())[place], parameters_for(128)
+    kind = (core_kind(16), edges_kind())[place]
     key = (program.program_key.core_key, program.program_key.edges_key(0))[place]
-    proof, shape = decode(decode_job_proof(job.proof).segments[place], key), proof_shape(kind, parameters)
-    leaves = [len(opening.rows) for opening in proof.trees]
+    proof, order = decode(decode_job_proof(job.proof).segments[place], key), batching_order(kind)
+    parameters = parameters_for(128)
+    final = 1 << parameters.final_degree_bits(kind.log_size)
     assert inspection.starks[place].sizes == {
-        "statement": WORD * (shape.tables + shape.publics),
-        "nonces": WORD * shape.nonces,
-        "caps": DIGEST * 3 * shape.cap,
-        "sums": ELEMENT * shape.sums,
-        "openings": ELEMENT * (shape.here + shape.following),
+        "statement": WORD * (len(kind.tables) + len(kind.public_names)),
+        "nonces": WORD * len(proof.nonces),
+        "caps": DIGEST * 3 * (1 << parameters.cap_log),
+        "sums": ELEMENT * sum(len(air.scopes) for air in kind.airs),
+        "openings": ELEMENT * (len(order.places) + len(order.following)),
         **{
-            f"rows_{name}": WORD * width * count
-            for name, width, count in zip(
-                ("preprocessed", "main", "stage2", "quotient"), shape.tree_widths, leaves, strict=True
-            )
+            f"rows_{tree.name.lower()}": WORD * sum(tree_widths(kind, tree)) * len(opening.rows)
+            for tree, opening in zip(Tree, proof.trees, strict=True)
         },
         "siblings": DIGEST * sum(len(opening.siblings) for opening in proof.trees),
         "fri_layers": DIGEST * sum(len(cap) for cap in proof.fold_caps)
-        + sum(
-            WORD * shape.layer_width * len(layer.rows) + DIGEST * len(layer.siblings)
-            for layer in proof.layers
-        ),
-        "final_polynomial": ELEMENT * shape.final,
+        + sum(8 * ELEMENT * len(layer.rows) + DIGEST * len(layer.siblings) for layer in proof.layers),
+        "final_polynomial": ELEMENT * final,
         "framing": WORD + 2 * WORD * (len(proof.trees) + len(proof.layers)),
     }
     assert inspection.starks[place].log_heights == dict(

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from zisk.hash.sponge import DIGEST_LENGTH
 from zisk.prover.job_proof import JOB_MAGIC, JobProof, decode_job_proof
 from zisk.prover.program_key import digest_bytes
 from zisk.prover.statement import Claims
+from zisk.stark.batching import Tree, tree_widths
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, FREE_HEIGHT, VerifyingKey
 from zisk.stark.kind import Kind
 from zisk.stark.parameters import SecurityParameters, UnknownSecurityLevelError, parameters_for
-from zisk.stark.proof import MAGIC, SegmentProof, TreeOpening, committed_trees, decode
+from zisk.stark.proof import MAGIC, SegmentProof, TreeOpening, decode
 from zisk.stark.soundness import SoundnessReport, report
 from zisk.stark.summary import summarise
 from zisk.vm.kinds import core_kind, edges_kind
@@ -32,6 +34,8 @@ COUNTS_BYTES = 2 * WORD_BYTES
 JOB_WORDS = 3
 """Words of a composite proof that frame it: version, number of nonces, number of segments."""
 
+ANY_CAP = ((0,) * DIGEST_LENGTH,)
+"""Stands for the cap of a key, of which only the shape of the proof is asked."""
 COMMON_MAGIC = b"pz"
 """What every container starts with."""
 
@@ -152,9 +156,10 @@ def inspect(proof: bytes) -> Inspection:
 
 def stark_sizes(proof: SegmentProof, kind: Kind) -> Sizes:
     """Bytes by part of a STARK of a kind; they add up to the length of its encoding."""
+    trees = [tree for tree in Tree if sum(tree_widths(kind, tree))]
     rows = {
         f"rows_{tree.name.lower()}": _bytes(opening.rows)
-        for tree, opening in zip(committed_trees(kind), proof.trees, strict=True)
+        for tree, opening in zip(trees, proof.trees, strict=True)
     }
     openings = (*proof.trees, *proof.layers)
     return {
@@ -224,7 +229,7 @@ def _job_kinds(job: JobProof) -> Sequence[Kind]:
 
 
 def _segment(data: bytes, kind: Kind, number: int, parameters: SecurityParameters) -> InspectedStark:
-    shape = VerifyingKey(kind, parameters, (), (FREE_HEIGHT,) * len(kind.tables))
+    shape = VerifyingKey(kind, parameters, ANY_CAP, (FREE_HEIGHT,) * len(kind.tables))
     proof = decode(data, shape)
     heights = dict(zip((air.name for air in kind.airs), proof.log_heights, strict=True))
     return InspectedStark(kind.name, number, heights, stark_sizes(proof, kind))
