@@ -201,11 +201,11 @@ def segments_fixed(segment: SegmentMatrices) -> list[np.ndarray]:
     ]
 
 
-_bus_totals = stark_verify._bus_totals
+_bus_total = stark_verify._bus_total
 
 
-def _cancelled(*arguments: Any) -> dict[Scope, quintic.Element]:
-    return {**_bus_totals(*arguments), Scope.LOCAL: quintic.ZERO}
+def _cancelled(proof: Any, kind: Any, scope: Scope, bus: Any) -> quintic.Element:
+    return quintic.ZERO if scope is Scope.LOCAL else _bus_total(proof, kind, scope, bus)
 
 
 def _nothing(*_: object) -> None:
@@ -213,9 +213,9 @@ def _nothing(*_: object) -> None:
 
 
 _WEAK: dict[Check, tuple[Any, str, Callable[..., Any]]] = {
-    Check.GLOBAL_SUM: (verify_module, "_check_global_sum", _nothing),
+    Check.GLOBAL_SUM: (verify_module, "check_total", _nothing),
     Check.PLACE: (verify_module, "_check_place", lambda *_: 0),
-    Check.LOCAL_SUM: (stark_verify, "_bus_totals", _cancelled),
+    Check.LOCAL_SUM: (stark_verify, "_bus_total", _cancelled),
     Check.CONSTRAINTS: (stark_verify, "_check_constraints", _nothing),
     Check.CORE_PUBLICS: (stark_verify, "_check_requirements", _nothing),
 }

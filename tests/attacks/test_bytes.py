@@ -184,7 +184,7 @@ def flipped(data: bytes, place: int, bit: int = 0) -> bytes:
 
 def regions(key: VerifyingKey) -> dict[str, tuple[int, int]]:
     """Where each fixed part of a segment proof starts and ends, in words after the magic."""
-    shape = proof_shape(key)
+    shape = proof_shape(key.kind, key.parameters)
     lengths = {
         "heights": shape.tables,
         "publics": shape.publics,

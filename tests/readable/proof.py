@@ -90,8 +90,6 @@ class SegmentProof:
 
     @property
     def weight(self) -> int:
-        """The larger of the numbers of messages sent and received on global buses, over padded heights."""
-        rows = [
-            (table, 1 << height) for table, height in zip(self.kind.tables, self.log_heights, strict=True)
-        ]
-        return max(sum(table.weigh(sign) * count for table, count in rows) for sign in (1, -1))
+        """Messages that a row sends or receives on global buses, whichever are more, over padded heights."""
+        tables = zip(self.kind.tables, self.log_heights, strict=True)
+        return sum(max(table.weigh(1), table.weigh(-1)) << height for table, height in tables)

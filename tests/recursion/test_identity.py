@@ -10,6 +10,7 @@ from tests.stark.toy import JOB, PROGRAM
 from zisk.field import quintic
 from zisk.field.quintic import Element
 from zisk.recursion.algebra import Numbers
+from zisk.recursion.heights import constant_heights
 from zisk.recursion.identity import Claims, bus_totals, check_domains, constraint_identity
 from zisk.stark.commitment import FixedTables
 from zisk.stark.expression import Scope
@@ -28,7 +29,7 @@ def claims(fixed: FixedTables, proof: SegmentProof) -> Claims[Element]:
     fold = transcript.constraint_challenge(proof.stage2_cap, proof.sums)
     return Claims(
         kind=fixed.key.kind,
-        log_heights=proof.log_heights,
+        heights=constant_heights(proof.log_heights),
         publics=[quintic.from_base(value) for value in proof.publics],
         buses={Scope.LOCAL: (local.alpha, local.beta), Scope.GLOBAL: (JOB.bus.alpha, JOB.bus.beta)},
         sums=proof.sums,

@@ -12,7 +12,7 @@ from tests.recursion.verifying import SHOWN, public_values_of, verifier
 from zisk.field.koalabear import P
 from zisk.field.quintic import ZERO
 from zisk.kernels.cpu.circuit_layout import Permutation
-from zisk.prover import ProvingSession, global_challenge, setup
+from zisk.prover import ProofForm, ProvingSession, global_challenge, setup
 from zisk.prover.job_proof import decode_unit_proof
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import WitnessError
@@ -53,7 +53,8 @@ class Segment:
 @pytest.fixture(scope="module")
 def segments() -> dict[str, Segment]:
     program = setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16)
-    session = ProvingSession(program, (GUEST / "inputs" / "90.bin").read_bytes(), units=1, allocation=[0])
+    data = (GUEST / "inputs" / "90.bin").read_bytes()
+    session = ProvingSession(program, data, units=1, allocation=[0], form=ProofForm.COMPOSITE)
     challenge = global_challenge(program, [session.contributions()])
     (unit,) = session.prove(challenge)
     core, edges = decode_unit_proof(unit)[1]

@@ -14,6 +14,7 @@ from zisk.field.quintic import DEGREE, ZERO, element
 from zisk.kernels.cpu.circuit_layout import Permutation
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError, WitnessError
+from zisk.recursion.keys import constant_key
 from zisk.recursion.segment_circuit import Statement, verify_in_circuit
 from zisk.recursion.segment_hints import SegmentHints, segment_hints
 from zisk.recursion.witness import execute, public_values
@@ -103,7 +104,7 @@ def test_a_circuit_verifies_two_proofs_with_a_challenge_each(
     wires, publics = iter(circuit.publics), []
     for which, one in enumerate((proof, other)):
         statement = Statement(*([next(wires) for _ in range(count)] for count in lengths))
-        verify_in_circuit(circuit, fixed.key, HEIGHTS, statement, which=which)
+        verify_in_circuit(circuit, constant_key(circuit, fixed.key, HEIGHTS), statement, which=which)
         publics += [*PROGRAM, *one.publics, *JOB.binding, *JOB.bus.alpha, *JOB.bus.beta]
     more = segment_hints(other, fixed.key, PROGRAM, JOB)
     given = [*hints.values, *more.values]
@@ -119,7 +120,8 @@ def test_what_the_circuit_cannot_verify_is_refused(fixed: FixedTables) -> None:
     wires = iter(circuit.publics)
     statement = Statement(*([next(wires) for _ in range(count)] for count in lengths))
     with pytest.raises(CircuitError, match="does not allow heights"):
-        verify_in_circuit(circuit, fixed.key, (2, 5, 4), statement)
+        constant_key(circuit, fixed.key, (2, 5, 4))
     other = dataclasses.replace(fixed.key.parameters, log_folding_arity=2)
+    key = constant_key(circuit, dataclasses.replace(fixed.key, parameters=other), HEIGHTS)
     with pytest.raises(CircuitError, match="circuits fold by 8"):
-        verify_in_circuit(circuit, dataclasses.replace(fixed.key, parameters=other), HEIGHTS, statement)
+        verify_in_circuit(circuit, key, statement)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.hashing import coefficients
+from zisk.recursion.keys import constant_key
 from zisk.recursion.memory import Wire
 from zisk.recursion.segment_circuit import Statement, verify_in_circuit
 from zisk.stark.key import Digest, VerifyingKey
@@ -28,7 +29,7 @@ def verifier(key: VerifyingKey, log_heights: Sequence[int]) -> Circuit:
     circuit = Circuit(publics=sum(lengths) + sum(SHOWN))
     wires = iter(circuit.publics)
     *statement, leaf, total, weight = ([next(wires) for _ in range(count)] for count in (*lengths, *SHOWN))
-    shown = verify_in_circuit(circuit, key, log_heights, Statement(*statement))
+    shown = verify_in_circuit(circuit, constant_key(circuit, key, log_heights), Statement(*statement))
     pairs: list[tuple[Wire, Wire]] = list(zip(leaf, shown.leaf, strict=True))
     pairs += zip(total, coefficients(circuit, [shown.global_sum]), strict=True)
     pairs.append((weight[0], shown.weight))

@@ -49,5 +49,10 @@ def tree_root(nodes: Sequence[Digest]) -> Digest:
     """Root of the tree of RFC 6962: the left child holds the largest power of two below the count."""
     if len(nodes) == 1:
         return nodes[0]
-    split = 1 << ((len(nodes) - 1).bit_length() - 1)
+    split = split_point(len(nodes))
     return hash_elements(TAG_CONTRIBUTION, [*tree_root(nodes[:split]), *tree_root(nodes[split:])])
+
+
+def split_point(count: int) -> int:
+    """How many of `count` nodes, two at least, the left child holds: the largest power of two below it."""
+    return 1 << ((count - 1).bit_length() - 1)

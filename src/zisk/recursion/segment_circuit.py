@@ -1,6 +1,6 @@
 """The verifier of a segment proof as a circuit: what `zisk.stark.verify` does, step by step, over wires.
 
-The shape is that of a key with constant heights. The parts of the proof are hints, in the order in which
+The parts of the proof are hints, in the order in which
 `zisk.recursion.segment_hints` lists them. What the verifier refuses has no witness here.
 """
 
@@ -23,11 +23,12 @@ from zisk.recursion.hashing import (
     open_leaf,
 )
 from zisk.recursion.identity import Claims, bus_totals, check_domains, constraint_identity
+from zisk.recursion.keys import KeyWires
 from zisk.recursion.memory import Wire
 from zisk.recursion.requirements import record_requirements
 from zisk.stark.batching import Tree, batching_order
 from zisk.stark.expression import Scope
-from zisk.stark.key import FORMAT_VERSION, VerifyingKey
+from zisk.stark.key import FORMAT_VERSION
 from zisk.stark.kind import Kind
 from zisk.stark.proof import committed_trees, proof_shape
 
@@ -68,21 +69,19 @@ class VerifiedWires:
 
 
 def verify_in_circuit(
-    circuit: Circuit, key: VerifyingKey, log_heights: Sequence[int], statement: Statement, *, which: int = 0
+    circuit: Circuit, key: KeyWires, statement: Statement, *, which: int = 0
 ) -> VerifiedWires:
-    """Record the verifier of one segment proof with tables of these heights.
+    """Record the verifier of one segment proof.
 
     The circuit's challenge number `which` becomes gamma, the challenge that the proof's transcript draws to
     batch its openings: the circuit has no witness if that public value is another.
 
     Raises:
-        CircuitError: the key does not allow them, or folds by another arity than eight.
+        CircuitError: the parameters fold by another arity than eight.
     """
-    if not key.heights_allowed(log_heights):
-        raise CircuitError(f"{key.kind.name}: the key does not allow heights {tuple(log_heights)}")
     if key.parameters.log_folding_arity != LOG_ARITY:
         raise CircuitError(f"circuits fold by {1 << LOG_ARITY}: choose parameters that do")
-    return _SegmentVerifier(circuit, key, log_heights, statement, which).record()
+    return _SegmentVerifier(circuit, key, statement, which).record()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +104,13 @@ class _SegmentVerifier:
     def __init__(
         self,
         circuit: Circuit,
-        key: VerifyingKey,
-        log_heights: Sequence[int],
+        key: KeyWires,
         statement: Statement,
         which: int,
     ) -> None:
         self._circuit, self._key, self._kind = circuit, key, key.kind
-        self._log_heights, self._statement, self._which = log_heights, statement, which
-        self._shape = proof_shape(key)
+        self._statement, self._which = statement, which
+        self._shape = proof_shape(key.kind, key.parameters)
         self._transcript = CircuitTranscript(circuit, TAG_SEGMENT)
         self._log_length = key.kind.log_size + key.parameters.log_blowup
         self._cap_log = key.parameters.cap_log
@@ -136,7 +134,7 @@ class _SegmentVerifier:
         circuit.assert_equal(gamma, circuit.challenges[self._which])
         claims = Claims(
             kind=self._kind,
-            log_heights=self._log_heights,
+            heights=self._key.heights,
             publics=job.publics,
             buses={Scope.LOCAL: (local[0], local[1]), Scope.GLOBAL: self._global_challenge()},
             sums=sums,
@@ -152,34 +150,44 @@ class _SegmentVerifier:
             layer_challenges += self._challenges(parameters.fold_grinding(number), 1)
         final = self._absorbed_extension(self._shape.final)
         self._work(parameters.query_grinding_bits)
-        indices = transcript.sample_indices(parameters.queries, self._log_length)
+        samples = [(transcript.sample(),) for _ in range(parameters.queries)]
 
         totals = bus_totals(circuit, claims)
         circuit.assert_equal(totals[Scope.LOCAL], circuit.zero)
         check_domains(circuit, zeta, self._kind.log_size, parameters.log_blowup)
         circuit.assert_equal(*constraint_identity(circuit, claims))
         if self._key.cap:
-            digests = [[circuit.constant(element) for element in digest] for digest in self._key.cap]
-            caps[Tree.PREPROCESSED] = cap_of_digests(circuit, digests)
+            caps[Tree.PREPROCESSED] = self._key.cap
         deep = _DeepQuotient(circuit, self._key, claims, gamma, caps, self._which)
 
-        def follow_query(index: Wire, unshifted: Wire) -> None:
+        def follow_query(sample: Wire) -> None:
+            index, unshifted = circuit.low_bits(sample, self._log_length)
             point = circuit.multiply(unshifted, circuit.constant(coset_shift(self._kind.log_size)))
             value = deep.at(index, point)
             self._follow_folds(index, point, value, layer_caps, layer_challenges, final)
 
-        circuit.repeat(indices, follow_query)
-        weight = circuit.constant(self._kind.weight(self._log_heights))
-        return VerifiedWires(leaf, totals[Scope.GLOBAL], weight)
+        circuit.repeat(samples, follow_query)
+        return VerifiedWires(leaf, totals[Scope.GLOBAL], self._weight())
 
     def _absorb_statement(self) -> None:
-        constants = [FORMAT_VERSION, *self._key.digest]
-        self._transcript.absorb([self._circuit.constant(value) for value in constants])
+        circuit = self._circuit
+        self._transcript.absorb([circuit.constant(FORMAT_VERSION), *self._key.digest])
         self._transcript.absorb(self._statement.program_digest)
-        sizes = [self._key.parameters.level, self._kind.log_size, *self._log_heights]
-        self._transcript.absorb([self._circuit.constant(value) for value in sizes])
+        sizes = [self._key.parameters.level, self._kind.log_size]
+        self._transcript.absorb([circuit.constant(size) for size in sizes])
+        self._transcript.absorb(
+            [height.number(circuit, lambda log_height: log_height) for height in self._key.heights]
+        )
         self._transcript.absorb(self._statement.publics)
         record_requirements(self._circuit, self._kind, self._statement.publics)
+
+    def _weight(self) -> Wire:
+        """The kind's weight of the heights; below p, like the fractions of a bus."""
+        circuit, total = self._circuit, self._circuit.zero
+        for weight, height in zip(self._kind.row_weights, self._key.heights, strict=True):
+            if weight:
+                total = circuit.add(total, height.number(circuit, lambda log, weight=weight: weight << log))
+        return total
 
     def _global_challenge(self) -> tuple[Wire, Wire]:
         alpha, beta = self._circuit.wire(), self._circuit.wire()
@@ -249,7 +257,7 @@ class _DeepQuotient:
     def __init__(
         self,
         circuit: Circuit,
-        key: VerifyingKey,
+        key: KeyWires,
         claims: Claims[Wire],
         gamma: Wire,
         caps: dict[Tree, int],
@@ -268,7 +276,7 @@ class _DeepQuotient:
         self._beyond = gammas[-1]
         following = circuit.multiply(claims.zeta, circuit.constant(root_of_unity(kind.log_size)))
         self._points = claims.zeta, following
-        self._leaves = [self._leaf(kind, tree, gammas) for tree in committed_trees(key)]
+        self._leaves = [self._leaf(kind, tree, gammas) for tree in committed_trees(kind)]
 
     @staticmethod
     def _leaf(kind: Kind, tree: Tree, gammas: Sequence[Wire]) -> _Leaf:

@@ -57,6 +57,11 @@ class Kind:
         return tuple(table.air for table in self.tables)
 
     @cached_property
+    def is_preprocessed(self) -> bool:
+        """Whether any table has preprocessed columns, hence the kind a preprocessed tree."""
+        return any(air.preprocessed_width for air in self.airs)
+
+    @cached_property
     def public_places(self) -> tuple[tuple[int, ...], ...]:
         """For each table, where each of its public values stands in `public_names`."""
         return tuple(tuple(self.public_names.index(name) for name in air.public_names) for air in self.airs)
@@ -86,15 +91,17 @@ class Kind:
         found = " and ".join(f"{self.public_names[place]} is {values[place]}" for place in places)
         return f"{requirement.sentence}, but {found}"
 
-    def weight(self, log_heights: Sequence[int]) -> int:
-        """The larger of the numbers of messages that a segment sends and receives on global buses."""
-        return max(
-            sum(
-                sum(1 for one in air.fractions(Scope.GLOBAL) if one.sent is sent) << height
-                for air, height in zip(self.airs, log_heights, strict=True)
-            )
-            for sent in (True, False)
+    @cached_property
+    def row_weights(self) -> tuple[int, ...]:
+        """For each table the messages that a row sends or receives on global buses, whichever are more."""
+        return tuple(
+            max(sum(1 for one in air.fractions(Scope.GLOBAL) if one.sent is sent) for sent in (True, False))
+            for air in self.airs
         )
+
+    def weight(self, log_heights: Sequence[int]) -> int:
+        """A bound on the messages that a segment sends on global buses, and on those it receives."""
+        return sum(weight << height for weight, height in zip(self.row_weights, log_heights, strict=True))
 
     def _check_names(self) -> None:
         for air in self.airs:

@@ -17,6 +17,8 @@ from zisk.hash.opening import cap_log_size
 from zisk.stark.batching import Tree, batching_order, tree_widths
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import Digest, VerifyingKey
+from zisk.stark.kind import Kind
+from zisk.stark.parameters import SecurityParameters
 
 MAGIC = b"pzS1"
 """First four bytes of a segment proof."""
@@ -64,7 +66,7 @@ class SegmentProof:
 
 @dataclass(frozen=True, slots=True)
 class ProofShape:
-    """Lengths that follow from a key."""
+    """Lengths that follow from a kind and its parameters."""
 
     tables: int
     publics: int
@@ -81,9 +83,8 @@ class ProofShape:
     layer_width: int
 
 
-def proof_shape(key: VerifyingKey) -> ProofShape:
-    """The lengths of a proof under a key."""
-    kind, parameters = key.kind, key.parameters
+def proof_shape(kind: Kind, parameters: SecurityParameters) -> ProofShape:
+    """The lengths of a proof of a kind."""
     order = batching_order(kind)
     rounds, length = parameters.fri_rounds(kind.log_size), kind.log_size + parameters.log_blowup
     grinding = [
@@ -107,14 +108,14 @@ def proof_shape(key: VerifyingKey) -> ProofShape:
         ),
         final=1 << parameters.final_degree_bits(kind.log_size),
         nonces=sum(1 for bits in grinding if bits),
-        tree_widths=tuple(sum(tree_widths(kind, tree)) for tree in committed_trees(key)),
+        tree_widths=tuple(sum(tree_widths(kind, tree)) for tree in committed_trees(kind)),
         layer_width=DEGREE << parameters.log_folding_arity,
     )
 
 
-def committed_trees(key: VerifyingKey) -> tuple[Tree, ...]:
+def committed_trees(kind: Kind) -> tuple[Tree, ...]:
     """The trees that a proof opens: all, but the preprocessed one only where there is one."""
-    return tuple(tree for tree in Tree if tree is not Tree.PREPROCESSED or key.cap)
+    return tuple(tree for tree in Tree if tree is not Tree.PREPROCESSED or kind.is_preprocessed)
 
 
 def encode(proof: SegmentProof) -> bytes:
@@ -184,7 +185,7 @@ def decode(data: bytes, key: VerifyingKey) -> SegmentProof:
     Raises:
         VerificationError: the bytes are not the canonical encoding of a proof of the key's shape.
     """
-    shape, queries = proof_shape(key), key.parameters.queries
+    shape, queries = proof_shape(key.kind, key.parameters), key.parameters.queries
     depth = key.kind.log_size + key.parameters.log_blowup
     reader = _Reader(data)
     proof = SegmentProof(

@@ -73,8 +73,7 @@ def check_segment(
     folds = [transcript.fold_challenge(number, cap) for number, cap in enumerate(proof.fold_caps)]
     indices = transcript.query_indices(proof.final_polynomial)
 
-    totals = _bus_totals(proof, kind, buses)
-    if totals[Scope.LOCAL] != quintic.ZERO:
+    if _bus_total(proof, kind, Scope.LOCAL, buses[Scope.LOCAL]) != quintic.ZERO:
         raise VerificationError(Rejection.BUS, f"{kind.name}: messages inside the segment do not cancel")
     _check_zeta(zeta, kind.log_size, key.parameters.log_blowup)
     _check_constraints(proof, kind, buses, fold, zeta)
@@ -93,7 +92,7 @@ def check_segment(
         publics=kind.public_values(proof.publics),
         log_heights=proof.log_heights,
         leaf=leaf,
-        global_sum=totals[Scope.GLOBAL],
+        global_sum=global_sum(proof, kind, job),
         weight=kind.weight(proof.log_heights),
     )
 
@@ -116,15 +115,26 @@ def _check_requirements(kind: Kind, publics: Sequence[int]) -> None:
         raise VerificationError(Rejection.STATEMENT, f"{kind.name}: {unmet[0]}")
 
 
-def _bus_totals(proof: SegmentProof, kind: Kind, buses: dict[Scope, BusChallenge]) -> dict[Scope, Element]:
-    totals = dict.fromkeys(Scope, quintic.ZERO)
-    exposed = iter(proof.sums)
-    for air in kind.airs:
-        for scope in air.scopes:
-            totals[scope] = quintic.add(totals[scope], next(exposed))
+def global_sum(proof: SegmentProof, kind: Kind, job: JobChallenge) -> Element:
+    """What a segment proof says that its tables and its public terms leave on the global buses.
+
+    Raises:
+        VerificationError: the fingerprint of a public term is zero.
+    """
+    return _bus_total(proof, kind, Scope.GLOBAL, job.bus)
+
+
+def _bus_total(proof: SegmentProof, kind: Kind, scope: Scope, bus: BusChallenge) -> Element:
+    """What tables and public terms leave on the buses of a scope."""
+    total = quintic.ZERO
+    scopes = [one for air in kind.airs for one in air.scopes]
+    for one, exposed in zip(scopes, proof.sums, strict=True):
+        if one is scope:
+            total = quintic.add(total, exposed)
     for term in kind.public_terms(proof.publics):
-        totals[term.bus.scope] = quintic.add(totals[term.bus.scope], term_value(term, buses))
-    return totals
+        if term.bus.scope is scope:
+            total = quintic.add(total, term_value(term, {scope: bus}))
+    return total
 
 
 def _check_zeta(zeta: Element, log_size: int, log_blowup: int) -> None:
@@ -274,7 +284,7 @@ def _queried_values(
         Tree.QUOTIENT: proof.quotient_cap,
     }
     sums = np.zeros((2, DEGREE, len(leaves)), dtype=np.uint64)
-    for tree, opening in zip(committed_trees(key), proof.trees, strict=True):
+    for tree, opening in zip(committed_trees(key.kind), proof.trees, strict=True):
         check_opening(tree.name.lower(), TAG_LEAF, caps[tree], depth, key.parameters.cap_log, leaves, opening)
         powers = [
             order.power[tree, table, column]

@@ -154,10 +154,10 @@ def test_a_kind_whose_bus_could_carry_p_fractions_is_refused(monkeypatch: pytest
         toy_kind()
 
 
-def test_the_weight_counts_padded_rows_of_the_busier_direction() -> None:
+def test_the_weight_counts_padded_rows_of_each_tables_busier_direction() -> None:
     assert toy_kind().weight((4, 8, 5)) == 16
     assert far_kind().weight((LOG_SIZE,)) == 256
-    assert disagreeing_kind(dataclasses.replace(BIT, scope=Scope.GLOBAL)).weight((3, 1)) == 16
+    assert disagreeing_kind(dataclasses.replace(BIT, scope=Scope.GLOBAL)).weight((3, 1)) == 20
 
 
 def test_two_weights_below_the_limit_cannot_wrap_p() -> None:

@@ -118,9 +118,9 @@ def test_what_refuses_a_claim_changed_after_the_challenge(
     job = challenge_of(segments)[0]
     with without(_challenge=bound_to(job)):
         refused(changed, Rejection.BUS)
-    with without(_check_global_sum=nothing):
+    with without(check_total=nothing):
         refused(rebound(valid, segments, **change), Rejection.BUS, Rejection.CONSTRAINTS)
-    with without(_challenge=bound_to(job), _check_global_sum=nothing):
+    with without(_challenge=bound_to(job), check_total=nothing):
         outcome = verify(changed)
     assert (outcome.exit_code, outcome.outputs) == (changed.claims.exit_code, changed.claims.outputs)
 

@@ -194,7 +194,7 @@ def test_a_proof_without_work_is_refused() -> None:
 
 def test_nonces_of_other_challenges_are_refused(worked: SegmentProof) -> None:
     assert all(one != following for one, following in pairwise(worked.nonces))
-    assert len(worked.nonces) == proof_shape(WORKING.key).nonces == 6
+    assert len(worked.nonces) == proof_shape(WORKING.key.kind, WORKING.key.parameters).nonces == 6
     for place in range(5):
         nonces = list(worked.nonces)
         nonces[place], nonces[place + 1] = nonces[place + 1], nonces[place]

@@ -1,0 +1,71 @@
+"""What a worker delivers of a job when it folds: proofs of subtrees, as values and as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zisk.prover.errors import UnitProofError
+from zisk.prover.fold_tree import Span
+from zisk.prover.words import Reader, Writer
+from zisk.recursion.interface import Interface
+from zisk.recursion.shapes import INNER_LOG_HEIGHTS, inner_kind
+from zisk.stark.errors import VerificationError
+from zisk.stark.key import VerifyingKey
+from zisk.stark.parameters import SecurityParameters
+from zisk.stark.proof import SegmentProof, decode, encode
+
+PARTS_MAGIC = b"pzP1"
+_PART_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedPart:
+    """The proof of a leaf or node.
+
+    Attributes:
+        span: the subtree.
+        key: what it is verified under.
+    """
+
+    span: Span
+    key: VerifyingKey
+    proof: SegmentProof
+
+    @property
+    def interface(self) -> Interface[int]:
+        """What it says."""
+        return Interface.of_publics(self.proof.publics)
+
+
+def encode_parts(unit: int, parts: Sequence[FoldedPart]) -> bytes:
+    """Parts of a job that a unit delivers."""
+    writer = Writer(PARTS_MAGIC)
+    writer.u32(unit, len(parts))
+    for part in parts:
+        writer.u32(*part.span)
+        for digest in part.key.cap:
+            writer.digest(digest)
+        writer.block(encode(part.proof))
+    return writer.finish()
+
+
+def decode_parts(data: bytes, parameters: SecurityParameters) -> tuple[int, list[FoldedPart]]:
+    """A unit and the parts that it delivers; `parameters` are those of leaves and nodes.
+
+    Raises:
+        UnitProofError: the bytes are no parts of a job.
+    """
+    reader = Reader(data, PARTS_MAGIC, lambda why: UnitProofError(f"these are no folded parts: {why}"))
+    unit, parts = reader.u32(), []
+    for _ in range(reader.count(_PART_BYTES)):
+        start, end = reader.u32s(2)
+        cap = tuple(reader.digest() for _ in range(1 << parameters.cap_log))
+        key = VerifyingKey(inner_kind(), parameters, cap, INNER_LOG_HEIGHTS)
+        try:
+            proof = decode(reader.block(), key)
+        except VerificationError as error:
+            raise UnitProofError(f"unit {unit} delivers a part that is malformed: {error}") from error
+        parts.append(FoldedPart((start, end), key, proof))
+    reader.end()
+    return unit, parts

@@ -1,0 +1,244 @@
+"""Folding a job: segment proofs become leaves, neighbours become nodes, and the root one small proof.
+
+Every proof here is a function of what it verifies. So it does not matter who folds what, or in which order
+the parts arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+
+from zisk.field import quintic
+from zisk.field.koalabear import P
+from zisk.field.quintic import Element
+from zisk.hash.sponge import hash_elements
+from zisk.hash.tags import TAG_CONTRIBUTION
+from zisk.kernels.pool import Pool
+from zisk.progress import NULL_PROGRESS, Advance, Progress
+from zisk.prover.errors import UnitProofError
+from zisk.prover.final_proof import FinalProof, encode_final_proof
+from zisk.prover.fold_tree import Span, fold_tree
+from zisk.prover.folded_parts import FoldedPart
+from zisk.prover.program_key import ProgramKey
+from zisk.prover.statement import GlobalChallenge
+from zisk.recursion.circuits import CircuitSet
+from zisk.recursion.errors import WitnessError
+from zisk.recursion.interface import Interface
+from zisk.recursion.leaf import core_leaf_hints, edges_leaf_hints
+from zisk.recursion.node import child_hints, final_hints, shrink_hints
+from zisk.recursion.prepared import PreparedCircuit
+from zisk.recursion.segment_hints import SegmentHints
+from zisk.recursion.shipped import ShippedKeys, shipped_keys
+from zisk.stages import NULL_STAGES, Stage, Stages
+from zisk.stark.key import Digest
+from zisk.stark.proof import SegmentProof, decode, encode
+from zisk.stark.verify import global_sum
+
+
+class Folder:
+    """Folds parts of a job as they come, in any order.
+
+    Args:
+        circuits: of the job's security level.
+        key: of its program.
+        challenge: the global challenge that its segments are proved under.
+        shipped: the keys that its proofs must be folded with.
+    """
+
+    def __init__(
+        self,
+        circuits: CircuitSet,
+        key: ProgramKey,
+        challenge: GlobalChallenge,
+        pool: Pool,
+        *,
+        shipped: ShippedKeys | None = None,
+        progress: Progress = NULL_PROGRESS,
+        stages: Stages = NULL_STAGES,
+    ) -> None:
+        self._circuits, self._key, self._challenge, self._pool = circuits, key, challenge, pool
+        self._shipped = shipped_keys(key.level) if shipped is None else shipped
+        self._progress, self._stages = progress, stages
+        self._advances: list[Advance] = []
+        self._tree = fold_tree(challenge.claims.segments, challenge.units)
+        self._places = {position: place for place, position in enumerate(self._tree.positions)}
+        self._folded: dict[Span, FoldedPart] = {}
+
+    @property
+    def parts(self) -> list[FoldedPart]:
+        """What is folded so far and has no sibling yet, in order."""
+        return [self._folded[span] for span in sorted(self._folded)]
+
+    @contextmanager
+    def folding_segments(self, positions: Collection[int]) -> Iterator[None]:
+        """Tell the folds of these segments, and of the subtrees that they make up, as one phase."""
+        places = [self._places[position] for position in positions]
+        nodes = self._tree.folds((place, place + 1) for place in places)
+        with self._phase("fold", len(places) + nodes):
+            yield
+
+    def add_segment(self, position: int, data: bytes) -> None:
+        """Fold the proof of the segment at a position of the job-wide order.
+
+        Raises:
+            UnitProofError: the proof does not hold.
+        """
+        core, challenge = self._challenge.claims.core, self._challenge
+        is_core = position < core
+        key = self._key.core_key if is_core else self._key.edges_key(position - core)
+        with self._setting_up():
+            circuit = (
+                self._circuits.core_leaf(self._key.log_size, self._progress)
+                if is_core
+                else self._circuits.edges_leaf(self._progress)
+            )
+        with self._stages.stage(Stage.FOLD):
+            proof = decode(data, key)
+            make_hints = core_leaf_hints if is_core else edges_leaf_hints
+            hints = make_hints(proof, key, self._key.parts, challenge.job, self._key.digest)
+            place = self._places[position]
+            span = (place, place + 1)
+            weight = key.kind.weight(proof.log_heights)
+            interface = self._interface(span, weight, global_sum(proof, key.kind, challenge.job))
+            folded = self._prove(circuit, span, interface, [hints])
+        self._take(FoldedPart(span, circuit.key, folded))
+
+    def add(self, parts: Sequence[FoldedPart]) -> None:
+        """Take parts of the job in, and fold them with their siblings that are there.
+
+        Raises:
+            UnitProofError: a part is no subtree of the job, one that is there already, or does not hold.
+        """
+        folds = self._tree.folds([*self._folded, *(part.span for part in parts)])
+        with self._phase("fold", folds):
+            for part in parts:
+                self._take(part)
+
+    def finish(self, *, compressed: bool = False) -> bytes:
+        """The job's final proof.
+
+        Raises:
+            UnitProofError: a part of the job is missing.
+        """
+        root = self._folded.get(self._tree.root)
+        if root is None:
+            missing = [self._tree.positions[place] for place in self._missing()]
+            raise UnitProofError(f"the proofs of segments {missing[:10]} are missing")
+        circuits, progress = self._circuits, self._progress
+        with self._phase("final proof", 2):
+            with self._setting_up():
+                shrink = circuits.shrink(progress)
+                last = circuits.compressed(progress) if compressed else circuits.final(progress)
+            with self._stages.stage(Stage.FOLD):
+                hints = shrink_hints(root.proof, root.key, self._shipped.tree)
+                shrunk = self._prove(shrink, root.span, root.interface, [hints])
+                hints = final_hints(shrunk, shrink.key)
+                proof = self._prove(last, root.span, root.interface, [hints])
+        return encode_final_proof(
+            FinalProof(
+                compressed,
+                self._key.digest,
+                self._key.level,
+                self._key.log_size,
+                self._challenge.units,
+                self._challenge.claims,
+                self._challenge.nonces,
+                encode(proof),
+            )
+        )
+
+    def _take(self, part: FoldedPart) -> None:
+        """Take a part in, and fold it upwards as far as siblings are there."""
+        self._check_new(part)
+        self._folded[part.span] = part
+        span = part.span
+        while span in self._tree.parents and self._tree.sibling(span) in self._folded:
+            span = self._tree.parents[span]
+            self._fold(span)
+
+    def _fold(self, span: Span) -> None:
+        left, right = (self._folded.pop(half) for half in self._tree.halves[span])
+        one, other = left.interface, right.interface
+        with self._setting_up():
+            node = self._circuits.node(self._progress)
+        with self._stages.stage(Stage.FOLD):
+            weight = (one.weight + other.weight) % P
+            total = quintic.add(quintic.element(one.total), quintic.element(other.total))
+            interface = self._interface(span, weight, total)
+            hints = [child_hints(part.proof, part.key, self._shipped.tree) for part in (left, right)]
+            proof = self._prove(node, span, interface, hints)
+        self._folded[span] = FoldedPart(span, node.key, proof)
+
+    def _prove(
+        self, circuit: PreparedCircuit, span: Span, interface: Interface[int], hints: Sequence[SegmentHints]
+    ) -> SegmentProof:
+        try:
+            proof = circuit.prove(interface.values, hints, self._pool, self._stages)
+        except WitnessError as error:
+            raise UnitProofError(
+                f"what was delivered for segments {span[0]} to {span[1]} of the tree does not hold "
+                f"in circuit {circuit.name}: {error}"
+            ) from error
+        for advance in self._advances:
+            advance(1)
+        return proof
+
+    @contextmanager
+    def _phase(self, name: str, folds: int) -> Iterator[None]:
+        """A phase that counts proofs of circuits; none where there are none."""
+        if not folds:
+            yield
+            return
+        with self._progress.phase(name, total=folds) as advance:
+            self._advances.append(advance)
+            try:
+                yield
+            finally:
+                self._advances.pop()
+
+    def _setting_up(self) -> AbstractContextManager[None]:
+        return self._stages.stage(Stage.CIRCUIT)
+
+    def _interface(self, span: Span, weight: int, total: Element) -> Interface[int]:
+        """What the proof of a subtree says."""
+        job = self._challenge.job
+        return Interface(
+            program=self._key.digest,
+            binding=job.binding,
+            alpha=job.bus.alpha,
+            beta=job.bus.beta,
+            keys=self._shipped.root,
+            digest=self._digest(span),
+            count=span[1] - span[0],
+            weight=weight,
+            total=total,
+        )
+
+    def _digest(self, span: Span) -> Digest:
+        """A subtree's node of the contribution tree."""
+        if span not in self._tree.halves:
+            return self._challenge.leaves[self._tree.positions[span[0]]]
+        left, right = self._tree.halves[span]
+        return hash_elements(TAG_CONTRIBUTION, [*self._digest(left), *self._digest(right)])
+
+    def _check_new(self, part: FoldedPart) -> None:
+        """Refuse what is no subtree of this job, or lies within what is there."""
+        start, end = part.span
+        if part.span != self._tree.root and part.span not in self._tree.parents:
+            raise UnitProofError(f"segments {start} to {end} of the tree are no subtree of this job")
+        if any(first < end and start < last for first, last in self._folded):
+            raise UnitProofError(f"segments {start} to {end} of the tree are delivered twice")
+        if part.key.digest not in self._shipped.allowed.values():
+            raise UnitProofError(
+                f"segments {start} to {end} of the tree are folded by a circuit of another version: "
+                "give all workers one version of pyzisk"
+            )
+        said = part.interface
+        if said != self._interface(part.span, said.weight, quintic.element(said.total)):
+            raise UnitProofError(f"segments {start} to {end} of the tree are folded of another job")
+
+    def _missing(self) -> list[int]:
+        """The places that no part covers."""
+        covered = {place for start, end in self._folded for place in range(start, end)}
+        return [place for place in range(self._tree.root[1]) if place not in covered]
