@@ -13,7 +13,8 @@ import pytest
 from tests.golden.cases import Digests, pinned
 from tests.prover.conftest import DATA, GUEST, cut_early
 from zisk.kernels.pool import Pool
-from zisk.prover import Program, ProvingSession, assemble, global_challenge, prove, setup
+from zisk.prover import Program, ProofForm, ProvingSession, global_challenge, prove, setup
+from zisk.prover.job_proof import assemble_job
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -32,7 +33,7 @@ def proof(program: Program) -> bytes:
     """The job's proof, by one session."""
     with pytest.MonkeyPatch.context() as patch:
         cut_early(patch)
-        return prove(program, DATA, units=UNITS)
+        return prove(program, DATA, units=UNITS, form=ProofForm.COMPOSITE)
 
 
 @pytest.fixture(autouse=True)
@@ -42,14 +43,17 @@ def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def proved_by(program: Program, shares: list[list[int]], order: list[int]) -> bytes:
     """The proof by one session for each share; what they deliver arrives in the given order."""
-    sessions = [ProvingSession(program, DATA, units=UNITS, allocation=share) for share in shares]
+    sessions = [
+        ProvingSession(program, DATA, units=UNITS, allocation=share, form=ProofForm.COMPOSITE)
+        for share in shares
+    ]
     contributions = [session.contributions() for session in sessions]
     challenge = global_challenge(program, [contributions[place] for place in order])
     delivered: dict[int, bytes] = {}
     for place in order:
         proofs = sessions[place].prove(challenge)
         delivered.update(zip(sorted(shares[place]), proofs, strict=True))
-    return assemble(program, challenge, delivered)
+    return assemble_job(program.program_key, challenge, delivered)
 
 
 @pytest.mark.parametrize(
@@ -71,15 +75,15 @@ def test_threads_change_nothing(program: Program, proof: bytes, threads: int) ->
     pool = Pool(threads)
     again = setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16, pool=pool)
     assert again.key == program.key
-    assert prove(again, DATA, units=UNITS, pool=pool) == proof
+    assert prove(again, DATA, units=UNITS, form=ProofForm.COMPOSITE, pool=pool) == proof
 
 
 def test_rebuilding_segments_changes_nothing(program: Program, proof: bytes) -> None:
-    assert prove(program, DATA, units=UNITS, cache_bytes=0) == proof
+    assert prove(program, DATA, units=UNITS, form=ProofForm.COMPOSITE, cache_bytes=0) == proof
 
 
 def test_a_program_proves_again_what_it_proved_before(program: Program, proof: bytes) -> None:
-    assert prove(program, DATA, units=UNITS) == proof
+    assert prove(program, DATA, units=UNITS, form=ProofForm.COMPOSITE) == proof
 
 
 def proved_elsewhere(**environment: str) -> Digests:

@@ -28,6 +28,7 @@ def test_an_inner_stage_takes_its_time_from_the_outer_one() -> None:
     with stages.stage(Stage.HASH):
         clock.now += 100
     assert stages.seconds == {Stage.FRI: 3.0, Stage.HASH: 110.0}
+    assert stages.whole == {Stage.FRI: 13.0, Stage.HASH: 110.0}
 
 
 def test_a_stage_ends_with_an_exception() -> None:

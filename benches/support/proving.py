@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 
 from zisk.kernels.pool import Pool
-from zisk.prover import Program, ProvingSession, assemble, global_challenge
+from zisk.prover import Program, ProofForm, ProvingSession, global_challenge
+from zisk.prover.job_proof import assemble_job
 from zisk.prover.session import DEFAULT_CACHE_BYTES
 from zisk.stages import Stage, StageClock
 
@@ -32,10 +33,17 @@ def prove_once(program: Program, data: bytes, pool: Pool, cache_bytes: int = DEF
     stages = StageClock(time.process_time)
     wall, processor = time.perf_counter(), time.process_time()
     session = ProvingSession(
-        program, data, units=1, allocation=[0], pool=pool, stages=stages, cache_bytes=cache_bytes
+        program,
+        data,
+        units=1,
+        allocation=[0],
+        form=ProofForm.COMPOSITE,
+        pool=pool,
+        stages=stages,
+        cache_bytes=cache_bytes,
     )
     challenge = global_challenge(program, [session.contributions()], pool)
-    proof = assemble(program, challenge, dict(enumerate(session.prove(challenge))))
+    proof = assemble_job(program.program_key, challenge, dict(enumerate(session.prove(challenge))))
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
     execution = session.execution
     assert execution is not None

@@ -14,7 +14,8 @@ from support.workers import CACHE_BYTES, Job
 from zisk.cluster.coordinator.selection import allocate
 from zisk.kernels.pool import Pool
 from zisk.progress import Advance
-from zisk.prover import Program, ProvingSession, assemble, global_challenge
+from zisk.prover import Program, ProofForm, ProvingSession, global_challenge
+from zisk.prover.job_proof import assemble_job
 from zisk.prover.units import segments_of_units
 from zisk.vm.executor import execute
 
@@ -52,6 +53,7 @@ def measure_job(program: Program, job: Job) -> JobTimes:
         job.data,
         units=job.units,
         allocation=range(job.units),
+        form=ProofForm.COMPOSITE,
         pool=pool,
         progress=clock,
         cache_bytes=CACHE_BYTES,
@@ -62,7 +64,7 @@ def measure_job(program: Program, job: Job) -> JobTimes:
     joined = time.perf_counter()
     proofs = session.prove(challenge)
     assembling = time.perf_counter()
-    assemble(program, challenge, dict(enumerate(proofs)))
+    assemble_job(program.program_key, challenge, dict(enumerate(proofs)))
     end = time.perf_counter()
     return JobTimes(
         commit=clock.seconds["contributions"],

@@ -12,7 +12,8 @@ from multiprocessing.context import SpawnProcess
 from zisk.cluster.coordinator.selection import allocate
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
-from zisk.prover import ProvingSession, assemble, global_challenge, setup
+from zisk.prover import ProofForm, ProvingSession, global_challenge, setup
+from zisk.prover.job_proof import assemble_job
 
 CACHE_BYTES = 1 << 50
 """No session commits to a segment twice, so that sharing is all that the measures differ in."""
@@ -56,7 +57,7 @@ def prove_shared(job: Job, workers: int, repeat: int) -> list[float]:
         _send_all(connections, contributions)
         challenge = global_challenge(program, contributions)
         proofs = [proof for share in _collect(connections) for proof in share]
-        assemble(program, challenge, dict(enumerate(proofs)))
+        assemble_job(program.program_key, challenge, dict(enumerate(proofs)))
         found.append(time.perf_counter() - begin)
     for process, connection in started:
         process.join()
@@ -73,7 +74,13 @@ def _work(job: Job, units: range, repeat: int, connection: Connection) -> None:
     for _ in range(repeat):
         connection.recv()
         session = ProvingSession(
-            program, job.data, units=job.units, allocation=units, pool=pool, cache_bytes=CACHE_BYTES
+            program,
+            job.data,
+            units=job.units,
+            allocation=units,
+            form=ProofForm.COMPOSITE,
+            pool=pool,
+            cache_bytes=CACHE_BYTES,
         )
         connection.send(session.contributions())
         connection.send(session.prove(global_challenge(program, connection.recv(), pool)))

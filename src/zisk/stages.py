@@ -35,6 +35,10 @@ class Stage(StrEnum):
     """Folding."""
     PROOF_OF_WORK = "proof-of-work"
     """Search of nonces."""
+    CIRCUIT = "circuit"
+    """Setting circuits up."""
+    FOLD = "fold"
+    """Verifying proofs in circuits; proving these has the stages above inside."""
 
 
 class Stages(Protocol):
@@ -62,14 +66,16 @@ NULL_STAGES: Stages = NullStages()
 
 
 class StageClock:
-    """Adds up the time of each stage, less that of the stages inside it.
+    """Adds up the time of each stage.
 
     Attributes:
-        seconds: time so far by stage, of every stage that was open once.
+        seconds: time so far by stage, of every stage that was open once, less that of the stages inside it.
+        whole: the same with the stages inside it.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.seconds: dict[Stage, float] = {}
+        self.whole: dict[Stage, float] = {}
         self._clock = clock
         self._open: list[Stage] = []
         self._since = 0.0
@@ -91,4 +97,6 @@ class StageClock:
         if self._open:
             innermost = self._open[-1]
             self.seconds[innermost] = self.seconds.get(innermost, 0.0) + now - self._since
+        for stage in set(self._open):
+            self.whole[stage] = self.whole.get(stage, 0.0) + now - self._since
         self._since = now

@@ -9,7 +9,7 @@ from tests.prover.conftest import DATA, GUEST
 from zisk.cli.commands.inspect import NOT_VERIFIED
 from zisk.cli.main import main
 from zisk.exit_codes import ExitCode
-from zisk.prover import prove, setup, verify
+from zisk.prover import ProofForm, prove, setup, verify
 from zisk.prover.inspection import PARTS
 
 Captured = pytest.CaptureFixture[str]
@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("inspected")
     elf = (GUEST / "fibonacci.elf").read_bytes()
     program = setup(elf, log_size=16)
-    (folder / "proof").write_bytes(prove(program, DATA, units=3))
+    (folder / "proof").write_bytes(prove(program, DATA, units=3, form=ProofForm.COMPOSITE))
     (folder / "key").write_bytes(program.key)
     (folder / "other").write_bytes(setup(elf, log_size=16, security=100).key)
     return folder

@@ -13,7 +13,7 @@ from pathlib import Path
 from blake3 import blake3
 
 from zisk.kernels.pool import Pool
-from zisk.prover import prove, setup
+from zisk.prover import ProofForm, prove, setup
 from zisk.stark.key import FORMAT_VERSION
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -58,7 +58,7 @@ def prove_case(name: str, threads: int | None = None) -> Digests:
     elf = (folder / f"{case.guest}.elf").read_bytes()
     program = setup(elf, log_size=LOG_SIZE, security=case.security, pool=pool)
     data = (folder / "inputs" / f"{case.input}.bin").read_bytes()
-    proof = prove(program, data, units=case.units, pool=pool)
+    proof = prove(program, data, units=case.units, form=ProofForm.COMPOSITE, pool=pool)
     return Digests(blake3(program.key).hexdigest(), blake3(proof).hexdigest(), len(proof))
 
 

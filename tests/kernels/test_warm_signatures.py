@@ -24,11 +24,12 @@ def signatures():
     }
 
 warm_up()
-from zisk.prover import prove, setup, verify
+from zisk.prover import ProofForm, prove, setup, verify
 warm = signatures()
 guest = Path("examples/fibonacci")
 program = setup((guest / "fibonacci.elf").read_bytes(), log_size=16)
-verify(prove(program, (guest / "inputs" / "90.bin").read_bytes(), units=1), program.key)
+data = (guest / "inputs" / "90.bin").read_bytes()
+verify(prove(program, data, units=1, form=ProofForm.COMPOSITE), program.key)
 print(*sorted(signatures() - warm), sep="\\n")
 """
 

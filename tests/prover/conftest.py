@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zisk.prover import Program, ProvingSession, assemble, global_challenge, setup
+from zisk.prover import Program, ProofForm, ProvingSession, global_challenge, setup
+from zisk.prover.job_proof import assemble_job
 from zisk.vm import executor
 
 GUEST = Path(__file__).parents[2] / "examples" / "fibonacci"
@@ -45,11 +46,13 @@ class Job:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        session = ProvingSession(program, DATA, units=UNITS, allocation=range(UNITS))
+        session = ProvingSession(
+            program, DATA, units=UNITS, allocation=range(UNITS), form=ProofForm.COMPOSITE
+        )
         self.contribution = session.contributions()
         self.challenge = global_challenge(program, [self.contribution])
         self.units = dict(enumerate(session.prove(self.challenge)))
-        self.proof = assemble(program, self.challenge, self.units)
+        self.proof = assemble_job(program.program_key, self.challenge, self.units)
 
 
 @pytest.fixture(scope="session")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.prover.conftest import UNITS, Job
 from zisk.prover import Program, VerificationError, verify
+from zisk.prover.final_proof import FinalProof, encode_final_proof
 from zisk.prover.inspection import PARTS, Inspection, inspect
 from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
 from zisk.prover.statement import Claims
+from zisk.recursion.shapes import final_kind
 from zisk.stark.batching import Tree, batching_order, tree_widths
-from zisk.stark.parameters import parameters_for
-from zisk.stark.proof import decode
+from zisk.stark.parameters import CircuitRole, circuit_parameters, parameters_for
+from zisk.stark.proof import SegmentProof, TreeOpening, decode, encode, proof_shape
 from zisk.vm.kinds import core_kind, edges_kind
 
 WORD = 4
@@ -116,3 +119,51 @@ def test_what_is_no_proof_is_refused(data: bytes, detail: str) -> None:
     with pytest.raises(VerificationError) as refusal:
         inspect(data)
     assert refusal.value.detail == detail
+
+
+def folded(compressed: bool) -> bytes:
+    """A final proof in which every element is zero: of the right shape, and false."""
+    kind = final_kind()
+    role = CircuitRole.COMPRESSED if compressed else CircuitRole.FINAL
+    parameters = circuit_parameters(128, role)
+    shape = proof_shape(kind, parameters)
+
+    def digests(count: int) -> tuple[tuple[int, ...], ...]:
+        return ((0,) * 9,) * count
+
+    def elements(count: int) -> tuple[tuple[int, ...], ...]:
+        return ((0,) * 5,) * count
+
+    def opening(width: int) -> TreeOpening:
+        return TreeOpening(np.zeros((2, width), np.uint32), np.zeros((3, 9), np.uint32))
+
+    proof = SegmentProof(
+        log_heights=(0,) * shape.tables,
+        publics=(0,) * shape.publics,
+        main_cap=digests(shape.cap),
+        stage2_cap=digests(shape.cap),
+        sums=elements(shape.sums),
+        quotient_cap=digests(shape.cap),
+        here=elements(shape.here),
+        following=elements(shape.following),
+        fold_caps=tuple(digests(count) for count in shape.fold_caps),
+        final_polynomial=elements(shape.final),
+        nonces=(0,) * shape.nonces,
+        trees=tuple(opening(width) for width in shape.tree_widths),
+        layers=tuple(opening(shape.layer_width) for _ in shape.fold_caps),
+    )
+    return encode_final_proof(
+        FinalProof(compressed, EMPTY.program, 128, 20, 10, EMPTY.claims, (7,), encode(proof))
+    )
+
+
+@pytest.mark.parametrize(("compressed", "name"), [(False, "final"), (True, "compressed")])
+def test_a_folded_proof_is_one_circuit(compressed: bool, name: str) -> None:
+    data = folded(compressed)
+    inspection = inspect(data)
+    assert (inspection.container, inspection.log_size, inspection.units) == (name, 20, 10)
+    assert (inspection.claims, inspection.program) == (EMPTY.claims, bytes(36))
+    assert [(stark.kind, stark.number) for stark in inspection.starks] == [("circuit", 1)]
+    assert [kind.name for kind in inspection.kinds] == ["circuit"]
+    assert (inspection.weakest.bits, inspection.size) == (128, len(data))
+    assert tuple(inspection.sizes) == PARTS

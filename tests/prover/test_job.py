@@ -8,17 +8,17 @@ from tests.prover.conftest import DATA, UNITS, Job
 from zisk.prover import (
     ContributionError,
     Program,
+    ProofForm,
     ProvingSession,
     UnitProofError,
     VerificationError,
-    assemble,
     execute,
     global_challenge,
     verify,
 )
 from zisk.prover.contribution import decode_contribution, encode_contribution
 from zisk.prover.debug import check_job
-from zisk.prover.job_proof import decode_job_proof, encode_job_proof
+from zisk.prover.job_proof import assemble_job, decode_job_proof, encode_job_proof
 from zisk.prover.program_key import decode_key
 
 pytestmark = pytest.mark.timeout(300)
@@ -38,7 +38,8 @@ def test_uneven_sessions_in_any_order_give_the_same_bytes(
 ) -> None:
     shares = [[2], [0, 1]]
     sessions = [
-        ProvingSession(program, DATA, units=UNITS, allocation=share, cache_bytes=0) for share in shares
+        ProvingSession(program, DATA, units=UNITS, allocation=share, form=ProofForm.COMPOSITE, cache_bytes=0)
+        for share in shares
     ]
     contributions = [session.contributions() for session in sessions]
     challenge = global_challenge(program, contributions)
@@ -46,7 +47,7 @@ def test_uneven_sessions_in_any_order_give_the_same_bytes(
     proofs: dict[int, bytes] = {}
     for share, session in zip(shares, sessions, strict=True):
         proofs.update(zip(share, session.prove(challenge), strict=True))
-    assert assemble(program, challenge, proofs) == job.proof
+    assert assemble_job(program.program_key, challenge, proofs) == job.proof
 
 
 def test_the_debug_checker_finds_nothing(program: Program, short_segments: None) -> None:
@@ -82,9 +83,9 @@ def test_missing_doubled_and_foreign_contributions_are_refused(program: Program,
 
 def test_missing_and_swapped_unit_proofs_are_refused(program: Program, job: Job) -> None:
     with pytest.raises(UnitProofError, match="unit 1 is missing"):
-        assemble(program, job.challenge, {0: job.units[0], 2: job.units[2]})
+        assemble_job(program.program_key, job.challenge, {0: job.units[0], 2: job.units[2]})
     with pytest.raises(UnitProofError, match="is of unit 2"):
-        assemble(program, job.challenge, {**job.units, 1: job.units[2]})
+        assemble_job(program.program_key, job.challenge, {**job.units, 1: job.units[2]})
 
 
 def test_a_session_refuses_a_challenge_that_does_not_bind_it(program: Program, job: Job) -> None:

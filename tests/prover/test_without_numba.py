@@ -56,16 +56,17 @@ def lines_of(program: str, *arguments: str | Path) -> list[str]:
 def test_the_package_has_these_names() -> None:
     assert zisk.prover.__all__ == [
         "DEFAULT_UNITS",
+        "Aggregation",
         "ContributionError",
         "GlobalChallenge",
         "JobTooLargeError",
         "Outcome",
         "Program",
+        "ProofForm",
         "ProverError",
         "ProvingSession",
         "UnitProofError",
         "VerificationError",
-        "assemble",
         "execute",
         "global_challenge",
         "is_prepared",

@@ -11,7 +11,7 @@ from tests.readable.job import Claims, Statement, contribution_root, limbs, tree
 from tests.readable.program_key import read_key
 from tests.readable.reader import RefusedError
 from zisk.kernels.pool import Pool
-from zisk.prover import prove, setup
+from zisk.prover import ProofForm, prove, setup
 from zisk.prover import units as package_units
 from zisk.prover import verify as package_verify
 from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
@@ -40,7 +40,8 @@ def prove_job(guest: str, data: bytes, *, log_size: int, security: int, units: i
     pool = Pool(2)
     elf = (EXAMPLES / guest / f"{guest}.elf").read_bytes()
     program = setup(elf, log_size=log_size, security=security, pool=pool)
-    return Proved(program.key, prove(program, data, units=units, pool=pool))
+    proof = prove(program, data, units=units, form=ProofForm.COMPOSITE, pool=pool)
+    return Proved(program.key, proof)
 
 
 def both_accept(job: Proved) -> Statement:

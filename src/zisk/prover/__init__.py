@@ -8,29 +8,32 @@ import importlib
 from typing import TYPE_CHECKING
 
 from zisk.prover.errors import ContributionError, JobTooLargeError, ProverError, UnitProofError
+from zisk.prover.forms import ProofForm
 from zisk.prover.statement import GlobalChallenge
 from zisk.prover.verify import Outcome, verify
 from zisk.stark.errors import VerificationError
 
 if TYPE_CHECKING:
+    from zisk.prover.aggregation import Aggregation
     from zisk.prover.execution import execute
-    from zisk.prover.job import DEFAULT_UNITS, assemble, global_challenge, prove
+    from zisk.prover.job import DEFAULT_UNITS, global_challenge, prove
     from zisk.prover.preparation import is_prepared, prepare
     from zisk.prover.program_setup import Program, setup
     from zisk.prover.session import ProvingSession
 
 __all__ = [
     "DEFAULT_UNITS",
+    "Aggregation",
     "ContributionError",
     "GlobalChallenge",
     "JobTooLargeError",
     "Outcome",
     "Program",
+    "ProofForm",
     "ProverError",
     "ProvingSession",
     "UnitProofError",
     "VerificationError",
-    "assemble",
     "execute",
     "global_challenge",
     "is_prepared",
@@ -41,10 +44,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Aggregation": "aggregation",
     "DEFAULT_UNITS": "job",
     "Program": "program_setup",
     "ProvingSession": "session",
-    "assemble": "job",
     "execute": "execution",
     "global_challenge": "job",
     "is_prepared": "preparation",

@@ -14,14 +14,22 @@ import numpy as np
 import numpy.typing as npt
 
 from zisk.hash.sponge import DIGEST_LENGTH
-from zisk.prover.job_proof import JOB_MAGIC, JobProof, decode_job_proof
+from zisk.prover.final_proof import FINAL_MAGIC, decode_final_proof
+from zisk.prover.job_proof import JOB_MAGIC, decode_job_proof
 from zisk.prover.program_key import digest_bytes
 from zisk.prover.statement import Claims
+from zisk.recursion.shapes import final_kind
 from zisk.stark.batching import Tree, tree_widths
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, FREE_HEIGHT, VerifyingKey
 from zisk.stark.kind import Kind
-from zisk.stark.parameters import SecurityParameters, UnknownSecurityLevelError, parameters_for
+from zisk.stark.parameters import (
+    CircuitRole,
+    SecurityParameters,
+    UnknownSecurityLevelError,
+    circuit_parameters,
+    parameters_for,
+)
 from zisk.stark.proof import MAGIC, SegmentProof, TreeOpening, decode
 from zisk.stark.soundness import SoundnessReport, report
 from zisk.stark.summary import summarise
@@ -33,6 +41,8 @@ COUNTS_BYTES = 2 * WORD_BYTES
 """The numbers of rows and siblings before each opening."""
 JOB_WORDS = 3
 """Words of a composite proof that frame it: version, number of nonces, number of segments."""
+FINAL_WORDS = 3
+"""Words of a final proof that frame it: version, form, number of nonces."""
 
 ANY_CAP = ((0,) * DIGEST_LENGTH,)
 """Stands for the cap of a key, of which only the shape of the proof is asked."""
@@ -179,7 +189,8 @@ def stark_sizes(proof: SegmentProof, kind: Kind) -> Sizes:
 def _composite(data: bytes) -> Inspection:
     """Inspect the proof of a job that holds the proof of each segment."""
     job = decode_job_proof(data)
-    kinds = _job_kinds(job)
+    _check_parameters(job.level, job.log_size)
+    kinds = (core_kind(job.log_size), edges_kind())
     if len(job.segments) != job.claims.segments:
         raise VerificationError(
             Rejection.STATEMENT, f"{len(job.segments)} segments where {job.claims.segments} are claimed"
@@ -207,7 +218,27 @@ def _composite(data: bytes) -> Inspection:
     )
 
 
-_CONTAINERS: Mapping[bytes, Callable[[bytes], Inspection]] = {JOB_MAGIC: _composite}
+def _final(data: bytes) -> Inspection:
+    """Inspect the proof of a job whose segments are folded into one circuit's proof."""
+    final = decode_final_proof(data)
+    _check_parameters(final.level, final.log_size)
+    role = CircuitRole.COMPRESSED if final.compressed else CircuitRole.FINAL
+    kind, parameters = final_kind(), circuit_parameters(final.level, role)
+    soundness = report(summarise(kind, (kind,)), parameters)
+    return Inspection(
+        container=role.value,
+        program=digest_bytes(final.program),
+        security=final.level,
+        log_size=final.log_size,
+        units=final.units,
+        claims=final.claims,
+        kinds=(InspectedKind(kind.name, kind.log_size, parameters, soundness),),
+        starks=(_segment(final.proof, kind, 1, parameters),),
+        own_sizes=_own_sizes(data, FINAL_WORDS, final.nonces, (final.proof,)),
+    )
+
+
+_CONTAINERS: Mapping[bytes, Callable[[bytes], Inspection]] = {JOB_MAGIC: _composite, FINAL_MAGIC: _final}
 
 
 def _own_sizes(data: bytes, words: int, nonces: Sequence[int], starks: Sequence[bytes]) -> Sizes:
@@ -217,15 +248,14 @@ def _own_sizes(data: bytes, words: int, nonces: Sequence[int], starks: Sequence[
     return {"statement": statement, "nonces": own_nonces, "framing": framing}
 
 
-def _job_kinds(job: JobProof) -> Sequence[Kind]:
-    """The kinds of a job's segments, core first, after checking that its size and level exist."""
-    if job.log_size not in LOG_SIZES:
-        raise VerificationError(Rejection.FORMAT, f"size {job.log_size} does not exist")
+def _check_parameters(level: int, log_size: int) -> None:
+    """Check that a size and a level exist."""
+    if log_size not in LOG_SIZES:
+        raise VerificationError(Rejection.FORMAT, f"size {log_size} does not exist")
     try:
-        parameters_for(job.level)
+        parameters_for(level)
     except UnknownSecurityLevelError as error:
         raise VerificationError(Rejection.FORMAT, str(error)) from error
-    return core_kind(job.log_size), edges_kind()
 
 
 def _segment(data: bytes, kind: Kind, number: int, parameters: SecurityParameters) -> InspectedStark:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
+from zisk.prover.aggregation import Aggregation
 from zisk.prover.contribution import combine_contributions
-from zisk.prover.job_proof import assemble_job
+from zisk.prover.forms import ProofForm
 from zisk.prover.program_setup import Program
 from zisk.prover.session import DEFAULT_CACHE_BYTES, ProvingSession
 from zisk.prover.statement import GlobalChallenge
@@ -28,20 +29,12 @@ def global_challenge(
     return combine_contributions(program.program_key, contributions, pool)
 
 
-def assemble(program: Program, challenge: GlobalChallenge, unit_proofs: Mapping[int, bytes]) -> bytes:
-    """The job's proof from the proofs of all its units.
-
-    Raises:
-        UnitProofError: a unit is missing, mislabelled, or has another number of segments.
-    """
-    return assemble_job(program.program_key, challenge, unit_proofs)
-
-
 def prove(
     program: Program,
     data: bytes,
     *,
     units: int = DEFAULT_UNITS,
+    form: ProofForm = ProofForm.FINAL,
     pool: Pool | None = None,
     progress: Progress = NULL_PROGRESS,
     stages: Stages = NULL_STAGES,
@@ -60,6 +53,7 @@ def prove(
         data,
         units=units,
         allocation=range(units),
+        form=form,
         pool=pool,
         progress=progress,
         stages=stages,
@@ -67,5 +61,7 @@ def prove(
         max_steps=max_steps,
     )
     challenge = global_challenge(program, [session.contributions()], pool)
-    proofs = session.prove(challenge)
-    return assemble(program, challenge, dict(enumerate(proofs)))
+    aggregation = Aggregation(program, challenge, form=form, pool=pool, progress=progress, stages=stages)
+    for unit, payload in enumerate(session.prove(challenge)):
+        aggregation.add(unit, payload)
+    return aggregation.finish()

@@ -9,11 +9,14 @@ import numpy as np
 from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.contribution import Contribution, UnitContribution, encode_contribution
+from zisk.prover.delivery import Delivery, FoldedDelivery, SegmentDelivery
 from zisk.prover.errors import ContributionError, JobTooLargeError
-from zisk.prover.job_proof import encode_unit_proof
+from zisk.prover.folding import Folder
+from zisk.prover.forms import ProofForm
 from zisk.prover.program_setup import Program
 from zisk.prover.statement import MAXIMAL_SEGMENTS, Claims, GlobalChallenge
 from zisk.prover.units import segments_of_units, unit_places
+from zisk.recursion.circuits import circuit_set
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.commitment import FixedTables
 from zisk.stark.key import Digest
@@ -30,7 +33,7 @@ class ProvingSession:
     """The units `allocation` of a job of `units` units, on one machine.
 
     Call `contributions`, and when the job's challenge is known, `prove`. Which units a session has changes
-    neither the contributions nor the proofs of a unit.
+    neither the contributions nor the proof of the job.
 
     Attributes:
         claims, execution: what the run came to, once it has ended.
@@ -43,6 +46,7 @@ class ProvingSession:
         *,
         units: int,
         allocation: Sequence[int],
+        form: ProofForm = ProofForm.FINAL,
         pool: Pool | None = None,
         progress: Progress = NULL_PROGRESS,
         stages: Stages = NULL_STAGES,
@@ -52,7 +56,7 @@ class ProvingSession:
         if units < 1 or not set(allocation) <= set(range(units)):
             raise ValueError(f"units {sorted(allocation)} are not units of a job of {units}")
         self._program, self._data, self._units = program, data, units
-        self._allocation = frozenset(allocation)
+        self._allocation, self._form = frozenset(allocation), form
         self._places = unit_places(units)
         self._pool, self._progress, self._stages = pool or default_pool(), progress, stages
         self._cache: dict[int, CommittedSegment] = {}
@@ -93,29 +97,47 @@ class ProvingSession:
         return encode_contribution(contribution)
 
     def prove(self, challenge: GlobalChallenge) -> list[bytes]:
-        """Phase two: the proofs of this session's units, in unit order.
+        """Phase two: what each of this session's units delivers for `Aggregation`, in unit order.
+
+        A segment proof is folded as soon as it is there, unless the job's proof is composite.
 
         Raises:
             ContributionError: the challenge does not bind what this session contributed.
         """
         self._check_bound(challenge)
-        proofs: dict[int, bytes] = {}
-        with self._progress.phase("prove", total=len(self._leaves)) as advance:
+        delivery, cached = self._delivery(challenge), sorted(self._cache)
+        with (
+            self._progress.phase("prove", total=len(self._leaves)) as advance,
+            delivery.phase(self._leaves),
+        ):
 
-            def prove_one(position: int, committed: CommittedSegment) -> None:
-                proofs[position] = encode(prove_segment(committed, challenge.job, self._pool, self._stages))
+            def prove_one(committed: CommittedSegment) -> bytes:
+                proof = encode(prove_segment(committed, challenge.job, self._pool, self._stages))
                 advance(1)
+                return proof
 
-            for position in sorted(self._cache):
-                prove_one(position, self._cache.pop(position))
-            if len(proofs) < len(self._leaves):
-                for position, committed in self.segments(lambda place: place not in proofs):
-                    prove_one(position, committed)
-        shares = segments_of_units(challenge.claims.segments, self._units)
-        return [
-            encode_unit_proof(unit, [proofs[position] for position in shares[unit]])
-            for unit in sorted(self._allocation)
-        ]
+            for position in cached:
+                delivery.add(position, prove_one(self._cache.pop(position)))
+            if len(cached) < len(self._leaves):
+                for position, committed in self.segments(lambda place: place not in cached):
+                    proof = prove_one(committed)
+                    del committed  # folding needs the memory
+                    delivery.add(position, proof)
+        return delivery.payloads(sorted(self._allocation))
+
+    def _delivery(self, challenge: GlobalChallenge) -> Delivery:
+        if self._form is ProofForm.COMPOSITE:
+            return SegmentDelivery(challenge)
+        program, pool = self._program, self._pool
+        folder = Folder(
+            circuit_set(program.security, pool),
+            program.program_key,
+            challenge,
+            pool,
+            progress=self._progress,
+            stages=self._stages,
+        )
+        return FoldedDelivery(folder, challenge)
 
     def _is_ours(self, position: int) -> bool:
         return self._places[position % self._units] in self._allocation

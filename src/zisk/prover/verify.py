@@ -1,48 +1,27 @@
-"""Verification of a job: every segment, and every condition between segments.
+"""Verification of a job's proof, whatever its form; of a composite one every segment, and what joins them.
 
 It imports nothing that proves. `docs/soundness.md` has the statement that it establishes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from zisk.field import quintic
-from zisk.field.koalabear import P
+from zisk.prover.final_proof import FINAL_MAGIC, decode_final_proof
+from zisk.prover.forms import ProofForm
+from zisk.prover.job_checks import check_statement, check_total, checked_work
 from zisk.prover.job_proof import JobProof, decode_job_proof
+from zisk.prover.outcome import Outcome
 from zisk.prover.program_key import ProgramKey, decode_key, digest_bytes
-from zisk.prover.statement import check_claims, derive_challenge
-from zisk.stark.challenges import BusChallenge
+from zisk.prover.statement import derive_challenge
+from zisk.prover.verify_final import verify_final
 from zisk.stark.errors import Rejection, VerificationError
-from zisk.stark.expression import Scope
 from zisk.stark.key import VerifyingKey
 from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import SegmentProof, decode
 from zisk.stark.transcript_order import CheckedWork, JobChallenge, SegmentTranscript
-from zisk.stark.verify import VerifiedSegment, check_segment, term_value
+from zisk.stark.verify import VerifiedSegment, check_segment
 from zisk.vm.memory_map import HALTED
 from zisk.vm.tables.frame import TICKS_PER_STEP
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a valid proof shows.
-
-    Attributes:
-        digest: the program digest, 36 bytes.
-        exit_code: a0 at the halt, 64 bits; guests that do not set it leave anything there.
-        outputs: the 64 public 32-bit words.
-        segments: core segments of the run.
-        steps: micro-operations executed, over all segments.
-    """
-
-    digest: bytes
-    exit_code: int
-    outputs: tuple[int, ...]
-    segments: int
-    steps: int
-    security: int
-    log_size: int
 
 
 def verify(proof: bytes, key: bytes) -> Outcome:
@@ -51,30 +30,18 @@ def verify(proof: bytes, key: bytes) -> Outcome:
     Raises:
         VerificationError: the proof is refused, and why.
     """
+    if proof[: len(FINAL_MAGIC)] == FINAL_MAGIC:
+        return verify_final(decode_final_proof(proof), decode_key(key))
     return verify_job(decode_job_proof(proof), decode_key(key))
 
 
 def verify_job(proof: JobProof, key: ProgramKey) -> Outcome:
-    """Verify a decoded job proof; see `verify`."""
-    if (proof.level, proof.log_size) != (key.level, key.log_size):
-        raise VerificationError(
-            Rejection.KEY,
-            f"the proof has size {proof.log_size} and security {proof.level}, "
-            f"the key {key.log_size} and {key.level}",
-        )
-    if proof.program != key.digest:
-        raise VerificationError(
-            Rejection.KEY,
-            f"the proof is for program {digest_bytes(proof.program).hex()}, "
-            f"the key for {digest_bytes(key.digest).hex()}",
-        )
-    check_claims(proof.claims)
+    """Verify a decoded composite proof; see `verify`."""
+    check_statement(proof, key)
     if len(proof.segments) != proof.claims.segments:
         raise VerificationError(
             Rejection.STATEMENT, f"{len(proof.segments)} segments where {proof.claims.segments} are claimed"
         )
-    if proof.claims.edges < len(key.chunks):
-        raise VerificationError(Rejection.STATEMENT, "a chunk of the program's initial words is skipped")
     keys: list[VerifyingKey] = []
     decoded: list[SegmentProof] = []
     for position, data in enumerate(proof.segments):
@@ -86,15 +53,16 @@ def verify_job(proof: JobProof, key: ProgramKey) -> Outcome:
         verified = check_segment(segment, one, key.digest, challenge)
         steps += _check_place(verified, proof, position)
         total = quintic.add(total, verified.global_sum)
-    _check_global_sum(total, challenge.bus, proof, key)
+    check_total(total, challenge.bus, proof, key)
     return Outcome(
-        digest_bytes(key.digest),
-        proof.claims.exit_code,
-        proof.claims.outputs,
-        proof.claims.core,
-        steps,
-        key.level,
-        key.log_size,
+        form=ProofForm.COMPOSITE,
+        digest=digest_bytes(key.digest),
+        exit_code=proof.claims.exit_code,
+        outputs=proof.claims.outputs,
+        segments=proof.claims.core,
+        steps=steps,
+        security=key.level,
+        log_size=key.log_size,
     )
 
 
@@ -116,19 +84,16 @@ def _challenge(
             transcript.commit_main(key.digest, segment.log_heights, segment.publics, segment.main_cap)
         )
         weight += one.kind.weight(segment.log_heights)
-    bits = parameters_for(key.level).global_grinding_bits
-    if len(proof.nonces) != (1 if bits else 0) or any(nonce >= P for nonce in proof.nonces):
-        raise VerificationError(Rejection.PROOF_OF_WORK, "the global challenge has another number of nonces")
     return derive_challenge(
         program_digest=key.digest,
         level=key.level,
         log_size=key.log_size,
-        grinding_bits=bits,
+        grinding_bits=parameters_for(key.level).global_grinding_bits,
         claims=proof.claims,
         units=proof.units,
         leaves=leaves,
         weight=weight,
-        work=CheckedWork(proof.nonces),
+        work=checked_work(proof, key),
     )
 
 
@@ -146,12 +111,3 @@ def _check_place(segment: VerifiedSegment, proof: JobProof, position: int) -> in
     if segment.publics["pc_in"] == HALTED or ticks < TICKS_PER_STEP:
         raise VerificationError(Rejection.STATEMENT, f"core segment {number} executes nothing")
     return ticks // TICKS_PER_STEP
-
-
-def _check_global_sum(total: quintic.Element, bus: BusChallenge, proof: JobProof, key: ProgramKey) -> None:
-    for term in proof.claims.terms(key.entry):
-        total = quintic.add(total, term_value(term, {Scope.GLOBAL: bus}))
-    if total != quintic.ZERO:
-        raise VerificationError(
-            Rejection.BUS, "the segments do not join up to one run with these public values"
-        )

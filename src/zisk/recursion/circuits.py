@@ -21,6 +21,7 @@ from zisk.recursion.shapes import (
     SHRINK_LOG_SIZE,
     inner_kind,
 )
+from zisk.recursion.shipped import ShippedKeys
 from zisk.stark.parameters import CircuitRole, SecurityParameters, circuit_parameters, parameters_for
 from zisk.vm.kinds import core_kind, edges_kind
 from zisk.vm.limits import LOG_SIZES
@@ -97,6 +98,10 @@ class CircuitSet:
         """Digests of the keys of leaves and nodes by name, in the order of the tree of allowed keys."""
         cores = [self.core_leaf(log_size, progress) for log_size in LOG_SIZES]
         return {one.name: one.key.digest for one in (*cores, self.edges_leaf(progress), self.node(progress))}
+
+    def keys(self, progress: Progress = NULL_PROGRESS) -> ShippedKeys:
+        """The keys of all circuits: those to ship."""
+        return ShippedKeys(self.allowed(progress), self.final(progress).key, self.compressed(progress).key)
 
     def _inner(self, name: str, record: Callable[[], Circuit], progress: Progress) -> PreparedCircuit:
         inner = self.parameters.inner

@@ -33,6 +33,11 @@ class ShippedKeys:
     final: VerifyingKey
     compressed: VerifyingKey
 
+    @property
+    def digests(self) -> dict[str, Digest]:
+        """Digests of all keys by name."""
+        return {**self.allowed, "final": self.final.digest, "compressed": self.compressed.digest}
+
     @cached_property
     def tree(self) -> list[list[Digest]]:
         """The tree of allowed keys, by levels."""

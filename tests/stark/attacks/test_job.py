@@ -28,8 +28,9 @@ from tests.stark.attacks.toy_job import (
 )
 from tests.stark.toy import LOG_SIZE, POOL, PROGRAM
 from zisk.field.koalabear import P
+from zisk.prover.forms import ProofForm
 from zisk.prover.job_proof import JobProof
-from zisk.prover.verify import Outcome
+from zisk.prover.outcome import Outcome
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
@@ -79,7 +80,14 @@ def nothing(*_: Any) -> None:
 @pytest.mark.parametrize("units", [1, 2, 3, 10])
 def test_a_true_job_is_accepted(segments: tuple[CommittedSegment, ...], units: int) -> None:
     assert verify(prove_job(segments, units=units)) == Outcome(
-        np.array(PROGRAM, dtype="<u4").tobytes(), 20, OUTPUTS, 3, 21, LEVEL, LOG_SIZE
+        form=ProofForm.COMPOSITE,
+        digest=np.array(PROGRAM, dtype="<u4").tobytes(),
+        exit_code=20,
+        outputs=OUTPUTS,
+        segments=3,
+        steps=21,
+        security=LEVEL,
+        log_size=LOG_SIZE,
     )
 
 

@@ -1,0 +1,69 @@
+"""What every form of a job's proof is checked for: it is for the key, and its claims are what is proved."""
+
+from __future__ import annotations
+
+from zisk.field import quintic
+from zisk.field.koalabear import P
+from zisk.field.quintic import Element
+from zisk.prover.final_proof import FinalProof
+from zisk.prover.job_proof import JobProof
+from zisk.prover.program_key import ProgramKey, digest_bytes
+from zisk.prover.statement import check_claims
+from zisk.stark.challenges import BusChallenge
+from zisk.stark.errors import Rejection, VerificationError
+from zisk.stark.expression import Scope
+from zisk.stark.parameters import parameters_for
+from zisk.stark.transcript_order import CheckedWork
+from zisk.stark.verify import term_value
+
+AnyProof = JobProof | FinalProof
+"""A decoded proof of a job, of any form."""
+
+
+def check_statement(proof: AnyProof, key: ProgramKey) -> None:
+    """Check that a proof is for a key's program, size and level, and that its claims are possible.
+
+    Raises:
+        VerificationError: it is not.
+    """
+    if (proof.level, proof.log_size) != (key.level, key.log_size):
+        raise VerificationError(
+            Rejection.KEY,
+            f"the proof has size {proof.log_size} and security {proof.level}, "
+            f"the key {key.log_size} and {key.level}",
+        )
+    if proof.program != key.digest:
+        raise VerificationError(
+            Rejection.KEY,
+            f"the proof is for program {digest_bytes(proof.program).hex()}, "
+            f"the key for {digest_bytes(key.digest).hex()}",
+        )
+    check_claims(proof.claims)
+    if proof.claims.edges < len(key.chunks):
+        raise VerificationError(Rejection.STATEMENT, "a chunk of the program's initial words is skipped")
+
+
+def checked_work(proof: AnyProof, key: ProgramKey) -> CheckedWork:
+    """The nonces of the global challenge, as many as the key's level asks for.
+
+    Raises:
+        VerificationError: there are more or fewer, or one is not canonical.
+    """
+    expected = 1 if parameters_for(key.level).global_grinding_bits else 0
+    if len(proof.nonces) != expected or any(nonce >= P for nonce in proof.nonces):
+        raise VerificationError(Rejection.PROOF_OF_WORK, "the global challenge has another number of nonces")
+    return CheckedWork(proof.nonces)
+
+
+def check_total(total: Element, bus: BusChallenge, proof: AnyProof, key: ProgramKey) -> None:
+    """Check that what all segments leave on the global buses is what the claims say.
+
+    Raises:
+        VerificationError: it is not.
+    """
+    for term in proof.claims.terms(key.entry):
+        total = quintic.add(total, term_value(term, {Scope.GLOBAL: bus}))
+    if total != quintic.ZERO:
+        raise VerificationError(
+            Rejection.BUS, "the segments do not join up to one run with these public values"
+        )
