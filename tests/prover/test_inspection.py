@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.prover.conftest import UNITS, Job
+from zisk.field import quintic
 from zisk.prover import Program, VerificationError, verify
 from zisk.prover.final_proof import FinalProof, encode_final_proof
 from zisk.prover.inspection import PARTS, Inspection, inspect
@@ -131,8 +132,8 @@ def folded(compressed: bool) -> bytes:
     def digests(count: int) -> tuple[tuple[int, ...], ...]:
         return ((0,) * 9,) * count
 
-    def elements(count: int) -> tuple[tuple[int, ...], ...]:
-        return ((0,) * 5,) * count
+    def elements(count: int) -> tuple[quintic.Element, ...]:
+        return (quintic.ZERO,) * count
 
     def opening(width: int) -> TreeOpening:
         return TreeOpening(np.zeros((2, width), np.uint32), np.zeros((3, 9), np.uint32))
