@@ -9,7 +9,6 @@ from itertools import product
 from zisk.vm.memory_map import ROM_BASE, ROM_SIZE
 from zisk.vm.operations import MEMORY_FAMILIES, SHAPES, Family, Operation
 from zisk.vm.semantics import MASK
-from zisk.vm.tables.branch_less import READS_SECOND
 
 from .harness import Case, Free
 
@@ -125,7 +124,7 @@ _UPPER_LIMB = "a 32-bit shift does not look at the upper limbs"
 FREE: dict[Family, tuple[Free, ...]] = {
     Family.ADDI: (Free("a_gap", _NO_ACCESS, lambda row: row["is_li"] == 1),),
     Family.BEQ: (
-        Free("b_gap", _NO_ACCESS, lambda row: row["is_beq"] + row["is_bne"] == 0),
+        Free("b_gap", _NO_ACCESS, lambda row: row["is_register"] == 0),
         *(_hint(index) for index in range(4)),
     ),
     Family.SLT: (Free("b_gap", _NO_ACCESS, lambda row: row["is_immediate"] == 1),),
@@ -133,7 +132,7 @@ FREE: dict[Family, tuple[Free, ...]] = {
         Free(f"carry[{place}]", "a division by zero has no distance", lambda row: row["is_by_zero"] == 1)
         for place in range(3, 7)
     ),
-    Family.BLT: (Free("b_gap", _NO_ACCESS, lambda row: sum(row[f"is_{one}"] for one in READS_SECOND) == 0),),
+    Family.BLT: (Free("b_gap", _NO_ACCESS, lambda row: row["is_register"] == 0),),
     Family.SHIFT: tuple(
         Free(f"{part}[{index}]", _UPPER_LIMB, _of_32_bits)
         for part in ("leaving", "staying")

@@ -11,6 +11,7 @@ import pytest
 from zisk.field.koalabear import P, inverse
 from zisk.vm.operations import SHAPES, Family, Operation
 from zisk.vm.semantics import MASK
+from zisk.vm.tables.buses import PROGRAM
 
 from .computations import FAMILIES, some_cases
 from .harness import Bench, Case, Layout
@@ -351,7 +352,15 @@ def test_a_product_is_no_division(operation: Operation, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("family", "form"), [(Family.MULDIV, "second"), (Family.SLT, "unsigned")], ids=["muldiv", "slt"]
+    ("family", "form"),
+    [
+        (Family.MULDIV, "second"),
+        (Family.SLT, "unsigned"),
+        (Family.BEQ, "unless"),
+        (Family.BLT, "unless"),
+        (Family.BLT, "unsigned"),
+        (Family.LOGIC, "above_xor"),
+    ],
 )
 def test_a_row_without_a_step_has_no_form(family: Family, form: str) -> None:
     """Padding that sets it would carry an opcode; and it is a bit, or it would reach other opcodes."""
@@ -360,10 +369,42 @@ def test_a_row_without_a_step_has_no_form(family: Family, form: str) -> None:
     padding = np.zeros((table.air.main_width, 1), dtype=np.int64)
     _set(table, padding, form, 1)
     assert table.judge(padding, layout).constraints.tolist() == [True]
-    for value in (2, -1, inverse(2)):
+    for value in (3, -1, inverse(2)):
         columns = layout.columns.copy()
         _set(table, columns, form, value)
         assert table.judge(columns, layout).constraints.all()
+
+
+@pytest.mark.parametrize(
+    ("family", "forms"),
+    [
+        (Family.LOGIC, ("above_xor",)),
+        (Family.SLT, ("unsigned",)),
+        (Family.BEQ, ("unless",)),
+        (Family.BLT, ("unsigned", "unless")),
+        (Family.MULDIV, ("second",)),
+    ],
+    ids=lambda part: part.name if isinstance(part, Family) else None,
+)
+def test_no_other_flag_and_forms_have_the_opcode(family: Family, forms: tuple[str, ...]) -> None:
+    """Of all flags with all forms; the flag of a division by zero has the opcode of the other's."""
+    table = bench(family)
+    layout = table.lay_out(some_cases(family, 40, seed=11))
+    flags = _names(table, only=("is_",))
+    speaks = next(one for one in table.air.interactions if one.bus.name == PROGRAM.name).message[2]
+    (own,) = evaluate(table.air, [speaks], layout.columns)
+    for flag in flags:
+        for values in product((0, 1, 2), repeat=len(forms)):
+            columns = layout.columns.copy()
+            for name in flags:
+                _set(table, columns, name, int(name == flag))
+            for name, value in zip(forms, values, strict=True):
+                _set(table, columns, name, value)
+            (opcode,) = evaluate(table.air, [speaks], columns)
+            same = (columns == layout.columns).all(axis=0)
+            refused = table.judge(columns, layout).constraints
+            by_zero = flag in ("is_by_zero", "is_division") and layout.columns[table.place("is_product")] == 0
+            assert ((opcode != own) | same | refused | by_zero).all()
 
 
 @pytest.mark.parametrize("operation", [Operation.SLTI, Operation.SLTIU])

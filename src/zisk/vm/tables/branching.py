@@ -26,6 +26,11 @@ def branch_target(frame: Frame, taken: Expression) -> tuple[Expression, tuple[Ex
     return successor, (imm0, imm1, 0)
 
 
+def exactly_one(first: Expression, second: Expression) -> Expression:
+    """1 where one of two flags is 1 and the other 0, and 0 elsewhere."""
+    return first + second - first * second * 2
+
+
 def fill_branch(trace: Trace, taken: np.ndarray) -> None:
     """Set `successor`, once `next` and the immediate are set."""
     target = trace["imm0"] + (trace["imm1"] << LIMB_BITS)

@@ -19,10 +19,9 @@ import numpy as np
 
 from zisk.stark.air import Air, Builder, build_air
 from zisk.vm.operations import Operation
-from zisk.vm.tables.buses import BYTES
+from zisk.vm.tables.buses import BYTES, ByteOperation
 from zisk.vm.tables.byte_limbs import limbs_of
 from zisk.vm.tables.frame import SLOT_FIRST, SLOT_LAST, Frame, register_key
-from zisk.vm.tables.logic import byte_operation
 from zisk.vm.tables.trace import Operations, Record, Trace, limb
 
 OPERATIONS = {"xori": Operation.XORI, "ori": Operation.ORI, "andi": Operation.ANDI}
@@ -42,9 +41,10 @@ def logic_immediate(log_size: int) -> Air:
         frame.access("a", register_key(rs1), SLOT_FIRST, a, a)
         frame.write("d", register_key(rd), SLOT_LAST, d)
 
-        for x, y, z in zip(low_a, low_immediate, low_d, strict=True):
-            b.send(BYTES, [byte_operation(frame, "i"), x, y, z], frame.active)
         keeps, sets, flips = (frame.flags[name] for name in ("andi", "ori", "xori"))
+        kind = keeps * ByteOperation.AND + sets * ByteOperation.OR + flips * ByteOperation.XOR
+        for x, y, z in zip(low_a, low_immediate, low_d, strict=True):
+            b.send(BYTES, [kind, x, y, z], frame.active)
         for index, full in ((1, ones), (2, sign), (3, sign)):
             kept = keeps * full * a[index]
             set_ = sets * (a[index] + full * (ALL_ONES - a[index]))
