@@ -1,13 +1,16 @@
 """Small circuits over constants, public values and hints: proved, verified, refused when a value is wrong."""
 
+import numpy as np
 import pytest
 
-from tests.recursion.laboratory import lay_out, prove_and_verify
+from tests.recursion.laboratory import POOL, Trial, lay_out, prove_and_verify
 from zisk.field import quintic
+from zisk.field.koalabear import from_montgomery
+from zisk.kernels.pool import Pool
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.compiler import compile_circuit
 from zisk.recursion.errors import CircuitError, WitnessError
-from zisk.recursion.kind import circuit_kind
+from zisk.recursion.kind import CHIPS, circuit_kind
 from zisk.recursion.witness import execute
 from zisk.stark.errors import TraceError, VerificationError
 
@@ -86,7 +89,7 @@ def test_a_circuit_that_outgrows_its_size_is_refused() -> None:
     circuit = Circuit()
     for _ in range(1 << 5):
         circuit.add(circuit.one, circuit.one)
-    with pytest.raises(CircuitError, match="34 rows of arithmetic"):
+    with pytest.raises(CircuitError, match="34 rows of arithmetic and 0 spare"):
         compile_circuit(circuit, 5)
 
 
@@ -94,3 +97,44 @@ def test_wiring_depends_on_the_circuit_only() -> None:
     first, second = (compile_circuit(quintic_equation(), 10) for _ in range(2))
     assert [one.tobytes() for one in first.preprocessed] == [one.tobytes() for one in second.preprocessed]
     assert first.kind is circuit_kind(10, 2)
+
+
+def test_tables_are_padded_to_given_heights() -> None:
+    circuit = quintic_equation()
+    free = compile_circuit(circuit, 10)
+    needed = [height.bit_length() - 1 for height in free.heights]
+    wanted = [height + 1 + place % 2 for place, height in enumerate(needed)]
+    compiled = compile_circuit(circuit, 10, wanted)
+    assert compiled.heights == tuple(1 << height for height in wanted)
+    memory = execute(circuit, [2, 38])
+    for tall, short in zip(compiled.preprocessed, free.preprocessed, strict=True):
+        assert np.array_equal(tall[:, : short.shape[1]], short)
+        assert not tall[:, short.shape[1] :].any()
+    for height, trace in zip(compiled.heights, compiled.traces(memory, POOL), strict=True):
+        assert trace.dtype == np.uint32
+        assert trace.shape[1] == height
+    columns = tuple(from_montgomery(trace) for trace in compiled.traces(memory, POOL))
+    assert Trial(compiled, (*[0] * 10, 2, 38), columns).violations() == []
+
+
+def test_traces_do_not_depend_on_threads() -> None:
+    circuit = quintic_equation()
+    compiled = compile_circuit(circuit, 12, [12] * 6)
+    memory = execute(circuit, [2, 38])
+    one, two = (compiled.traces(memory, Pool(threads)) for threads in (1, 2))
+    assert all(np.array_equal(*pair) for pair in zip(one, two, strict=True))
+
+
+@pytest.mark.parametrize(("table", "rows"), [("elements", 1), ("arithmetic", 7)])
+def test_a_table_that_outgrows_its_height_is_refused(table: str, rows: int) -> None:
+    circuit = quintic_equation()
+    circuit.elements(wires=circuit.publics)
+    names = [chip.air.name for chip in CHIPS]
+    heights = [10] * len(names)
+    heights[names.index(table)] = 0
+    with pytest.raises(
+        CircuitError, match=f"{rows + 1} rows of {table} and 0 spare, the table has at most 2\\^0"
+    ):
+        compile_circuit(circuit, 10, heights)
+    with pytest.raises(CircuitError, match=r"at most 2\^10"):
+        compile_circuit(circuit, 10, [11] * len(names))

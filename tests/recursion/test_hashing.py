@@ -134,3 +134,14 @@ def test_trees_without_paths_and_empty_leaves_are_refused(log_leaves: int, width
     circuit = Circuit()
     with pytest.raises(CircuitError):
         open_leaf(circuit, TAG_LEAF, width, circuit.one, 1, log_leaves, CAP_LOG)
+
+
+def test_a_cap_has_as_many_digests_as_its_level_has_nodes() -> None:
+    circuit = Circuit()
+    cap = cap_of_digests(circuit, [hinted_elements(circuit, 9)] * 8)
+    open_leaf(circuit, TAG_LEAF, WIDTH, circuit.one, cap, LOG_LEAVES, 3)
+    for cap_log in (2, 4):
+        with pytest.raises(CircuitError, match=f"cap 1 has 8 digests, that of the tree 2\\^{cap_log}"):
+            open_leaf(circuit, TAG_LEAF, WIDTH, circuit.one, cap, LOG_LEAVES, cap_log)
+    with pytest.raises(CircuitError, match="has no paths to open"):
+        open_leaf(circuit, TAG_LEAF, WIDTH, circuit.one, cap, 25, 3)

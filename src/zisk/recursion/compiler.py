@@ -75,8 +75,8 @@ def compile_circuit(
     for chip, found, least, limit in zip(CHIPS, rows, needed, limits, strict=True):
         if least > limit or limit > log_size:
             raise CircuitError(
-                f"the circuit has {len(found)} rows of {chip.air.name} and {chip.spare_rows} spare, the table "
-                f"has at most 2^{min(limit, log_size)}: compile it for other heights or a larger size"
+                f"the circuit has {len(found)} rows of {chip.air.name} and {chip.spare_rows} spare, "
+                f"the table has at most 2^{min(limit, log_size)}: compile it for greater heights or size"
             )
     named = [(chip.slots, chip.addresses(found)) for chip, found in zip(CHIPS, rows, strict=True)]
     _check_publics(circuit, named)

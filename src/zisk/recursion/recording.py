@@ -99,8 +99,8 @@ class Recording:
             )
         instances, given = inputs.shape
         self.operations += body.operations * instances
-        images = [self._images(body, space, instances, 0) for space in Space]
-        images[Space.WIRE] = np.hstack([inputs, self._images(body, Space.WIRE, instances, given)])
+        images = [self._images(body, space, instances, given * (space is Space.WIRE)) for space in Space]
+        images[Space.WIRE] = np.hstack([inputs, images[Space.WIRE]])
         for operation, addresses in enumerate(ADDRESSES):
             once = body.rows(operation)
             stamped = np.repeat(once[None], instances, axis=0)
