@@ -122,7 +122,7 @@ class CircuitRole(Enum):
 
 LARGEST_CIRCUIT = {
     CircuitRole.INNER: 16,
-    CircuitRole.SHRINK: 16,
+    CircuitRole.SHRINK: 15,
     CircuitRole.FINAL: 14,
     CircuitRole.COMPRESSED: 14,
 }
@@ -151,13 +151,12 @@ _CIRCUITS = {
     (128, CircuitRole.INNER): SecurityParameters(level=128, queries=261),
     (128, CircuitRole.SHRINK): SecurityParameters(
         level=128,
-        queries=48,
-        local_grinding_bits=3,
-        batching_grinding_bits=21,
-        fold_grinding_bits=(10, 7, 4, 1),
-        log_blowup=5,
-        cap_log=6,
-        multiplicity=3,
+        queries=60,
+        local_grinding_bits=2,
+        batching_grinding_bits=19,
+        fold_grinding_bits=(9, 6, 3),
+        log_blowup=4,
+        multiplicity=4,
     ),
     (128, CircuitRole.FINAL): SecurityParameters(
         level=128,
@@ -182,9 +181,7 @@ _CIRCUITS = {
         multiplicity=3,
     ),
     (100, CircuitRole.INNER): SecurityParameters(level=100, queries=193),
-    (100, CircuitRole.SHRINK): SecurityParameters(
-        level=100, queries=33, batching_grinding_bits=1, log_blowup=5, cap_log=6, multiplicity=10
-    ),
+    (100, CircuitRole.SHRINK): SecurityParameters(level=100, queries=41, log_blowup=4, multiplicity=15),
     (100, CircuitRole.FINAL): SecurityParameters(
         level=100, queries=33, log_blowup=5, smallest_final_bits=5, cap_log=4, multiplicity=10
     ),
@@ -202,9 +199,10 @@ _CIRCUITS = {
 """The fewest queries that reach the level in a role's regime, and the proof-of-work that the report asks for.
 
 Inner circuits are analysed in unique decoding, like segments, and need no nonce but the queries': a node has
-rows for few. The others have the smallest multiplicity with the fewest queries. Before gamma, shrink and
-compressed circuits take more than 20 bits at level 128: a line's error grows with the power 3/2 of the
-blowup, and for a smaller multiplicity than three there is no theorem.
+rows for few. The others have the smallest multiplicity with the fewest queries. A shrunk root has as many
+queries as a final circuit of 2^13 permutations can check: a lower rate would cost its prover more than it
+saves. Before gamma, compressed circuits take more than 20 bits at level 128: a line's error grows with the
+power 3/2 of the blowup, and for a smaller multiplicity than three there is no theorem.
 """
 
 
