@@ -16,7 +16,7 @@ from zisk.recursion.circuit import Circuit
 from zisk.recursion.compiler import compile_circuit
 from zisk.recursion.errors import CircuitError, WitnessError
 from zisk.recursion.hashing import cap_of_digests, coefficients, hash_elements, hinted_elements, open_leaf
-from zisk.recursion.memory import Wire
+from zisk.recursion.memory import Block, Wire
 from zisk.recursion.witness import execute
 
 CHALLENGES: tuple[Element, Element] = ((3, 1, 4, 1, 5), (2, 7, 1, 8, 2))
@@ -205,3 +205,14 @@ def test_a_body_that_fails_records_nothing() -> None:
         circuit.repeat([(circuit.one,)], body)
     assert len(circuit.program().arithmetic) == 2
     assert circuit.add(circuit.one, circuit.one) < 1 << 20
+
+
+def test_addresses_of_another_circuit_are_refused() -> None:
+    other, circuit = Circuit(publics=50), Circuit()
+    circuit.add(other.publics[-1], circuit.one)
+    with pytest.raises(CircuitError, match="arithmetic uses a wire that this circuit did not make"):
+        execute(circuit, [])
+    circuit = Circuit()
+    circuit.elements(block=Block(0))
+    with pytest.raises(CircuitError, match="elements uses a block that this circuit did not make"):
+        execute(circuit, [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -15,7 +15,13 @@ from tests.recursion.slow_execution import slow_execute
 from tests.recursion.test_hashing import opening_circuit
 from zisk.field.koalabear import P
 from zisk.field.quintic import Element
+from zisk.kernels.cpu import circuit as circuit_kernel
+from zisk.kernels.cpu import circuit_poseidon2
+from zisk.kernels.cpu.circuit import run_circuit
+from zisk.kernels.cpu.circuit_poseidon2 import fill_cubes
+from zisk.kernels.pool import Pool
 from zisk.recursion.circuit import Circuit
+from zisk.recursion.compiler import compile_circuit
 from zisk.recursion.errors import WitnessError
 from zisk.recursion.hashing import CircuitTranscript, coefficients, hinted_elements, hinted_extension
 from zisk.recursion.memory import Wire
@@ -250,3 +256,16 @@ def test_public_values_are_canonical(value: int) -> None:
     circuit.elements(wires=circuit.publics)
     with pytest.raises(WitnessError, match="a public value is not an element"):
         execute(circuit, [value])
+
+
+def test_warm_kernels_compile_nothing_more() -> None:
+    kernels: list[Any] = [run_circuit, fill_cubes]
+    for module in (circuit_kernel, circuit_poseidon2):
+        module.warm()
+    warm = [list(kernel.signatures) for kernel in kernels]
+    circuit, publics, hints = opening_circuit(21)
+    for pool in (Pool(1), Pool(2)):
+        compile_circuit(circuit, 12, [12] * 6).traces(
+            execute(circuit, publics, np.array(hints, np.uint32)), pool
+        )
+    assert [list(kernel.signatures) for kernel in kernels] == warm

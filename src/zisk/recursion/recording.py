@@ -13,7 +13,17 @@ from enum import IntEnum
 import numpy as np
 
 from zisk.kernels.cpu import circuit_layout as layout
-from zisk.kernels.cpu.circuit_layout import Arithmetic, Bits, Elements, Fold, Hint, Horner, Permutation, Split
+from zisk.kernels.cpu.circuit_layout import (
+    NONE,
+    Arithmetic,
+    Bits,
+    Elements,
+    Fold,
+    Hint,
+    Horner,
+    Permutation,
+    Split,
+)
 from zisk.recursion.errors import CircuitError
 
 
@@ -114,18 +124,23 @@ class Recording:
         return np.array(self.records[operation], np.int64).reshape(-1, layout.WIDTHS[operation])
 
     def check_addresses(self) -> None:
-        """Check that no address belongs to a body.
+        """Check that this recording made all addresses in its records: kernels rely on it.
 
         Raises:
-            CircuitError: one does.
+            CircuitError: a body made one, or another circuit.
         """
         for operation, addresses in enumerate(ADDRESSES):
-            found = self.rows(operation)[:, list(addresses)]
-            if found.size and found.max() >= LOCAL:
+            records = self.rows(operation)
+            for column, space in addresses.items():
+                largest = records[:, column].max(initial=NONE)
+                if largest < self._start(space) + self.counts[space]:
+                    continue
                 name = layout.OPERATION_NAMES[operation]
-                raise CircuitError(
-                    f"{name} uses what a repeated body made, outside of it: bodies give nothing back"
-                )
+                if largest >= LOCAL:
+                    raise CircuitError(
+                        f"{name} uses what a repeated body made, outside of it: bodies give nothing back"
+                    )
+                raise CircuitError(f"{name} uses a {space.name.lower()} that this circuit did not make")
 
     def _start(self, space: Space) -> int:
         return FIRST[space] if self._number == 0 else self._number * LOCAL
