@@ -1,23 +1,26 @@
 """A prover that proves nothing, quickly and always the same: what the cluster is tested with.
 
 A guest is any bytes; its input decides what happens: `fault`, `slow`, `liar` and `large` do as they say.
+A final or compressed proof folds neighbouring units as soon as both are there; a composite one has them all.
 """
 
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from zisk.cluster.engine import EngineError
 from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.limits import INLINE_BYTES
-from zisk.cluster.tasks import Execution
+from zisk.cluster.tasks import Counts, Execution
 from zisk.progress import NULL_PROGRESS, Progress
+from zisk.prover.forms import ProofForm
 
 OUTPUTS = tuple(range(64))
-EXECUTION = Execution(steps=1_200, cycles=1_000, segments=3, exit_code=0, outputs=OUTPUTS)
+COUNTS = Counts(steps=1_200, cycles=1_000)
+EXECUTION = Execution(COUNTS.steps, COUNTS.cycles, segments=3, exit_code=0, outputs=OUTPUTS)
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,17 @@ def program_of(elf: bytes, log_size: int = 20, security: int = 128) -> FakeProgr
     return FakeProgram(_hash(elf, log_size, security))
 
 
-def proof_of(elf: bytes, data: bytes, units: int = 10, log_size: int = 20) -> bytes:
+def proof_of(
+    elf: bytes, data: bytes, units: int = 10, log_size: int = 20, form: ProofForm = ProofForm.FINAL
+) -> bytes:
     """The proof that any sharing out of the units ends in."""
     program = program_of(elf, log_size)
     contributions = [_contribution(program, data, [unit]) for unit in range(units)]
     challenge = FakeEngine().global_challenge(program, contributions, units)
-    proofs = {unit: _unit_proof(data, challenge, unit) for unit in range(units)}
-    return FakeEngine().assemble(program, challenge, proofs)
+    aggregation = FakeEngine().aggregation(program, challenge, form=form)
+    for unit in range(units):
+        aggregation.add(unit, _payload(data, challenge, unit, form))
+    return aggregation.finish()
 
 
 @dataclass
@@ -48,8 +55,10 @@ class FakeSession:
     program: FakeProgram
     data: bytes
     allocation: list[int]
+    form: ProofForm
     progress: Progress
-    engine: "FakeEngine"
+    junk: bool
+    counts: Counts = COUNTS
 
     def contributions(self) -> bytes:
         """Say which units these are."""
@@ -61,7 +70,9 @@ class FakeSession:
     def prove(self, challenge: bytes) -> list[bytes]:
         """A hash for each unit, or more than fits a message."""
         self._take_time()
-        return [_unit_proof(self.data, challenge, unit) for unit in self.allocation]
+        if self.junk:
+            return [b"junk"] * len(self.allocation)
+        return [_payload(self.data, challenge, unit, self.form) for unit in self.allocation]
 
     def _take_time(self) -> None:
         steps = 400 if b"slow" in self.data else 2
@@ -71,11 +82,58 @@ class FakeSession:
                 advance()
 
 
-class FakeEngine:
-    """The prover; `lie` makes it assemble proofs that do not hold."""
+@dataclass
+class FakeAggregation:
+    """Folds neighbouring runs of units as soon as both are there; `folded` is by first unit and length."""
 
-    def __init__(self, lie: bool = False) -> None:
-        self.lie = lie
+    program: FakeProgram
+    challenge: bytes
+    form: ProofForm
+    progress: Progress
+    engine: "FakeEngine"
+    folded: dict[tuple[int, int], bytes] = field(default_factory=dict)
+
+    def add(self, unit: int, payload: bytes) -> None:
+        """Take a payload in, if it is one that an honest session delivers."""
+        if not payload.startswith(_hash(self.challenge, unit, self.form)):
+            raise EngineError(FailureKind.BAD_PROOF, f"what unit {unit} delivers is refused: it is no proof")
+        if (unit, 1) in self.folded:
+            raise EngineError(FailureKind.BAD_PROOF, f"what unit {unit} delivers is refused: it is there")
+        self.folded[unit, 1] = payload
+        run = (unit, 1)
+        while self.form is not ProofForm.COMPOSITE and (other := (run[0] ^ run[1], run[1])) in self.folded:
+            pair = sorted([run, other])
+            run = (pair[0][0], 2 * run[1])
+            self.folded[run] = self._fold([self.folded.pop(half) for half in pair])
+
+    def finish(self) -> bytes:
+        """Fold what is left, or put it together."""
+        if self.engine.lie:
+            return b"a lie"
+        parts = [self.folded[run] for run in sorted(self.folded)]
+        body = b"".join(parts) if self.form is ProofForm.COMPOSITE else self._fold(parts)
+        if self.form is ProofForm.COMPRESSED:
+            body = body[:16]
+        return b"".join([self.program.key, self.challenge, self.form.encode(), b":", body])
+
+    def _fold(self, parts: Sequence[bytes]) -> bytes:
+        steps = 400 if self.engine.slow_fold else 1
+        with self.progress.phase("fold", total=steps) as advance:
+            for _ in range(steps):
+                time.sleep(0.025 if self.engine.slow_fold else 0)
+                advance()
+        return _hash(*parts)
+
+
+class FakeEngine:
+    """The prover.
+
+    `lie` makes it aggregate to proofs that do not hold, `junk` deliver what is no proof of a unit, and
+    `slow_fold` take long over every fold.
+    """
+
+    def __init__(self, *, lie: bool = False, junk: bool = False, slow_fold: bool = False) -> None:
+        self.lie, self.junk, self.slow_fold = lie, junk, slow_fold
 
     def is_prepared(self) -> bool:
         """There is nothing to prepare."""
@@ -103,10 +161,11 @@ class FakeEngine:
         *,
         units: int,
         allocation: Sequence[int],
+        form: ProofForm,
         progress: Progress = NULL_PROGRESS,
     ) -> FakeSession:
         """Begin."""
-        return FakeSession(program, data, list(allocation), progress, self)
+        return FakeSession(program, data, list(allocation), form, progress, self.junk)
 
     def global_challenge(self, program: Any, contributions: Sequence[bytes], units: int) -> bytes:
         """Hash the units, which must follow each other, and what they agree on."""
@@ -122,20 +181,23 @@ class FakeEngine:
         """The challenge is its own encoding."""
         return challenge
 
-    def assemble(self, program: Any, challenge: bytes, proofs: Mapping[int, bytes]) -> bytes:
-        """Join the proofs."""
-        if self.lie:
-            return b"a lie"
-        return b"".join([program.key, challenge, *(proofs[unit] for unit in range(len(proofs)))])
+    def aggregation(
+        self, program: Any, challenge: bytes, *, form: ProofForm, progress: Progress = NULL_PROGRESS
+    ) -> FakeAggregation:
+        """Begin to fold."""
+        return FakeAggregation(program, challenge, form, progress, self)
 
-    def verify(self, proof: bytes, key: bytes) -> Execution:
-        """Look at the first bytes."""
+    def verify(self, proof: bytes, key: bytes, form: ProofForm) -> Execution:
+        """Look at the first bytes, and at the form after them."""
         if not proof.startswith(key):
             raise EngineError(FailureKind.BAD_PROOF, "proof refused (key): another program")
-        return Execution(EXECUTION.steps, None, EXECUTION.segments, 0, OUTPUTS)
+        if proof[64:].partition(b":")[0] != form.encode():
+            raise EngineError(FailureKind.BAD_PROOF, "the proof is of another form")
+        steps = COUNTS.steps if form is ProofForm.COMPOSITE else None
+        return Execution(steps, None, EXECUTION.segments, 0, OUTPUTS)
 
 
-def _hash(*parts: bytes | int) -> bytes:
+def _hash(*parts: bytes | int | str) -> bytes:
     return hashlib.sha256(repr(parts).encode()).digest()
 
 
@@ -146,6 +208,6 @@ def _contribution(program: FakeProgram, data: bytes, units: Sequence[int]) -> by
     return json.dumps({"units": list(units), "claims": claims}).encode()
 
 
-def _unit_proof(data: bytes, challenge: bytes, unit: int) -> bytes:
+def _payload(data: bytes, challenge: bytes, unit: int, form: ProofForm) -> bytes:
     size = INLINE_BYTES + 1 if b"large" in data else 32
-    return _hash(challenge, unit).ljust(size, b".")
+    return _hash(challenge, unit, form).ljust(size, b".")

@@ -92,12 +92,15 @@ class RunningCluster:
 
 @contextlib.asynccontextmanager
 async def running_cluster(
-    folder: Path, workers: str = "", *, limits: Limits | None = None
+    folder: Path, workers: str = "", *, limits: Limits | None = None, save: bool = True
 ) -> AsyncIterator[RunningCluster]:
-    """A cluster below `folder`, with one worker of capacity 4 for each letter of `workers`."""
+    """A cluster below `folder`, with one worker of capacity 4 for each letter of `workers`.
+
+    It saves proofs unless `save` is false.
+    """
     inputs = folder / "inputs"
     inputs.mkdir()
-    rules = Rules(proofs_dir=folder / "proofs", inputs_folder=inputs)
+    rules = Rules(proofs_dir=folder / "proofs" if save else None, inputs_folder=inputs)
     shell = CoordinatorShell(limits or Limits(), rules, FakeEngine(), ArtifactStore(folder / "artifacts"))
     wanted = Endpoints(api_port=0, cluster_port=0, metrics_port=0)
     async with serving(shell, wanted, "test") as endpoints, contextlib.AsyncExitStack() as stack:

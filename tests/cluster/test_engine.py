@@ -8,6 +8,7 @@ import pytest
 from zisk.cluster.engine import EngineError, LocalEngine
 from zisk.cluster.errors import FailureKind
 from zisk.exit_codes import ExitCode
+from zisk.prover.forms import ProofForm
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FAULT = (EXAMPLES / "fault" / "fault.elf").read_bytes()
@@ -20,7 +21,11 @@ INPUT = (EXAMPLES / "fibonacci" / "inputs" / "90.bin").read_bytes()
     [
         (lambda engine: engine.execute(b"no ELF", b""), FailureKind.INPUT, ExitCode.BAD_FILE),
         (lambda engine: engine.execute(FAULT, b""), FailureKind.GUEST_FAULT, ExitCode.GUEST_FAULT),
-        (lambda engine: engine.verify(b"no proof", b"no key"), FailureKind.BAD_PROOF, ExitCode.JOB_FAILED),
+        (
+            lambda engine: engine.verify(b"no proof", b"no key", ProofForm.FINAL),
+            FailureKind.BAD_PROOF,
+            ExitCode.JOB_FAILED,
+        ),
     ],
 )
 def test_failures_have_a_kind(action: Callable[[LocalEngine], object], kind: FailureKind, code: ExitCode):
@@ -33,16 +38,19 @@ def test_execution():
     execution = LocalEngine().execute(FIBONACCI, INPUT)
     assert execution.outputs[0] + (execution.outputs[1] << 32) == 2880067194370816120
     assert execution.exit_code == 0
+    assert execution.steps is not None
     assert execution.cycles is not None
     assert 0 < execution.cycles <= execution.steps
 
 
 @pytest.mark.slow
-def test_a_job_in_three_phases():
+@pytest.mark.parametrize("form", ProofForm)
+def test_a_job_in_three_phases(form: ProofForm):
     engine = LocalEngine(threads=1)
     program = engine.setup(FIBONACCI, log_size=16, security=100)
     sessions = [
-        engine.session(program, INPUT, units=3, allocation=allocation) for allocation in ([0, 1], [2])
+        engine.session(program, INPUT, units=3, allocation=allocation, form=form)
+        for allocation in ([0, 1], [2])
     ]
     contributions = [session.contributions() for session in sessions]
     with pytest.raises(EngineError, match="of a job of 3 units, this one has 4"):
@@ -53,8 +61,25 @@ def test_a_job_in_three_phases():
     again = engine.global_challenge(program, contributions[::-1], 3)
     assert engine.encode_challenge(challenge) == engine.encode_challenge(again)
     assert len(engine.encode_challenge(challenge)) == 4 * (9 + 5 + 5 + len(challenge.nonces))
-    proofs = [proof for session in sessions for proof in session.prove(challenge)]
-    proof = engine.assemble(program, challenge, dict(enumerate(proofs)))
-    outcome = engine.verify(proof, program.key)
-    assert outcome.outputs == engine.execute(FIBONACCI, INPUT).outputs
-    assert outcome.cycles is None
+    payloads = [payload for session in sessions for payload in session.prove(challenge)]
+    aggregations = [engine.aggregation(program, challenge, form=form) for _ in range(2)]
+    for unit in range(3):
+        aggregations[0].add(unit, payloads[unit])
+        aggregations[1].add(2 - unit, payloads[2 - unit])
+    with pytest.raises(EngineError, match="what unit 1 delivers is refused: unit 1 delivers twice") as caught:
+        aggregations[0].add(1, payloads[1])
+    assert caught.value.kind is FailureKind.BAD_PROOF
+    proof, other = (aggregation.finish() for aggregation in aggregations)
+    assert proof == other
+    outcome = engine.verify(proof, program.key, form)
+    execution = engine.execute(FIBONACCI, INPUT)
+    assert outcome.outputs == execution.outputs
+    assert (outcome.steps, outcome.cycles) == (
+        execution.steps if form is ProofForm.COMPOSITE else None,
+        None,
+    )
+    for session in sessions:
+        assert (session.counts.steps, session.counts.cycles) == (execution.steps, execution.cycles)
+    another = ProofForm.COMPOSITE if form is ProofForm.FINAL else ProofForm.FINAL
+    with pytest.raises(EngineError, match=f"the proof is {form}, this job's is to be {another}"):
+        engine.verify(proof, program.key, another)

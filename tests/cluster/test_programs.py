@@ -13,6 +13,7 @@ from tests.cluster.fake_engine import proof_of
 from tests.cluster.running import ELF
 from zisk.cli import coordinator, worker
 from zisk.exit_codes import ExitCode
+from zisk.prover.forms import ProofForm
 
 
 @pytest.fixture(autouse=True)
@@ -41,22 +42,16 @@ def test_config_show_prints_values_and_sources(capsys: pytest.CaptureFixture[str
     assert ["server.port", "8000", "(flag", "--api-port)"] in lines
     assert ["coordinator.port", "50051", "(default)"] in lines
     assert lines[-2:] == [
+        ["compressed-proofs", "True", "(flag", "--compressed-proofs)"],
         ["client", "API", "on", "127.0.0.1:8000,", "workers", "on", "127.0.0.1:50051"],
-        [
-            "note:",
-            "compressed-proofs",
-            "(flag",
-            "--compressed-proofs)",
-            "is",
-            "accepted",
-            "and",
-            "changes",
-            "nothing",
-            "in",
-            "this",
-            "version",
-        ],
     ]
+
+
+def test_config_show_names_what_changes_nothing(capsys: pytest.CaptureFixture[str]):
+    assert coordinator.main(["config", "show", "--webhook-url", "http://host"]) == ExitCode.OK
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "note: coordinator.webhook_url (flag --webhook-url) is accepted and changes nothing in this version"
+    )
 
 
 def prove(cluster_url: str, *arguments: str) -> int:
@@ -71,7 +66,8 @@ def test_prove_with_an_input_of_the_workers(tmp_path: Path, capsys: pytest.Captu
     assert code == ExitCode.OK
     assert proof.read_bytes() == proof_of(ELF, b"data", units=8)
     captured = capsys.readouterr()
-    assert captured.out.startswith(f"{proof}  (")
+    size = proof.stat().st_size
+    assert captured.out.startswith(f"{proof}  (final proof, {size:,} bytes, {size / 1024:.1f} KiB, ")
     assert captured.err.splitlines()[-1].endswith(": Completed")
 
 
@@ -84,6 +80,26 @@ def test_prove_with_an_input_of_its_own(tmp_path: Path, monkeypatch: pytest.Monk
         assert job.request.data_id == "mine.bin"
     proof = (tmp_path / f"proof_{job.job_id}.bin").read_bytes()
     assert proof == proof_of(ELF, b"large" + bytes(2 << 20), log_size=16)
+
+
+@pytest.mark.parametrize(
+    ("flag", "form"),
+    [("--compressed-proofs", ProofForm.COMPRESSED), ("--composite", ProofForm.COMPOSITE)],
+)
+def test_prove_in_another_form(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], flag: str, form: ProofForm
+):
+    proof = tmp_path / "proof.bin"
+    with background_cluster(tmp_path, "ab") as cluster:
+        assert prove(cluster.worker_url, flag, "-o", str(proof)) == ExitCode.OK
+    assert proof.read_bytes() == proof_of(ELF, b"", form=form)
+    assert capsys.readouterr().out.startswith(f"{proof}  ({form} proof, ")
+
+
+def test_prove_takes_one_form():
+    with pytest.raises(SystemExit) as caught:
+        prove("http://127.0.0.1:1", "--compressed-proofs", "--composite")
+    assert caught.value.code == ExitCode.USAGE
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,10 @@ class Simulation(RuleBasedStateMachine):
             node.proving = None
             self.act(node, m.TaskEnded(node.prove(job_id, task)))
 
+    @rule(name=st.sampled_from(NAMES))
+    def the_prover_reports(self, name: str) -> None:
+        self.act(self.nodes[name], m.Progressed())
+
     @rule()
     def own_work_is_done(self) -> None:
         if self.own_work:

@@ -16,9 +16,9 @@ from zisk.cluster.errors import (
     SubmissionRefusedError,
 )
 from zisk.exit_codes import ExitCode
-from zisk.sdk import ExecutionReport, GuestProgram, Proof
+from zisk.sdk import ExecutionReport, GuestProgram, Proof, ProofForm
 
-REPORT = ExecutionReport(EXECUTION.steps, None, EXECUTION.segments, 0, OUTPUTS)
+REPORT = ExecutionReport(EXECUTION.steps, EXECUTION.cycles, EXECUTION.segments, 0, OUTPUTS)
 
 
 @pytest.fixture
@@ -34,10 +34,15 @@ def test_upload_setup_execute_prove(client: ProverClient):
     program = client.upload(ELF)
     key = program_of(ELF).key
     assert client.setup(program) == key
-    assert client.execute(program, b"input") == ExecutionReport(
-        EXECUTION.steps, EXECUTION.cycles, EXECUTION.segments, 0, OUTPUTS
-    )
-    assert client.prove(program, b"input") == Proof(proof_of(ELF, b"input"), key, REPORT)
+    assert client.execute(program, b"input") == REPORT
+    assert client.prove(program, b"input") == Proof(proof_of(ELF, b"input"), key, REPORT, ProofForm.FINAL)
+
+
+@pytest.mark.parametrize("form", ProofForm)
+def test_every_form_can_be_asked_for(client: ProverClient, form: ProofForm):
+    proof = client.prove(client.upload(ELF), b"input", form=form)
+    key = program_of(ELF).key
+    assert proof == Proof(proof_of(ELF, b"input", form=form), key, REPORT, form)
 
 
 def test_options_reach_the_prover(client: ProverClient):
@@ -48,7 +53,9 @@ def test_options_reach_the_prover(client: ProverClient):
 
 def test_large_things_travel_both_ways(client: ProverClient):
     elf, data = b"e" * (2 << 20), b"large" + b"d" * (2 << 20)
-    assert client.prove(client.upload(elf), data).data == proof_of(elf, data)
+    proof = client.prove(client.upload(elf), data, form=ProofForm.COMPOSITE)
+    assert len(proof.data) > 1 << 20
+    assert proof.data == proof_of(elf, data, form=ProofForm.COMPOSITE)
 
 
 def test_a_program_that_nobody_uploaded(client: ProverClient):

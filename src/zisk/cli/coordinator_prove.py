@@ -12,10 +12,13 @@ from zisk.cli.inputs import read_input
 from zisk.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from zisk.cluster.launch import LaunchClient
+    from zisk.cluster.launch import LaunchClient, Standing
 
 _POLL_SECONDS = 0.2
 """Pause between questions about the job: short beside any proof, long beside a call."""
+
+_LINE_SECONDS = 1.0
+"""Least time between two lines about the job where each stays to be read."""
 
 
 def add_prove_parser(commands: flags.Subparsers) -> None:
@@ -67,6 +70,21 @@ def add_prove_parser(commands: flags.Subparsers) -> None:
     parser.add_argument(
         "--security", type=int, choices=flags.SECURITY_LEVELS, help="bits of proven soundness (default: 128)"
     )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "--compressed-proofs",
+        dest="form",
+        action="store_const",
+        const="compressed",
+        help="make the final proof smaller, in more time (default: as the coordinator is set)",
+    )
+    form.add_argument(
+        "--composite",
+        dest="form",
+        action="store_const",
+        const="composite",
+        help="fold nothing: the proof is those of all segments, and grows with the run",
+    )
     unused = parser.add_argument_group("accepted and unused")
     unused.add_argument("--hints-uri", metavar="URI", help="precompile hints")
     unused.add_argument("--stream-hints", action="store_true", help="stream hints")
@@ -77,6 +95,7 @@ def add_prove_parser(commands: flags.Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Submit, wait, save."""
     from zisk.cluster.launch import Launch, LaunchClient
+    from zisk.prover.forms import ProofForm
 
     for name in ("hints_uri", "stream_hints", "simulated_node"):
         if getattr(arguments, name):
@@ -91,32 +110,45 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         data_id=arguments.data_id or (Path(name).name if name else ""),
         log_size=arguments.size or 0,
         security=arguments.security or 0,
+        form=ProofForm(arguments.form) if arguments.form is not None else None,
     )
     with LaunchClient(arguments.coordinator_url) as client:
         job_id = client.launch(launch)
         started = time.monotonic()
         try:
-            _follow(client, job_id)
+            form = _follow(client, job_id).form
         except KeyboardInterrupt:
             print(f"\njob {job_id} goes on; the coordinator keeps its proof", file=sys.stderr)
             raise
         path = write_whole(arguments.output or f"proof_{job_id}.bin", client.proof(job_id), what="proof")
-    print(f"{path}  ({path.stat().st_size:,} bytes, {time.monotonic() - started:.1f} s)")
+    size = path.stat().st_size
+    seconds = time.monotonic() - started
+    print(f"{path}  ({form} proof, {size:,} bytes, {size / 1024:,.1f} KiB, {seconds:.1f} s)")
     return ExitCode.OK
 
 
-def _follow(client: "LaunchClient", job_id: str) -> None:
-    """Show on standard error where the job stands, until it is over: one line, or one line a phase."""
+def _follow(client: "LaunchClient", job_id: str) -> "Standing":
+    """Show on standard error where the job stands, until it is over.
+
+    On a terminal that is one line; elsewhere a line whenever there is news, but at most one a second.
+    """
     live = sys.stderr.isatty()
-    shown = ""
+    shown, shown_at = "", 0.0
     while not (standing := client.standing(job_id)).over:
-        line = f"job {job_id}: {standing.state}, workers {', '.join(standing.workers)}"
+        line = f"job {job_id}: {standing.state}, {_workers_text(standing)}, {standing.share:.0%}"
         if live:
-            print(f"\r\x1b[K{line}, {standing.share:.0%}", end="", file=sys.stderr, flush=True)
-        elif line != shown:
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+        elif line != shown and time.monotonic() - shown_at >= _LINE_SECONDS:
             print(line, file=sys.stderr, flush=True)
-        shown = line
+            shown, shown_at = line, time.monotonic()
         time.sleep(_POLL_SECONDS)
     if live:
         print("\r\x1b[K", end="", file=sys.stderr)
     print(f"job {job_id}: {standing.state}", file=sys.stderr)
+    return standing
+
+
+def _workers_text(standing: "Standing") -> str:
+    """The workers of a job, and what they are at."""
+    pairs = zip(standing.workers, standing.activities, strict=True)
+    return "workers " + ", ".join(f"{name} ({activity})" if activity else name for name, activity in pairs)

@@ -1,21 +1,29 @@
 """What the cluster asks of a prover, and the prover of this package behind it.
 
-The cluster never touches the prover but through `ProverEngine`; `zisk.prover` is imported when it is first
+The cluster never touches the prover but through `ProverEngine`; what proves is imported when it is first
 needed.
 """
 
 import struct
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Protocol
 
 from zisk.cluster.errors import ClusterError, FailureKind
-from zisk.cluster.tasks import Execution
+from zisk.cluster.tasks import Counts, Execution
 from zisk.progress import NULL_PROGRESS, Progress
+from zisk.prover.forms import ProofForm
 
-__all__ = ["EngineError", "EngineProgram", "EngineSession", "LocalEngine", "ProverEngine"]
+__all__ = [
+    "EngineAggregation",
+    "EngineError",
+    "EngineProgram",
+    "EngineSession",
+    "LocalEngine",
+    "ProverEngine",
+]
 
 
 class EngineError(ClusterError):
@@ -43,8 +51,25 @@ class EngineSession(Protocol):
         """Phase 1 of all its units."""
         ...
 
+    @property
+    def counts(self) -> Counts:
+        """How long the run was, once phase 1 is over."""
+        ...
+
     def prove(self, challenge: Any) -> list[bytes]:
-        """Phase 2: one proof per unit, in order of units."""
+        """Phase 2: what each unit delivers, in order of units."""
+        ...
+
+
+class EngineAggregation(Protocol):
+    """A job's proof in the making."""
+
+    def add(self, unit: int, payload: bytes) -> None:
+        """Take in what a unit delivers, and fold as far as it reaches; what does not hold is refused."""
+        ...
+
+    def finish(self) -> bytes:
+        """The job's proof, once every unit is in."""
         ...
 
 
@@ -76,9 +101,10 @@ class ProverEngine(Protocol):
         *,
         units: int,
         allocation: Sequence[int],
+        form: ProofForm,
         progress: Progress = NULL_PROGRESS,
     ) -> EngineSession:
-        """Begin the part `allocation` of a job of `units` units."""
+        """Begin the part `allocation` of a job of `units` units whose proof has that form."""
         ...
 
     def global_challenge(self, program: Any, contributions: Sequence[bytes], units: int) -> Any:
@@ -89,12 +115,14 @@ class ProverEngine(Protocol):
         """The bytes of a global challenge, equal for equal challenges."""
         ...
 
-    def assemble(self, program: Any, challenge: Any, proofs: Mapping[int, bytes]) -> bytes:
-        """Put the job's proof together from the proofs of all units."""
+    def aggregation(
+        self, program: Any, challenge: Any, *, form: ProofForm, progress: Progress = NULL_PROGRESS
+    ) -> EngineAggregation:
+        """Begin to make the proof of a job from what its units deliver."""
         ...
 
-    def verify(self, proof: bytes, key: bytes) -> Execution:
-        """Check a job's proof; one that does not hold is refused."""
+    def verify(self, proof: bytes, key: bytes, form: ProofForm) -> Execution:
+        """Check a job's proof; one that does not hold, or is of another form, is refused."""
         ...
 
 
@@ -149,6 +177,7 @@ class LocalEngine:
         *,
         units: int,
         allocation: Sequence[int],
+        form: ProofForm,
         progress: Progress = NULL_PROGRESS,
     ) -> EngineSession:
         """Begin a part of a job."""
@@ -160,6 +189,7 @@ class LocalEngine:
                 data,
                 units=units,
                 allocation=allocation,
+                form=form,
                 pool=self._pool,
                 progress=progress,
             )
@@ -182,19 +212,27 @@ class LocalEngine:
         elements = (*job.binding, *job.bus.alpha, *job.bus.beta, *challenge.nonces)
         return struct.pack(f"<{len(elements)}I", *elements)
 
-    def assemble(self, program: Any, challenge: Any, proofs: Mapping[int, bytes]) -> bytes:
-        """Put the job's proof together."""
+    def aggregation(
+        self, program: Any, challenge: Any, *, form: ProofForm, progress: Progress = NULL_PROGRESS
+    ) -> EngineAggregation:
+        """Begin to make a job's proof."""
         from zisk import prover
 
         with _classified():
-            return prover.assemble(program, challenge, proofs)
+            aggregation = prover.Aggregation(
+                program, challenge, form=form, pool=self._pool, progress=progress
+            )
+        return _ClassifiedAggregation(aggregation)
 
-    def verify(self, proof: bytes, key: bytes) -> Execution:
+    def verify(self, proof: bytes, key: bytes, form: ProofForm) -> Execution:
         """Check a job's proof."""
         from zisk import prover
 
         with _classified():
             outcome = prover.verify(proof, key)
+        if outcome.form is not form:
+            text = f"the proof is {outcome.form}, this job's is to be {form}"
+            raise EngineError(FailureKind.BAD_PROOF, text)
         return Execution(outcome.steps, None, outcome.segments, outcome.exit_code, outcome.outputs)
 
 
@@ -208,15 +246,42 @@ class _ClassifiedSession:
         with _classified():
             return self._session.contributions()
 
+    @property
+    def counts(self) -> Counts:
+        return Counts(self._session.execution.steps, self._session.execution.cycles)
+
     def prove(self, challenge: Any) -> list[bytes]:
         with _classified():
             return self._session.prove(challenge)
+
+
+class _ClassifiedAggregation:
+    """An aggregation whose failures are engine errors."""
+
+    def __init__(self, aggregation: Any) -> None:
+        self._aggregation = aggregation
+
+    def add(self, unit: int, payload: bytes) -> None:
+        from zisk.prover.errors import ProverError
+        from zisk.recursion.errors import CircuitLayerError
+
+        with _classified():
+            try:
+                self._aggregation.add(unit, payload)
+            except (ProverError, CircuitLayerError) as error:
+                text = f"what unit {unit} delivers is refused: {error}"
+                raise EngineError(FailureKind.BAD_PROOF, text) from error
+
+    def finish(self) -> bytes:
+        with _classified():
+            return self._aggregation.finish()
 
 
 @contextmanager
 def _classified() -> Iterator[None]:
     """Turn what the prover raises into an engine error that says whose fault it is."""
     from zisk.prover.errors import ProverError
+    from zisk.recursion.errors import CircuitLayerError
     from zisk.stark.errors import StarkError, VerificationError
     from zisk.vm.errors import GuestError, GuestFault, StepLimitError
 
@@ -230,7 +295,7 @@ def _classified() -> Iterator[None]:
         raise EngineError(FailureKind.INPUT, str(error)) from error
     except VerificationError as error:
         raise EngineError(FailureKind.BAD_PROOF, str(error)) from error
-    except (ProverError, StarkError) as error:
+    except (ProverError, StarkError, CircuitLayerError) as error:
         raise EngineError(FailureKind.WORKER_ERROR, str(error)) from error
     except MemoryError as error:
         text = "the machine has no memory left; choose a smaller size, or a larger machine"

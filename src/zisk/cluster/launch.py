@@ -17,6 +17,7 @@ from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributed
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS
 from zisk.cluster.protocol.payload import from_field
 from zisk.cluster.protocol.refusal import to_error
+from zisk.prover.forms import ProofForm
 
 __all__ = ["Launch", "LaunchClient", "Standing"]
 
@@ -25,7 +26,7 @@ __all__ = ["Launch", "LaunchClient", "Standing"]
 class Launch:
     """What to prove: an input, by path at the workers or as bytes, at what size, on how much capacity.
 
-    `capacity` None leaves the number of compute units to the coordinator.
+    `capacity` None leaves the number of compute units to the coordinator, `form` None that of the proof.
     """
 
     input_path: str | None = None
@@ -35,15 +36,21 @@ class Launch:
     data_id: str = ""
     log_size: int = 0
     security: int = 0
+    form: ProofForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a launched job stands; `share` of the phase is done, from 0 to 1."""
+    """Where a launched job stands; `share` of the phase is done, from 0 to 1.
+
+    `activities` has what each of the workers is at, in words, empty where it has not said or is done.
+    """
 
     state: str
     phase: str
+    form: ProofForm
     workers: tuple[str, ...]
+    activities: tuple[str, ...]
     share: float
     over: bool
 
@@ -76,7 +83,9 @@ class LaunchClient:
             compute_capacity=launch.capacity or 0,
             default_capacity=launch.capacity is None,
             minimal_compute_capacity=launch.minimal_capacity or 0,
-            options=wire.ProofOptions(log_size=launch.log_size, security=launch.security),
+            options=wire.ProofOptions(
+                log_size=launch.log_size, security=launch.security, form=launch.form or ""
+            ),
         )
         if launch.input_data is not None:
             request.inputs_mode = wire.INPUT_MODE_DATA
@@ -96,8 +105,15 @@ class LaunchClient:
 
         """
         job = self._job(job_id)
-        over = job.state in ("Completed", "Failed", "Cancelled")
-        return Standing(job.state, job.phase, tuple(job.assigned_workers), job.progress_permille / 1000, over)
+        return Standing(
+            job.state,
+            job.phase,
+            ProofForm(job.form),
+            tuple(job.assigned_workers),
+            tuple(job.activities),
+            job.progress_permille / 1000,
+            job.state in ("Completed", "Failed", "Cancelled"),
+        )
 
     def proof(self, job_id: str) -> bytes:
         """The proof of a job that is over.

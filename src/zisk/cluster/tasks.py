@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Payload
+from zisk.prover.forms import ProofForm
 
 __all__ = [
     "DEFAULT_LOG_SIZE",
@@ -16,6 +17,7 @@ __all__ = [
     "AggregationResult",
     "ContributeTask",
     "ContributionResult",
+    "Counts",
     "Demand",
     "ExecuteTask",
     "Execution",
@@ -86,7 +88,7 @@ class JobRequest:
 
     `hash_id` names the program: BLAKE3 of its ELF in hexadecimal.
     `log_size` is the binary logarithm of the steps of a segment, `security` the level in bits.
-    `data_id` is the client's own name for the job.
+    `data_id` is the client's own name for the job, `form` what a proof of it is made of.
     """
 
     kind: JobKind
@@ -96,17 +98,27 @@ class JobRequest:
     log_size: int
     security: int
     data_id: str = ""
+    form: ProofForm = ProofForm.FINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How long a run was, as a worker that executed it counted: micro-operations and RISC-V instructions."""
+
+    steps: int
+    cycles: int
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
     """What an execution, or the execution inside a proof, came to.
 
-    `steps` are micro-operations, `cycles` RISC-V instructions; a proof says nothing of the latter, which are
-    None then. `outputs` are the 64 output words, each below 2^32. `seconds` is wall time.
+    `steps` are micro-operations, `cycles` RISC-V instructions; None where a proof alone says what happened: a
+    composite one shows no cycles, any other neither. `outputs` are the 64 output words, each below 2^32.
+    `seconds` is wall time.
     """
 
-    steps: int
+    steps: int | None
     cycles: int | None
     segments: int
     exit_code: int
@@ -134,7 +146,7 @@ class ProveTask:
 
 @dataclass(frozen=True, slots=True)
 class AggregateTask:
-    """Phase 3: take in unit proofs; with `last`, put the job's proof together."""
+    """Phase 3: take in what units deliver; with `last`, put the job's proof together."""
 
     proofs: tuple[tuple[int, Payload], ...]
     last: bool
@@ -166,16 +178,20 @@ class ContributionResult:
 
 @dataclass(frozen=True, slots=True)
 class ProofsResult:
-    """Phase 2 is done: (unit, proof) in order of units."""
+    """Phase 2 is done: (unit, what it delivers) in order of units."""
 
     proofs: tuple[tuple[int, Payload], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AggregationResult:
-    """Proofs were taken in; `proof` is the job's proof after the last of them, None before."""
+    """What units deliver was taken in.
+
+    `proof` is the job's proof after the last of them, None before; `counts` come with it.
+    """
 
     proof: Payload | None
+    counts: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True)

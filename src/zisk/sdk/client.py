@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
+from zisk.prover.forms import ProofForm
 from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
 
 __all__ = ["ProverClient"]
@@ -63,11 +64,13 @@ class ProverClient(ABC):
         *,
         log_size: int = 20,
         security: int = 128,
+        form: ProofForm | None = None,
         compute_capacity: int | None = None,
         timeout: float | None = None,
     ) -> Proof:
         """Prove a run of a program on an input.
 
+        `form` says what the proof is made of: a final proof, or what the coordinator is set to.
         `compute_capacity` is the number of compute units that share the job: 10, or what the coordinator is
         set to.
         A cluster gives up after `timeout` seconds; in this process it has no effect.

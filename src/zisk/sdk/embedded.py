@@ -6,6 +6,7 @@ from blake3 import blake3
 
 from zisk import prover
 from zisk.kernels.pool import Pool
+from zisk.prover.forms import ProofForm
 from zisk.sdk.client import ProverClient
 from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
 
@@ -45,6 +46,7 @@ class EmbeddedClient(ProverClient):
         *,
         log_size: int = 20,
         security: int = 128,
+        form: ProofForm | None = None,
         compute_capacity: int | None = None,
         timeout: float | None = None,
     ) -> Proof:
@@ -52,8 +54,9 @@ class EmbeddedClient(ProverClient):
         del timeout
         set_up = self._set_up(program.hash_id, log_size, security)
         units = prover.DEFAULT_UNITS if compute_capacity is None else compute_capacity
-        proof = prover.prove(set_up, data, units=units, pool=self._pool)
-        return Proof(proof, set_up.key, self.verify(proof, set_up.key))
+        form = form or ProofForm.FINAL
+        proof = prover.prove(set_up, data, units=units, form=form, pool=self._pool)
+        return Proof(proof, set_up.key, self.verify(proof, set_up.key), form)
 
     def close(self) -> None:
         """Forget programs and what was set up for them."""

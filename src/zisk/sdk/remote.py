@@ -15,6 +15,7 @@ from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinator
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS
 from zisk.cluster.protocol.payload import from_field
 from zisk.cluster.protocol.refusal import to_error
+from zisk.prover.forms import ProofForm
 from zisk.sdk.client import ProverClient
 from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
 
@@ -66,6 +67,7 @@ class RemoteClient(ProverClient):
         *,
         log_size: int = 20,
         security: int = 128,
+        form: ProofForm | None = None,
         compute_capacity: int | None = None,
         timeout: float | None = None,
     ) -> Proof:
@@ -73,14 +75,14 @@ class RemoteClient(ProverClient):
         request = wire.ProveRequest(
             hash_id=program.hash_id,
             input=self._input(data),
-            options=wire.ProofOptions(log_size=log_size, security=security),
+            options=wire.ProofOptions(log_size=log_size, security=security, form=form or ""),
             compute_capacity=compute_capacity,
         )
         response = self._run(wire.JobKind(prove=request), timeout).prove
         with self._answered():
             proof = self._artifacts.fetch(from_field(response.proof.data))
         report = _report(response.stats, response.proof.public_inputs)
-        return Proof(proof, response.proof.verification_key, report)
+        return Proof(proof, response.proof.verification_key, report, ProofForm(response.proof.form))
 
     def _input(self, data: bytes) -> wire.InputKind:
         with self._answered():

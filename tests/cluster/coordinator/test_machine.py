@@ -20,6 +20,7 @@ from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.tasks import (
     AggregateTask,
     ContributeTask,
+    Counts,
     Demand,
     ExecuteTask,
     Execution,
@@ -454,3 +455,54 @@ def test_progress_is_the_mean_over_the_members():
     assert story.job().progress == 0.125
     story.contribute("b")
     assert story.job().progress == 0.625
+
+
+def to_aggregate(story: Story, aggregator: str, others: str) -> None:
+    """Bring a job to where the aggregator has a task with the proofs of the first of the others."""
+    story.submit()
+    story.to_prove(aggregator + others)
+    for worker in aggregator + others:
+        story.deliver(worker)
+
+
+def test_aggregation_has_a_share_and_an_activity_of_its_own():
+    story = Story(workers="ab")
+    to_aggregate(story, "a", "b")
+    assert (story.job().progress, [member.activity for member in story.job().members]) == (0.0, ["", ""])
+    story.tell(on.HeartbeatSeen("a", 1, "j", done=3, total=4, activity="fold"))
+    assert (story.job().progress, [member.activity for member in story.job().members]) == (0.75, ["fold", ""])
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (FailureKind.BAD_PROOF, "worker a, taking in the proofs of worker b: unit 5 is junk"),
+        (FailureKind.WORKER_ERROR, "worker a: unit 5 is junk"),
+    ],
+)
+def test_proofs_that_are_refused_are_named_by_their_worker(kind: FailureKind, message: str):
+    story = Story(workers="ab")
+    to_aggregate(story, "a", "b")
+    story.tell(on.TaskFailed("a", 1, "j", kind, "unit 5 is junk"))
+    failure = story.job().failure
+    assert failure is not None
+    assert (failure.kind, failure.message, failure.phase) == (kind, message, Phase.AGGREGATE)
+
+
+@pytest.mark.parametrize(
+    ("shown", "counts", "execution"),
+    [
+        ((None, None), Counts(120, 100), (120, 100)),
+        ((119, None), Counts(120, 100), (119, 100)),
+        ((None, None), None, (None, None)),
+    ],
+)
+def test_the_aggregator_tells_the_length_of_the_run_where_the_proof_does_not(
+    shown: tuple[int | None, int | None], counts: Counts | None, execution: tuple[int | None, int | None]
+):
+    story = Story(workers="a")
+    to_aggregate(story, "a", "")
+    story.tell(on.FinalProofMade("a", 1, "j", Inline(b"proof"), counts))
+    verified = replace(EXECUTION, steps=shown[0], cycles=shown[1])
+    story.tell(on.ProofAccepted("j", ProofSummary(verified, b"key")))
+    assert story.job().execution == replace(EXECUTION, steps=execution[0], cycles=execution[1])

@@ -13,6 +13,7 @@ from zisk.cluster.tasks import (
     AggregationResult,
     ContributeTask,
     ContributionResult,
+    Counts,
     Demand,
     ExecuteTask,
     Execution,
@@ -28,6 +29,7 @@ from zisk.cluster.tasks import (
     SetupTask,
     Task,
 )
+from zisk.prover.forms import ProofForm
 
 INLINE = st.binary(min_size=1, max_size=20).filter(lambda data: not data.startswith(MARK)).map(Inline)
 PAYLOADS: st.SearchStrategy[Payload] = INLINE | st.builds(
@@ -46,6 +48,7 @@ def requests(kind: JobKind) -> st.SearchStrategy[JobRequest]:
         log_size=st.sampled_from([16, 20]),
         security=st.sampled_from([100, 128]),
         data_id=st.text(max_size=5),
+        form=st.sampled_from(ProofForm),
     )
 
 
@@ -76,11 +79,13 @@ EXECUTIONS = st.builds(
     outputs=WORDS,
     seconds=st.sampled_from([0.0, 0.5, 12.25]),
 )
+COUNTS = st.builds(Counts, st.integers(1, 2**40), st.integers(0, 2**40))
 FAILURES = st.builds(FailureResult, st.sampled_from(FailureKind), st.text(max_size=10))
 RESULTS: st.SearchStrategy[Result] = st.one_of(
     st.builds(ContributionResult, PAYLOADS),
     st.builds(ProofsResult, UNIT_PROOFS),
-    st.builds(AggregationResult, st.none() | PAYLOADS),
+    st.just(AggregationResult(None)),
+    st.builds(AggregationResult, PAYLOADS, st.none() | COUNTS),
     st.builds(ExecutionResult, EXECUTIONS),
     FAILURES,
 )
@@ -119,6 +124,14 @@ def test_units_that_are_no_run_are_refused():
     params = wire.ContributionParams(worker_allocation=[0, 2])
     message = wire.CoordinatorMessage(execute_task=wire.ExecuteTaskRequest(contribution_params=params))
     with pytest.raises(WireError, match="one contiguous run"):
+        decode_task(message)
+
+
+def test_a_form_from_the_future_is_refused():
+    options = wire.ProofOptions(log_size=20, security=128, form="folded twice")
+    params = wire.ContributionParams(options=options)
+    message = wire.CoordinatorMessage(execute_task=wire.ExecuteTaskRequest(contribution_params=params))
+    with pytest.raises(WireError, match="no proof form 'folded twice'; choose one of final, compressed"):
         decode_task(message)
 
 

@@ -112,6 +112,16 @@ def test_heartbeats_go_three_times_within_the_timeout():
     assert worker.handle(m.Tick(), 20) == [m.SendHeartbeat("j")]
 
 
+def test_progress_is_told_at_once_and_counts_as_a_heartbeat():
+    worker = registered()
+    assert worker.handle(m.Progressed(), 1) == []
+    worker.handle(m.TaskArrived("j", PROVE), 1)
+    assert worker.handle(m.Progressed(), 9) == [m.SendHeartbeat("j")]
+    assert worker.handle(m.Tick(), 18.9) == []
+    worker.handle(m.Disconnected(), 19)
+    assert worker.handle(m.Progressed(), 20) == []
+
+
 def test_a_coordinator_that_is_silent_is_left():
     worker = registered()
     worker.handle(m.Heard(), 5)

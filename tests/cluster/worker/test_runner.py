@@ -1,13 +1,19 @@
 """The tasks of a worker, with a prover that pretends."""
 
+import logging
+import re
+from dataclasses import replace
+from itertools import permutations
+
 import pytest
 
-from tests.cluster.fake_engine import EXECUTION, FakeEngine, program_of, proof_of
+from tests.cluster.fake_engine import COUNTS, EXECUTION, FakeEngine, program_of, proof_of
 from zisk.cluster.engine import EngineError
 from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.tasks import Demand, JobKind, JobRequest
 from zisk.cluster.worker.runner import Interrupted, JobRunner, ProgressMeter
+from zisk.prover.forms import ProofForm
 
 ELF = b"guest"
 REQUEST = JobRequest(JobKind.PROVE, "hash", Inline(b""), Demand(4, None), 20, 128)
@@ -17,18 +23,56 @@ def challenge_of(contributions: list[bytes]) -> bytes:
     return FakeEngine().global_challenge(program_of(ELF), contributions, 4)
 
 
-def test_two_workers_prove_and_one_assembles():
+@pytest.mark.parametrize("form", ProofForm)
+def test_two_workers_prove_and_one_aggregates(form: ProofForm):
+    request = replace(REQUEST, form=form)
     first, second = JobRunner(FakeEngine()), JobRunner(FakeEngine())
     contributions = [
-        first.contribute("j", REQUEST, range(3), ELF, b"input"),
-        second.contribute("j", REQUEST, range(3, 4), ELF, b"input"),
+        first.contribute("j", request, range(3), ELF, b"input"),
+        second.contribute("j", request, range(3, 4), ELF, b"input"),
     ]
     challenge = challenge_of(contributions)
     mine = first.prove("j", contributions, challenge)
     others = second.prove("j", contributions, challenge)
     assert ([unit for unit, _ in mine], [unit for unit, _ in others]) == ([0, 1, 2], [3])
     assert first.aggregate("j", {}, last=False) is None
-    assert first.aggregate("j", dict(others), last=True) == proof_of(ELF, b"input", units=4)
+    proof = proof_of(ELF, b"input", units=4, form=form)
+    assert first.aggregate("j", dict(others), last=True) == (proof, COUNTS)
+
+
+@pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
+def test_proofs_are_folded_as_they_land_whatever_the_order(order: tuple[int, ...]):
+    runners = [JobRunner(FakeEngine()) for _ in range(4)]
+    contributions = [
+        runner.contribute("j", REQUEST, range(unit, unit + 1), ELF, b"input")
+        for unit, runner in enumerate(runners)
+    ]
+    challenge = challenge_of(contributions)
+    payloads = [dict(runner.prove("j", contributions, challenge)) for runner in runners]
+    assert runners[0].aggregate("j", {}, last=False) is None
+    made, folds = [], []
+    for unit in order:
+        made.append(runners[0].aggregate("j", payloads[unit], last=unit == order[-1]))
+        folds.append(runners[0].meter.done - 2 * 2)
+    assert made == [None, None, (proof_of(ELF, b"input", units=4), COUNTS)]
+    # Three folds and the last one: of 0 and 1, or of 2 and 3, as soon as both are there, and then of both.
+    assert folds == [int(order[0] == 1), 1, 4]
+
+
+def test_what_is_no_proof_of_a_unit_is_refused_when_it_is_taken_in():
+    runner = JobRunner(FakeEngine())
+    contributions = [runner.contribute("j", REQUEST, range(4), ELF, b"input")]
+    runner.prove("j", contributions, challenge_of(contributions))
+    with pytest.raises(EngineError, match="what unit 7 delivers is refused") as caught:
+        runner.aggregate("j", {7: b"junk"}, last=False)
+    assert caught.value.kind is FailureKind.BAD_PROOF
+
+
+def test_a_job_that_is_not_proved_cannot_be_aggregated():
+    runner = JobRunner(FakeEngine())
+    runner.contribute("j", REQUEST, range(4), ELF, b"input")
+    with pytest.raises(EngineError, match="job j is not proved here yet"):
+        runner.aggregate("j", {}, last=True)
 
 
 def test_another_challenge_is_refused():
@@ -64,6 +108,26 @@ def test_progress_adds_up_over_phases_of_known_length():
     assert (meter.done, meter.total) == (3, 5)
     meter.reset()
     assert (meter.done, meter.total) == (0, 0)
+
+
+def test_the_open_phases_are_the_activity(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG, "zisk.worker")
+    meter = ProgressMeter()
+    told = [meter.activity]
+    with meter.phase("prove", total=3) as advance:
+        advance()
+        with pytest.raises(ValueError, match="bad luck"), meter.phase("set up circuit: node"):
+            told.append(meter.activity)
+            raise ValueError("bad luck")
+        told.append(meter.activity)
+    assert [*told, meter.activity] == ["", "prove 1/3, set up circuit: node", "prove 1/3", ""]
+    assert [re.sub(r"[\d.]+ s$", "TIME", message) for message in caplog.messages] == [
+        "phase prove 0/3",
+        "phase prove 1/3",
+        "phase set up circuit: node",
+        "phase set up circuit: node done in TIME",
+        "phase prove done in TIME",
+    ]
 
 
 def test_a_stopped_meter_stops_whoever_reports():

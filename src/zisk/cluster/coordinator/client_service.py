@@ -8,8 +8,9 @@ from typing import Any
 
 from zisk.cluster.coordinator import events as on
 from zisk.cluster.coordinator.jobs import Failure, Happening, Job, JobEvent, JobState, Phase
-from zisk.cluster.coordinator.shell import CoordinatorShell
+from zisk.cluster.coordinator.shell import CoordinatorShell, Rules
 from zisk.cluster.errors import ArtifactError, FailureKind, SubmissionRefusedError, WireError
+from zisk.cluster.protocol.forms import form_of_dest, kind_of
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinatorApiServicer
 from zisk.cluster.protocol.payload import Inline, Payload, from_field
@@ -56,11 +57,9 @@ class ClientService(ZiskCoordinatorApiServicer):
 
     async def JobRequest(self, request: wire.JobRequestMessage, context: Any) -> wire.JobResponse:
         """Take a job in; it waits while workers are busy."""
-        units = self._shell.rules.default_compute_units
         try:
-            return wire.JobResponse(
-                job_id=self._shell.submit(_request(request.job_kind, units), may_wait=True)
-            )
+            wanted = _request(request.job_kind, self._shell.rules)
+            return wire.JobResponse(job_id=self._shell.submit(wanted, may_wait=True))
         except SubmissionRefusedError as error:
             await refuse(context, error.reason, str(error))
         except (WireError, ArtifactError) as error:
@@ -154,7 +153,8 @@ class ClientService(ZiskCoordinatorApiServicer):
             proof_id=job.job_id,
             hash_id=job.request.hash_id,
             verification_key=job.key or b"",
-            proof_kind=wire.PROOF_KIND_STARK,
+            proof_kind=kind_of(job.request.form),
+            form=job.request.form,
             data=job.proof.to_field(),
             public_inputs=public_bytes(job.execution.outputs),
             started_at=self._shell.timestamp(job.started),
@@ -182,13 +182,15 @@ class ClientService(ZiskCoordinatorApiServicer):
                 return wire.JobEvent(failed=wire.JobEventFailed(failure=_failure(job), **about))
 
 
-def _request(kind: wire.JobKind, units: int) -> JobRequest:
-    """What a client asks for; `units` is the number of compute units where it names none.
+def _request(kind: wire.JobKind, rules: Rules) -> JobRequest:
+    """What a client asks for; what it leaves out is as the rules say.
 
     Raises:
         SubmissionRefusedError: it is incomplete, or of a kind that this version does not do.
+        WireError: there is no proof of the form that it asks for.
 
     """
+    units = rules.default_compute_units
     match kind.WhichOneof("kind"):
         case "setup":
             options = _options(kind.setup.options)
@@ -199,14 +201,12 @@ def _request(kind: wire.JobKind, units: int) -> JobRequest:
             return JobRequest(JobKind.EXECUTE, kind.execute.hash_id, data, Demand(units, None), *options)
         case "prove":
             prove = kind.prove
-            if prove.proof_dest not in (wire.PROOF_KIND_UNSPECIFIED, wire.PROOF_KIND_STARK):
-                raise SubmissionRefusedError(
-                    "INVALID_ARGUMENT", "this version makes proofs of PROOF_KIND_STARK; ask for that"
-                )
+            form = form_of_dest(prove.proof_dest, prove.options.form, rules.default_form)
             asked = prove.HasField("compute_capacity")
             demand = Demand(prove.compute_capacity, prove.compute_capacity) if asked else Demand(units, None)
             data = _input(prove.HasField("input"), prove.input)
-            return JobRequest(JobKind.PROVE, prove.hash_id, data, demand, *_options(prove.options))
+            options = _options(prove.options)
+            return JobRequest(JobKind.PROVE, prove.hash_id, data, demand, *options, form=form)
         case "wrap":
             raise SubmissionRefusedError("UNIMPLEMENTED", "this version does not wrap proofs")
         case _:

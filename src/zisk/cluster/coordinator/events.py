@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from zisk.cluster.coordinator.jobs import ProofSummary
 from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Payload
-from zisk.cluster.tasks import Execution, JobRequest
+from zisk.cluster.tasks import Counts, Execution, JobRequest
 
 __all__ = [
     "AggregationStepDone",
@@ -61,13 +61,14 @@ class WorkerGone:
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatSeen:
-    """A worker is alive; `job_id`, `done` and `total` say how far its task has come, if it has one."""
+    """A worker is alive; the rest says how far its task has come, if it has one, and what it is at."""
 
     worker_id: str
     connection: int
     job_id: str = ""
     done: int = 0
     total: int = 0
+    activity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,13 @@ class AggregationStepDone:
 
 @dataclass(frozen=True, slots=True)
 class FinalProofMade:
-    """The aggregator put the job's proof together."""
+    """The aggregator made the job's proof; `counts` say how long the run was, where it tells."""
 
     worker_id: str
     connection: int
     job_id: str
     proof: Payload
+    counts: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Payload
-from zisk.cluster.tasks import Execution, JobRequest
+from zisk.cluster.tasks import Counts, Execution, JobRequest
 
 __all__ = [
     "Failure",
@@ -56,7 +56,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ProofSummary:
-    """What the checked proof of a job says, and the serialised key it was checked with."""
+    """What the checked proof of a job shows, and the serialised key it was checked with."""
 
     execution: Execution
     key: bytes
@@ -87,6 +87,7 @@ class Member:
     """A worker's part in a running job.
 
     `busy` says that the worker is still held: it is false once nothing more will be asked of it.
+    `done`, `total` and `activity` are what it last said of its task.
     """
 
     worker_id: str
@@ -96,7 +97,13 @@ class Member:
     key: bytes | None = None
     done: int = 0
     total: int = 0
+    activity: str = ""
     busy: bool = True
+
+    def begin(self) -> None:
+        """Forget what it said of the task before."""
+        self.done = self.total = 0
+        self.activity = ""
 
 
 @dataclass(slots=True)
@@ -105,8 +112,10 @@ class Job:
 
     Times are those of the clock that is passed in: `started` and `ended` of the whole job, `phase_started`
     of the phase it is in. `members` are in the order of selection, which is the order of their units.
-    `hand_over` holds the proofs that the aggregator has not been sent yet, one entry per delivering worker.
-    `handing_over` says that one entry is under way, `last_handed_over` that it was the last.
+    `hand_over` names the workers whose proofs the aggregator has not been sent yet, in order of delivery.
+    `handing_over` says that it has a task, `handed_over` whose proofs it takes in with that - its own alone
+    where None - and `last_handed_over` that they are the last.
+    `counts` say how long the run was, as the aggregator counted.
     """
 
     job_id: str
@@ -120,10 +129,12 @@ class Job:
     members: list[Member] = field(default_factory=list)
     challenge: bytes | None = None
     aggregator: str | None = None
-    hand_over: list[tuple[tuple[int, Payload], ...]] = field(default_factory=list)
+    hand_over: list[str] = field(default_factory=list)
     handing_over: bool = False
+    handed_over: str | None = None
     last_handed_over: bool = False
     proof: Payload | None = None
+    counts: Counts | None = None
     summary: ProofSummary | None = None
     execution: Execution | None = None
     key: bytes | None = None
@@ -135,10 +146,18 @@ class Job:
         return next((member for member in self.members if member.worker_id == worker_id), None)
 
     @property
+    def complete(self) -> bool:
+        """Whether every worker has delivered its proofs."""
+        return all(member.proofs is not None for member in self.members)
+
+    @property
     def progress(self) -> float:
-        """Share of the phase that is done, from 0 to 1."""
+        """Share of the phase that is done, from 0 to 1; aggregation counts once every proof is in."""
         if not self.members:
             return 0.0
+        if self.phase is Phase.AGGREGATE and self.complete:
+            aggregator = self.member(self.aggregator or "")
+            return _told_share(aggregator) if aggregator is not None else 0.0
         return sum(_share(self.phase, member) for member in self.members) / len(self.members)
 
 
@@ -148,4 +167,9 @@ def _share(phase: Phase | None, member: Member) -> float:
         return 1.0
     if phase in (Phase.PROVE, Phase.AGGREGATE) and member.proofs is not None:
         return 1.0
+    return _told_share(member)
+
+
+def _told_share(member: Member) -> float:
+    """Share of its task that a member last said to have done."""
     return min(member.done / member.total, 1.0) if member.total else 0.0

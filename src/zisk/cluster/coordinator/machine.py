@@ -79,10 +79,10 @@ class Coordinator(ProveFlow):
         match event:
             case on.WorkerGone(reason=reason):
                 self._lose(worker, reason)
-            case on.HeartbeatSeen(job_id=job_id, done=done, total=total):
+            case on.HeartbeatSeen(job_id=job_id, done=done, total=total, activity=activity):
                 self.out.append(do.AnswerHeartbeat(worker.connection))
                 if worker.job_id == job_id and (member := self.state.jobs[job_id].member(worker.worker_id)):
-                    member.done, member.total = done, total
+                    member.done, member.total, member.activity = done, total, activity
             case on.WorkerRecovered():
                 if worker.state is WorkerState.RECOVERING:
                     worker.state = WorkerState.IDLE
@@ -149,7 +149,10 @@ class Coordinator(ProveFlow):
         self.free(job, worker.worker_id)
         if event.recovering:
             worker.state = WorkerState.RECOVERING
-        self.fail(job, event.kind, f"worker {worker.worker_id}: {event.message}")
+        where = f"worker {worker.worker_id}"
+        if event.kind is FailureKind.BAD_PROOF and job.handing_over and job.handed_over is not None:
+            where += f", taking in the proofs of worker {job.handed_over}"
+        self.fail(job, event.kind, f"{where}: {event.message}")
 
     # What clients say
 

@@ -4,13 +4,15 @@ A prove job goes through contributions, prove and aggregate; execute and setup j
 What arrives out of turn - twice, or for a phase that is over - changes nothing.
 """
 
+from dataclasses import replace
+
 from zisk.cluster.coordinator import commands as do
 from zisk.cluster.coordinator import events as on
 from zisk.cluster.coordinator.jobs import Happening, Job, JobState, Member, Phase
 from zisk.cluster.coordinator.moves import Moves
 from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Payload
-from zisk.cluster.tasks import AggregateTask, JobKind, ProveTask
+from zisk.cluster.tasks import AggregateTask, Counts, Execution, JobKind, ProveTask
 
 __all__ = ["OwnWork", "ProveFlow", "TaskResult"]
 
@@ -34,7 +36,7 @@ class ProveFlow(Moves):
     def timed_phase(self, job: Job) -> Phase:
         """The phase whose limit the job is under: aggregation begins in earnest when the last proof is in."""
         assert job.phase is not None
-        if job.phase is Phase.AGGREGATE and any(member.proofs is None for member in job.members):
+        if job.phase is Phase.AGGREGATE and not job.complete:
             return Phase.PROVE
         return job.phase
 
@@ -67,7 +69,7 @@ class ProveFlow(Moves):
             case on.ProofAccepted(summary=summary):
                 if job.proof is not None:
                     job.summary = summary
-                    job.execution = summary.execution
+                    job.execution = _counted(summary.execution, job.counts)
                     job.key = summary.key
                     self.end(job, JobState.COMPLETED, "done")
 
@@ -88,7 +90,7 @@ class ProveFlow(Moves):
         job.phase_started = self.now
         self.note(job, Happening.PROGRESS)
         for member in job.members:
-            member.done = member.total = 0
+            member.begin()
             self.send(job, member.worker_id, ProveTask(_contributions(job), challenge))
 
     def _unit_proofs(self, job: Job, member: Member, event: on.UnitProofsMade) -> None:
@@ -100,6 +102,7 @@ class ProveFlow(Moves):
             self.fail(job, FailureKind.BAD_PROOF, text)
             return
         member.proofs = event.proofs
+        member.begin()
         self.out.append(do.Hold(job.job_id, tuple(proof for _, proof in event.proofs)))
         if job.aggregator is None:
             job.aggregator = member.worker_id
@@ -107,32 +110,34 @@ class ProveFlow(Moves):
             self.note(job, Happening.PROGRESS)
         else:
             self.free(job, member.worker_id)
-            job.hand_over.append(event.proofs)
-        if all(other.proofs is not None for other in job.members):
+            job.hand_over.append(member.worker_id)
+        if job.complete:
             job.phase_started = self.now
         self._hand_over(job)
 
     def _hand_over(self, job: Job) -> None:
         """Send the aggregator what has landed, one worker's proofs at a time."""
         assert job.aggregator is not None
-        complete = all(member.proofs is not None for member in job.members)
-        if job.handing_over or not (job.hand_over or complete):
+        if job.handing_over or not (job.hand_over or job.complete):
             return
-        proofs = job.hand_over.pop(0) if job.hand_over else ()
+        job.handed_over = job.hand_over.pop(0) if job.hand_over else None
+        giver = job.member(job.handed_over) if job.handed_over is not None else None
         job.handing_over = True
-        job.last_handed_over = complete and not job.hand_over
+        job.last_handed_over = job.complete and not job.hand_over
+        proofs = giver.proofs or () if giver is not None else ()
         self.send(job, job.aggregator, AggregateTask(proofs, job.last_handed_over))
 
     def _aggregated(
         self, job: Job, member: Member, event: on.AggregationStepDone | on.FinalProofMade
     ) -> None:
         job.handing_over = False
+        member.begin()
         if isinstance(event, on.FinalProofMade) != job.last_handed_over:
             when = "no final proof after" if job.last_handed_over else "a final proof before"
             text = f"aggregator {member.worker_id} delivered {when} the last unit proofs"
             self.fail(job, FailureKind.BAD_PROOF, text)
         elif isinstance(event, on.FinalProofMade):
-            job.proof = event.proof
+            job.proof, job.counts = event.proof, event.counts
             self.free(job, member.worker_id)
             self.out.append(do.Hold(job.job_id, (event.proof,)))
             self.out.append(do.CheckProof(job.job_id, job.request, event.proof))
@@ -150,6 +155,15 @@ class ProveFlow(Moves):
         self.free(job, member.worker_id)
         if not any(other.busy for other in job.members):
             self.end(job, JobState.COMPLETED, "done")
+
+
+def _counted(execution: Execution, counts: Counts | None) -> Execution:
+    """What a proof shows, and of the length of the run what the aggregator says where the proof does not."""
+    if counts is None:
+        return execution
+    steps = counts.steps if execution.steps is None else execution.steps
+    cycles = counts.cycles if execution.cycles is None else execution.cycles
+    return replace(execution, steps=steps, cycles=cycles)
 
 
 def _contributions(job: Job) -> tuple[Payload, ...]:

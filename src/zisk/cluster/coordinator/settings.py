@@ -94,7 +94,12 @@ SETTINGS = (
     ),
     Setting("logging.format", "pretty", "pretty, json or compact", choices=("pretty", "json", "compact")),
     Setting("logging.file_path", "", "log file, turned over daily; empty: standard error"),
-    Setting("compressed-proofs", False, "compressed proofs", ("-c", "--compressed-proofs"), used=False),
+    Setting(
+        "compressed-proofs",
+        False,
+        "compressed proofs for clients that name no form",
+        ("-c", "--compressed-proofs"),
+    ),
 )
 """Every setting, in the order in which `config show` prints them."""
 

@@ -24,6 +24,7 @@ from zisk.cluster.protocol.codec import encode_task
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.payload import Stored
 from zisk.cluster.tasks import LOG_SIZES, SECURITY_LEVELS, JobRequest
+from zisk.prover.forms import ProofForm
 
 __all__ = ["CoordinatorShell", "Rules"]
 
@@ -53,11 +54,13 @@ class Rules:
 
     `proofs_dir` is where proofs are saved, None for nowhere.
     `inputs_folder` is the only folder that inputs are read from on a client's word.
+    `default_form` is the form of a proof whose client names none.
     """
 
     default_compute_units: int = 10
     proofs_dir: Path | None = None
     inputs_folder: Path = Path()
+    default_form: ProofForm = ProofForm.FINAL
 
 
 class CoordinatorShell:

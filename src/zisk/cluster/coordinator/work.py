@@ -75,7 +75,7 @@ class OwnWork:
         proof = self._artifacts.read(command.proof)
         key = self._program(command.request).key
         try:
-            execution = self._engine.verify(proof, key)
+            execution = self._engine.verify(proof, key, command.request.form)
         except EngineError as error:
             text = f"the aggregator's proof does not hold: {error}"
             raise EngineError(FailureKind.BAD_PROOF, text) from error

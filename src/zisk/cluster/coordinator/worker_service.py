@@ -13,6 +13,7 @@ from zisk.cluster.coordinator.state import Worker, WorkerState
 from zisk.cluster.coordinator.worker_stream import serve_worker
 from zisk.cluster.errors import ArtifactError, InputError, SubmissionRefusedError, WireError
 from zisk.cluster.inputs import read_input
+from zisk.cluster.protocol.forms import form_of_name
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiServicer
 from zisk.cluster.protocol.payload import Inline, Payload, from_field
@@ -121,6 +122,7 @@ class WorkerService(ZiskDistributedApiServicer):
             request.options.log_size or DEFAULT_LOG_SIZE,
             request.options.security or DEFAULT_SECURITY,
             request.data_id,
+            form_of_name(request.options.form, self._shell.rules.default_form),
         )
 
     def _program(self) -> str:
@@ -176,6 +178,8 @@ class WorkerService(ZiskDistributedApiServicer):
             duration_ms=int((end - job.started) * 1000) if job.started is not None else 0,
             proof=job.proof.to_field() if job.proof is not None and job.state is JobState.COMPLETED else b"",
             progress_permille=int(job.progress * 1000),
+            activities=[member.activity if member.busy else "" for member in job.members],
+            form=job.request.form if job.request.kind is JobKind.PROVE else "",
         )
         if job.failure is not None:
             status.failure_kind, status.failure_message = job.failure.kind, job.failure.message

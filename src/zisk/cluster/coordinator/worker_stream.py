@@ -114,7 +114,8 @@ def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> lis
     match kind:
         case "heartbeat_ack":
             progress = body.progress
-            return [on.HeartbeatSeen(worker_id, connection, progress.job_id, progress.done, progress.total)]
+            told = (progress.job_id, progress.done, progress.total, progress.activity)
+            return [on.HeartbeatSeen(worker_id, connection, *told)]
         case "recovery_complete":
             return [on.WorkerRecovered(worker_id, connection)]
         case "error":
@@ -137,10 +138,10 @@ def _result_event(worker_id: str, connection: int, message: wire.WorkerMessage) 
             return on.ContributionMade(*sender, contribution)
         case ProofsResult(proofs):
             return on.UnitProofsMade(*sender, proofs)
-        case AggregationResult(proof):
+        case AggregationResult(proof, counts):
             if proof is None:
                 return on.AggregationStepDone(*sender)
-            return on.FinalProofMade(*sender, proof)
+            return on.FinalProofMade(*sender, proof, counts)
         case ExecutionResult(execution):
             return on.ExecutionDone(*sender, execution)
         case SetupResult(key):

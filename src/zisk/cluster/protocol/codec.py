@@ -6,6 +6,7 @@ Where a field of ZisK's carries something of this project's, docs/wire.md says w
 from collections.abc import Iterable, Sequence
 
 from zisk.cluster.errors import FailureKind, WireError
+from zisk.cluster.protocol.forms import form_of_name
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.payload import Payload, from_field, from_words
 from zisk.cluster.tasks import (
@@ -13,6 +14,7 @@ from zisk.cluster.tasks import (
     AggregationResult,
     ContributeTask,
     ContributionResult,
+    Counts,
     Demand,
     ExecuteTask,
     Execution,
@@ -28,6 +30,7 @@ from zisk.cluster.tasks import (
     SetupTask,
     Task,
 )
+from zisk.prover.forms import ProofForm
 
 __all__ = ["decode_result", "decode_task", "encode_result", "encode_task", "type_of"]
 
@@ -82,8 +85,9 @@ def decode_task(message: wire.CoordinatorMessage) -> tuple[str, Task]:
     """
     if message.WhichOneof("payload") == "setup_program":
         setup = message.setup_program
+        log_size, security, form = _read_options(setup.options)
         request = JobRequest(
-            JobKind.SETUP, setup.hash_id, from_field(b""), Demand(1, None), *_read_options(setup.options)
+            JobKind.SETUP, setup.hash_id, from_field(b""), Demand(1, None), log_size, security, form=form
         )
         return setup.job_id, SetupTask(request)
     task = message.execute_task
@@ -126,22 +130,25 @@ def _fill(params: wire.ContributionParams, request: JobRequest) -> None:
 
 def _read_request(kind: JobKind, params: wire.ContributionParams) -> JobRequest:
     path = params.WhichOneof("input_source") == "input_path"
+    log_size, security, form = _read_options(params.options)
     return JobRequest(
         kind,
         params.hash_id,
         InputPath(params.input_path) if path else from_field(params.input_data),
         Demand(params.job_compute_units, None),
-        *_read_options(params.options),
-        data_id=params.data_id,
+        log_size,
+        security,
+        params.data_id,
+        form,
     )
 
 
 def _options(request: JobRequest) -> wire.ProofOptions:
-    return wire.ProofOptions(log_size=request.log_size, security=request.security)
+    return wire.ProofOptions(log_size=request.log_size, security=request.security, form=request.form)
 
 
-def _read_options(options: wire.ProofOptions) -> tuple[int, int]:
-    return options.log_size, options.security
+def _read_options(options: wire.ProofOptions) -> tuple[int, int, ProofForm]:
+    return options.log_size, options.security, form_of_name(options.form, ProofForm.FINAL)
 
 
 def _challenges(contributions: Iterable[Payload]) -> list[wire.Challenges]:
@@ -192,8 +199,11 @@ def encode_result(
             response.challenges.challenges.append(wire.Challenges(challenge=contribution.to_words()))
         case ProofsResult(proofs):
             response.proofs.CopyFrom(_proof_list(proofs))
-        case AggregationResult(proof):
+        case AggregationResult(proof, counts):
             response.final_proof.proof_data = b"" if proof is None else proof.to_field()
+            if counts is not None:
+                response.final_proof.executed_steps = counts.steps
+                response.final_proof.cycles = counts.cycles
         case ExecutionResult(execution):
             response.execution.CopyFrom(_execution(execution))
         case SetupResult():
@@ -222,12 +232,18 @@ def decode_result(message: wire.WorkerMessage) -> tuple[str, Result]:
         case "proofs":
             return response.job_id, ProofsResult(_read_proof_list(response.proofs))
         case "final_proof":
-            data = response.final_proof.proof_data
-            return response.job_id, AggregationResult(from_field(data) if data else None)
+            return response.job_id, _read_final(response.final_proof)
         case "execution":
             return response.job_id, ExecutionResult(_read_execution(response.execution))
         case other:
             raise WireError(f"a result with {other or 'no data'} is not known to this version")
+
+
+def _read_final(final: wire.FinalProof) -> AggregationResult:
+    if not final.proof_data:
+        return AggregationResult(None)
+    counts = Counts(final.executed_steps, final.cycles) if final.executed_steps else None
+    return AggregationResult(from_field(final.proof_data), counts)
 
 
 def _single(challenges: Sequence[wire.Challenges]) -> Payload:

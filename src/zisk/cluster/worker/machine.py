@@ -22,6 +22,7 @@ __all__ = [
     "Heard",
     "Interrupt",
     "Link",
+    "Progressed",
     "Refused",
     "Register",
     "Report",
@@ -88,11 +89,27 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Progressed:
+    """The task at hand has come further than the coordinator was last told."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed."""
 
 
-Event = Connected | Disconnected | Accepted | Refused | TaskArrived | CancelArrived | TaskEnded | Heard | Tick
+Event = (
+    Connected
+    | Disconnected
+    | Accepted
+    | Refused
+    | TaskArrived
+    | CancelArrived
+    | TaskEnded
+    | Heard
+    | Progressed
+    | Tick
+)
 
 
 # Commands
@@ -187,7 +204,7 @@ class Worker:
     """The state machine of a worker.
 
     `heartbeat_timeout` is the silence in seconds after which the coordinator counts as gone;
-    heartbeats go three times as often, and the coordinator answers each.
+    heartbeats go three times as often, and whenever there is progress; the coordinator answers each.
     """
 
     heartbeat_timeout: float = 30.0
@@ -224,6 +241,8 @@ class Worker:
             case Heard():
                 self.last_heard = now
                 return []
+            case Progressed():
+                return self._heartbeat(now) if self.running is not None else []
             case Tick():
                 return self._tick(now)
 
@@ -289,7 +308,10 @@ class Worker:
         if now - self.last_heard >= self.heartbeat_timeout:
             self.last_heard = now
             return [Disconnect(f"the coordinator was silent for {self.heartbeat_timeout:g} s")]
-        if self.link is Link.UP and now - self.last_sent >= self.heartbeat_timeout / 3:
-            self.last_sent = now
-            return [SendHeartbeat(self.running[0] if self.running is not None else "")]
-        return []
+        return self._heartbeat(now) if now - self.last_sent >= self.heartbeat_timeout / 3 else []
+
+    def _heartbeat(self, now: float) -> list[Command]:
+        if self.link is not Link.UP:
+            return []
+        self.last_sent = now
+        return [SendHeartbeat(self.running[0] if self.running is not None else "")]

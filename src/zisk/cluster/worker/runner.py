@@ -3,18 +3,29 @@
 Payloads come in as bytes and go out as bytes; fetching and sending them is the shell's work.
 """
 
+import logging
+import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from zisk.cluster.engine import EngineError, EngineProgram, EngineSession, ProverEngine
+from zisk.cluster.engine import (
+    EngineAggregation,
+    EngineError,
+    EngineProgram,
+    EngineSession,
+    ProverEngine,
+)
 from zisk.cluster.errors import FailureKind
-from zisk.cluster.tasks import Execution, JobRequest
+from zisk.cluster.tasks import Counts, Execution, JobRequest
 from zisk.progress import Advance
 
 __all__ = ["Interrupted", "JobRunner", "ProgressMeter"]
+
+_log = logging.getLogger("zisk.worker")
 
 _PROGRAMS_KEPT = 4
 """Programs that stay set up; a worker sees few at a time, and each holds its tables in memory."""
@@ -24,13 +35,33 @@ class Interrupted(BaseException):
     """The job was dropped while the prover was at it."""
 
 
+@dataclass(eq=False, slots=True)
+class _Phase:
+    """A phase that is open; `total` None where it is not known beforehand."""
+
+    name: str
+    total: int | None
+    done: int = 0
+
+    def __str__(self) -> str:
+        return self.name if self.total is None else f"{self.name} {self.done}/{self.total}"
+
+
 class ProgressMeter:
     """Progress of the task at hand, and the way to stop the prover: its next report raises."""
 
     def __init__(self) -> None:
         self.done = 0
         self.total = 0
+        self._open: list[_Phase] = []
         self._stopped = False
+        self._lock = threading.Lock()
+
+    @property
+    def activity(self) -> str:
+        """The phases that are open, in the order in which they began, with counts; empty where none is."""
+        with self._lock:
+            return ", ".join(map(str, self._open))
 
     def reset(self) -> None:
         """Begin a task."""
@@ -44,16 +75,33 @@ class ProgressMeter:
     @contextmanager
     def phase(self, name: str, total: int | None = None) -> Iterator[Advance]:
         """Open a phase; steps of phases with a known total add up to the progress of the task."""
-        del name
         self._check()
-        if total is not None:
-            self.total += total
-        yield self._advance if total is not None else self._beat
+        phase = _Phase(name, total)
+        with self._lock:
+            self._open.append(phase)
+            self.total += total or 0
+        _log.debug("phase %s", str(phase))
+        start = time.monotonic()
+        try:
+            yield self._counter(phase) if total is not None else self._beat
+        finally:
+            with self._lock:
+                self._open.remove(phase)
+            _log.debug("phase %s done in %.3f s", name, time.monotonic() - start)
         self._check()
 
-    def _advance(self, n: int = 1, /) -> None:
-        self.done += n
-        self._check()
+    def _counter(self, phase: _Phase) -> Advance:
+        """Counts the steps of a phase, and logs each."""
+
+        def advance(n: int = 1, /) -> None:
+            with self._lock:
+                phase.done += n
+                self.done += n
+                text = str(phase)
+            _log.debug("phase %s", text)
+            self._check()
+
+        return advance
 
     def _beat(self, _n: int = 1, /) -> None:
         self._check()
@@ -65,14 +113,19 @@ class ProgressMeter:
 
 @dataclass(slots=True)
 class _Part:
-    """What is kept of a job between its phases."""
+    """What is kept of a job between its phases.
+
+    `payloads` are what the own units deliver, until they are in the aggregation.
+    """
 
     program: EngineProgram
-    session: EngineSession | None
+    request: JobRequest
     units: range
-    all_units: int
+    session: EngineSession | None
     challenge: Any = None
-    proofs: dict[int, bytes] = field(default_factory=dict)
+    counts: Counts | None = None
+    payloads: list[tuple[int, bytes]] = field(default_factory=list)
+    aggregation: EngineAggregation | None = None
 
 
 class JobRunner:
@@ -100,9 +153,10 @@ class JobRunner:
             data,
             units=request.demand.units,
             allocation=units,
+            form=request.form,
             progress=self.meter,
         )
-        self._parts[job_id] = _Part(program, session, units, request.demand.units)
+        self._parts[job_id] = _Part(program, request, units, session)
         return session.contributions()
 
     def prove(self, job_id: str, contributions: Sequence[bytes], challenge: bytes) -> list[tuple[int, bytes]]:
@@ -115,28 +169,42 @@ class JobRunner:
         part = self._part(job_id)
         if part.session is None:
             raise EngineError(FailureKind.WORKER_ERROR, f"job {job_id} is proved already")
-        part.challenge = self._engine.global_challenge(part.program, contributions, part.all_units)
+        units = part.request.demand.units
+        part.challenge = self._engine.global_challenge(part.program, contributions, units)
         if self._engine.encode_challenge(part.challenge) != challenge:
             raise EngineError(
                 FailureKind.BAD_CONTRIBUTION,
                 "the coordinator's global challenge does not follow from the contributions; "
                 "give coordinator and workers one version of pyzisk",
             )
-        proofs = list(zip(part.units, part.session.prove(part.challenge), strict=True))
-        part.proofs.update(proofs)
-        # The session holds the traces of its segments; whoever aggregates needs only the proofs.
+        payloads = list(zip(part.units, part.session.prove(part.challenge), strict=True))
+        part.payloads, part.counts = payloads, part.session.counts
+        # The session holds the traces of its segments; whoever aggregates needs only what units deliver.
         part.session = None
-        return proofs
+        return payloads
 
-    def aggregate(self, job_id: str, proofs: Mapping[int, bytes], last: bool) -> bytes | None:
-        """Phase 3 of a job: take proofs of other workers in; with `last`, put the job's proof together."""
+    def aggregate(
+        self, job_id: str, payloads: Mapping[int, bytes], last: bool
+    ) -> tuple[bytes, Counts] | None:
+        """Phase 3 of a job: take in what units of another worker deliver, folding as far as it reaches.
+
+        The first call takes in the own units too. With `last` the job's proof is made.
+        """
         part = self._part(job_id)
-        part.proofs.update(proofs)
+        if part.counts is None:
+            raise EngineError(FailureKind.WORKER_ERROR, f"job {job_id} is not proved here yet")
+        if part.aggregation is None:
+            part.aggregation = self._engine.aggregation(
+                part.program, part.challenge, form=part.request.form, progress=self.meter
+            )
+        own, part.payloads = part.payloads, []
+        for unit, payload in [*own, *sorted(payloads.items())]:
+            part.aggregation.add(unit, payload)
         if not last:
             return None
-        proof = self._engine.assemble(part.program, part.challenge, dict(sorted(part.proofs.items())))
+        proof = part.aggregation.finish()
         self.drop(job_id)
-        return proof
+        return proof, part.counts
 
     def drop(self, job_id: str) -> None:
         """Forget a job."""

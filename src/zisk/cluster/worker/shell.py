@@ -80,6 +80,7 @@ class WorkerShell:
         self._artifacts: AsyncArtifactClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._pause = self._first_pause()
+        self._told = (0, 0, "")
 
     async def run(self) -> None:
         """Work for the coordinator until cancelled; connect again whenever the connection ends."""
@@ -173,6 +174,9 @@ class WorkerShell:
         while True:
             await asyncio.sleep(min(1.0, self._options.heartbeat_timeout / 6))
             self._tell(m.Tick())
+            meter = self._runner.meter
+            if (meter.done, meter.total, meter.activity) != self._told:
+                self._tell(m.Progressed())
 
     # What the state machine wants
 
@@ -186,7 +190,9 @@ class WorkerShell:
                 self._outbox.put_nowait(self._register_message(again, last_job))
             case m.SendHeartbeat(job_id):
                 meter = self._runner.meter
-                progress = wire.TaskProgress(job_id=job_id, done=meter.done, total=meter.total)
+                self._told = (meter.done, meter.total, meter.activity)
+                done, total, activity = self._told
+                progress = wire.TaskProgress(job_id=job_id, done=done, total=total, activity=activity)
                 beat = wire.HeartbeatAck(worker_id=self._options.worker_id, progress=progress)
                 self._outbox.put_nowait(wire.WorkerMessage(heartbeat_ack=beat))
             case m.Start(job_id, task):
@@ -267,8 +273,11 @@ class WorkerShell:
                 return ProofsResult(tuple([(unit, await artifacts.send(proof)) for unit, proof in proofs]))
             case AggregateTask(payloads, last):
                 others = {unit: await artifacts.fetch(payload) for unit, payload in payloads}
-                proof = await thread.run(lambda: runner.aggregate(job_id, others, last))
-                return AggregationResult(None if proof is None else await artifacts.send(proof))
+                made = await thread.run(lambda: runner.aggregate(job_id, others, last))
+                if made is None:
+                    return AggregationResult(None)
+                proof, counts = made
+                return AggregationResult(await artifacts.send(proof), counts)
             case ExecuteTask(request):
                 elf, data = await self._elf(request.hash_id), await self._input(request)
                 return ExecutionResult(await thread.run(lambda: runner.execute(elf, data)))

@@ -34,12 +34,14 @@ JOB_PHASE_PROVE: JobPhase
 JOB_PHASE_AGGREGATE: JobPhase
 
 class ProofOptions(_message.Message):
-    __slots__ = ("log_size", "security")
+    __slots__ = ("log_size", "security", "form")
     LOG_SIZE_FIELD_NUMBER: _ClassVar[int]
     SECURITY_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
     log_size: int
     security: int
-    def __init__(self, log_size: _Optional[int] = ..., security: _Optional[int] = ...) -> None: ...
+    form: str
+    def __init__(self, log_size: _Optional[int] = ..., security: _Optional[int] = ..., form: _Optional[str] = ...) -> None: ...
 
 class CostPerType(_message.Message):
     __slots__ = ("main", "opcode", "memory", "precompile", "tables", "other")
@@ -88,7 +90,7 @@ class InputKind(_message.Message):
     def __init__(self, inline: _Optional[_Union[InputChunk, _Mapping]] = ..., stream_uri: _Optional[str] = ...) -> None: ...
 
 class Proof(_message.Message):
-    __slots__ = ("proof_id", "hash_id", "verification_key", "proof_kind", "data", "public_inputs", "started_at", "completed_at")
+    __slots__ = ("proof_id", "hash_id", "verification_key", "proof_kind", "data", "public_inputs", "started_at", "completed_at", "form")
     PROOF_ID_FIELD_NUMBER: _ClassVar[int]
     HASH_ID_FIELD_NUMBER: _ClassVar[int]
     VERIFICATION_KEY_FIELD_NUMBER: _ClassVar[int]
@@ -97,6 +99,7 @@ class Proof(_message.Message):
     PUBLIC_INPUTS_FIELD_NUMBER: _ClassVar[int]
     STARTED_AT_FIELD_NUMBER: _ClassVar[int]
     COMPLETED_AT_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
     proof_id: str
     hash_id: str
     verification_key: bytes
@@ -105,7 +108,8 @@ class Proof(_message.Message):
     public_inputs: bytes
     started_at: _timestamp_pb2.Timestamp
     completed_at: _timestamp_pb2.Timestamp
-    def __init__(self, proof_id: _Optional[str] = ..., hash_id: _Optional[str] = ..., verification_key: _Optional[bytes] = ..., proof_kind: _Optional[_Union[ProofKind, str]] = ..., data: _Optional[bytes] = ..., public_inputs: _Optional[bytes] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., completed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    form: str
+    def __init__(self, proof_id: _Optional[str] = ..., hash_id: _Optional[str] = ..., verification_key: _Optional[bytes] = ..., proof_kind: _Optional[_Union[ProofKind, str]] = ..., data: _Optional[bytes] = ..., public_inputs: _Optional[bytes] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., completed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., form: _Optional[str] = ...) -> None: ...
 
 class ApiError(_message.Message):
     __slots__ = ("code", "name", "message")

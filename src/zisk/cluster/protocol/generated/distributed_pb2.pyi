@@ -179,14 +179,16 @@ class HeartbeatAck(_message.Message):
     def __init__(self, worker_id: _Optional[str] = ..., progress: _Optional[_Union[TaskProgress, _Mapping]] = ...) -> None: ...
 
 class TaskProgress(_message.Message):
-    __slots__ = ("job_id", "done", "total")
+    __slots__ = ("job_id", "done", "total", "activity")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
     TOTAL_FIELD_NUMBER: _ClassVar[int]
+    ACTIVITY_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     done: int
     total: int
-    def __init__(self, job_id: _Optional[str] = ..., done: _Optional[int] = ..., total: _Optional[int] = ...) -> None: ...
+    activity: str
+    def __init__(self, job_id: _Optional[str] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., activity: _Optional[str] = ...) -> None: ...
 
 class Shutdown(_message.Message):
     __slots__ = ("reason", "grace_period_seconds")
@@ -261,12 +263,14 @@ class ExecuteTaskRequest(_message.Message):
     def __init__(self, worker_id: _Optional[str] = ..., job_id: _Optional[str] = ..., task_type: _Optional[_Union[TaskType, str]] = ..., contribution_params: _Optional[_Union[ContributionParams, _Mapping]] = ..., prove_params: _Optional[_Union[ProveParams, _Mapping]] = ..., agg_params: _Optional[_Union[AggParams, _Mapping]] = ..., execution_params: _Optional[_Union[ContributionParams, _Mapping]] = ..., wrap_params: _Optional[_Union[WrapParams, _Mapping]] = ...) -> None: ...
 
 class ProofOptions(_message.Message):
-    __slots__ = ("log_size", "security")
+    __slots__ = ("log_size", "security", "form")
     LOG_SIZE_FIELD_NUMBER: _ClassVar[int]
     SECURITY_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
     log_size: int
     security: int
-    def __init__(self, log_size: _Optional[int] = ..., security: _Optional[int] = ...) -> None: ...
+    form: str
+    def __init__(self, log_size: _Optional[int] = ..., security: _Optional[int] = ..., form: _Optional[str] = ...) -> None: ...
 
 class ContributionParams(_message.Message):
     __slots__ = ("data_id", "input_path", "input_data", "hints_path", "hints_stream", "hints_data", "rank_id", "total_workers", "worker_allocation", "job_compute_units", "hash_id", "options")
@@ -475,14 +479,16 @@ class ProofStark(_message.Message):
     def __init__(self, worker_idx: _Optional[int] = ..., airgroup_id: _Optional[int] = ..., values: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class FinalProof(_message.Message):
-    __slots__ = ("proof_data", "executed_steps", "instances")
+    __slots__ = ("proof_data", "executed_steps", "instances", "cycles")
     PROOF_DATA_FIELD_NUMBER: _ClassVar[int]
     EXECUTED_STEPS_FIELD_NUMBER: _ClassVar[int]
     INSTANCES_FIELD_NUMBER: _ClassVar[int]
+    CYCLES_FIELD_NUMBER: _ClassVar[int]
     proof_data: bytes
     executed_steps: int
     instances: int
-    def __init__(self, proof_data: _Optional[bytes] = ..., executed_steps: _Optional[int] = ..., instances: _Optional[int] = ...) -> None: ...
+    cycles: int
+    def __init__(self, proof_data: _Optional[bytes] = ..., executed_steps: _Optional[int] = ..., instances: _Optional[int] = ..., cycles: _Optional[int] = ...) -> None: ...
 
 class WorkerError(_message.Message):
     __slots__ = ("worker_id", "job_id", "error_message")
@@ -601,7 +607,7 @@ class JobStatusResponse(_message.Message):
     def __init__(self, job: _Optional[_Union[JobStatus, _Mapping]] = ..., error: _Optional[_Union[ErrorResponse, _Mapping]] = ...) -> None: ...
 
 class JobStatus(_message.Message):
-    __slots__ = ("job_id", "data_id", "phase", "state", "assigned_workers", "start_time", "duration_ms", "proof", "failure_kind", "failure_message", "progress_permille")
+    __slots__ = ("job_id", "data_id", "phase", "state", "assigned_workers", "start_time", "duration_ms", "proof", "failure_kind", "failure_message", "progress_permille", "activities", "form")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     DATA_ID_FIELD_NUMBER: _ClassVar[int]
     PHASE_FIELD_NUMBER: _ClassVar[int]
@@ -613,6 +619,8 @@ class JobStatus(_message.Message):
     FAILURE_KIND_FIELD_NUMBER: _ClassVar[int]
     FAILURE_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     PROGRESS_PERMILLE_FIELD_NUMBER: _ClassVar[int]
+    ACTIVITIES_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     data_id: str
     phase: str
@@ -624,7 +632,9 @@ class JobStatus(_message.Message):
     failure_kind: str
     failure_message: str
     progress_permille: int
-    def __init__(self, job_id: _Optional[str] = ..., data_id: _Optional[str] = ..., phase: _Optional[str] = ..., state: _Optional[str] = ..., assigned_workers: _Optional[_Iterable[str]] = ..., start_time: _Optional[int] = ..., duration_ms: _Optional[int] = ..., proof: _Optional[bytes] = ..., failure_kind: _Optional[str] = ..., failure_message: _Optional[str] = ..., progress_permille: _Optional[int] = ...) -> None: ...
+    activities: _containers.RepeatedScalarFieldContainer[str]
+    form: str
+    def __init__(self, job_id: _Optional[str] = ..., data_id: _Optional[str] = ..., phase: _Optional[str] = ..., state: _Optional[str] = ..., assigned_workers: _Optional[_Iterable[str]] = ..., start_time: _Optional[int] = ..., duration_ms: _Optional[int] = ..., proof: _Optional[bytes] = ..., failure_kind: _Optional[str] = ..., failure_message: _Optional[str] = ..., progress_permille: _Optional[int] = ..., activities: _Optional[_Iterable[str]] = ..., form: _Optional[str] = ...) -> None: ...
 
 class WorkersListRequest(_message.Message):
     __slots__ = ("available_only",)
