@@ -53,13 +53,18 @@ def test_two_workers_prove_and_nothing_is_left(tmp_path: Path) -> None:
     assert demo.returncode == ExitCode.OK, errors
     report = json.loads(out)
     assert (report["verdict"], report["exit_code"], report["steps"]) == ("accepted", 0, SHA_HASHER_STEPS)
+    assert (report["form"], report["security"]) == ("final", 128)
     assert report["segments"] >= 3
     assert [worker["worker"] for worker in report["workers"]] == ["worker-1", "worker-2"]
     for worker in report["workers"]:
         assert worker["segments"] > 0
-        assert [phase["phase"] for phase in worker["phases"]][:2] == ["contributions", "prove"]
+        activities = [phase["phase"] for phase in worker["phases"]]
+        assert activities[:2] == ["contributions", "prove"]
+        assert "fold" in activities
+    assert sum(worker["phases"][-1]["phase"] == "final proof" for worker in report["workers"]) == 1
     finished = [json.loads(line)["phase"] for line in errors.splitlines() if "phase_finished" in line]
-    assert finished[-6:] == ["register", "contributions", "prove", "aggregate", "verify", "end processes"]
+    assert finished[-3:] == ["final proof", "verify", "end processes"]
+    assert {"register", "contributions", "prove", "fold"} <= set(finished)
     assert os.listdir(tmp_path) == []
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from zisk.cli import arguments
 from zisk.cli.demo.cluster import CAPACITY, WORKERS, Cluster, start_cluster
-from zisk.cli.demo.events import completion, spans_of, task_events
+from zisk.cli.demo.events import spans_of, worker_events
 from zisk.cli.demo.processes import Crew, polite_endings
 from zisk.cli.demo.timeline import Span, timeline_lines
 from zisk.cli.demo.watcher import PhaseWatcher
@@ -19,6 +19,7 @@ from zisk.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from zisk.prover import Outcome
+    from zisk.sdk import Proof
 
 LOG_SIZE = 16
 """Small segments, so that the run of the demonstration has several for each worker."""
@@ -53,7 +54,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
         command_progress() as progress,
     ):
         from zisk import prover
-        from zisk.sdk import ProverClient
+        from zisk.sdk import ProofForm, ProverClient
 
         program = prover.setup(elf, log_size=LOG_SIZE, security=SECURITY, progress=progress)
         with Crew(Path(folder)) as crew:
@@ -66,30 +67,35 @@ def run(parsed: argparse.Namespace) -> ExitCode:
                 submitted = time.perf_counter()
                 with PhaseWatcher(cluster.workers, progress):
                     proof = client.prove(
-                        guest, guest_input, log_size=LOG_SIZE, security=SECURITY, compute_capacity=UNITS
-                    ).data
+                        guest,
+                        guest_input,
+                        log_size=LOG_SIZE,
+                        security=SECURITY,
+                        form=ProofForm.FINAL,
+                        compute_capacity=UNITS,
+                    )
                 seconds = time.perf_counter() - submitted
             spans = _spans(cluster)
             with progress.phase("verify"):
-                outcome = prover.verify(proof, program.key)
+                outcome = prover.verify(proof.data, program.key)
             with progress.phase("end processes"):
                 crew.end()
-    _report(outcome, len(proof), spans, seconds, time.perf_counter() - start, as_json=parsed.json)
+    _report(outcome, proof, spans, seconds, time.perf_counter() - start, as_json=parsed.json)
     return ExitCode.OK
 
 
 def _spans(cluster: Cluster) -> list[Span]:
     """The phases of each worker, as the logs tell them."""
-    events = {name: task_events(member.lines) for name, member in cluster.workers.items()}
-    return spans_of(events, completion(cluster.coordinator.lines) or time.time())
+    return spans_of({name: worker_events(member.lines) for name, member in cluster.workers.items()})
 
 
 def _report(
-    outcome: "Outcome", proof_bytes: int, spans: list[Span], seconds: float, whole: float, *, as_json: bool
+    outcome: "Outcome", proof: "Proof", spans: list[Span], seconds: float, whole: float, *, as_json: bool
 ) -> None:
     """Print what was proved, by whom and how fast."""
     from zisk.prover.units import segments_of_units
 
+    steps, proof_bytes = proof.report.steps or 0, len(proof.data)
     shares = segments_of_units(outcome.segments + 1, UNITS)
     proved = {
         name: sum(len(shares[unit]) for unit in range(rank * CAPACITY, (rank + 1) * CAPACITY))
@@ -101,8 +107,10 @@ def _report(
             "digest": outcome.digest.hex(),
             "exit_code": outcome.exit_code,
             "outputs": list(outcome.outputs),
-            "steps": outcome.steps,
+            "steps": steps,
             "segments": outcome.segments,
+            "form": outcome.form,
+            "security": outcome.security,
             "proof_bytes": proof_bytes,
             "seconds": {"prove": round(seconds, 3), "whole": round(whole, 3)},
             "workers": [
@@ -119,12 +127,10 @@ def _report(
             ],
         },
         [
-            ("proved", f"{outcome.steps:,} steps of sha-hasher in {outcome.segments} core segments"),
-            ("", f"in {seconds:.1f} s on two workers, {rate_text(outcome.steps, seconds, 'steps')}"),
-            (
-                "proof",
-                f"{size_text(proof_bytes)}, {outcome.security} bits, verified under a key derived here",
-            ),
+            ("proved", f"{steps:,} steps of sha-hasher in {outcome.segments} core segments"),
+            ("", f"in {seconds:.1f} s on two workers, {rate_text(steps, seconds, 'steps')}"),
+            ("final proof", f"{proof_bytes:,} bytes ({size_text(proof_bytes)}), {outcome.security} bits"),
+            ("verified", "under a key derived here"),
             ("digest", outcome.digest.hex()),
             ("exit code", str(outcome.exit_code)),
             ("outputs", outputs_text(outcome.outputs)),

@@ -47,6 +47,7 @@ def start_cluster(crew: Crew) -> Cluster:
                 *("--worker-id", name, "--compute-capacity", str(CAPACITY)),
                 *("--coordinator-url", f"http://{ready['workers']}"),
                 *("--number-threads-witness", str(threads)),
+                *("--log-level", "debug"),  # phases are told there
             ],
         )
         crew.wait_until(lambda: coordinator.has_said(f"worker registered: {name} "), name, START_SECONDS)  # noqa: B023

@@ -1,65 +1,107 @@
-"""What the log lines of a coordinator and its workers say about when each phase ran where."""
+"""What the log lines of a worker say about when it was at what."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from zisk.cli.demo.timeline import Span
 
-_PHASES = {"ContributeTask": "contributions", "ProveTask": "prove", "AggregateTask": "aggregate"}
-"""The phase that each task of a worker belongs to."""
+_TASKS = {"ContributeTask": "contributions", "ProveTask": "prove", "AggregateTask": "fold"}
+"""What a worker is at in each task of a job, where no phase of the prover says more."""
 
-_TASK = re.compile(r"^(?P<at>\S+Z) +INFO job \S+: (?P<task>\w+Task)(?P<done> done)?\b")
-_COMPLETED = re.compile(r"^(?P<at>\S+Z) +INFO job \S+: completed$")
+_STEPS = {"prove": "prove", "fold": "fold", "final proof": "final proof"}
+"""What each step of a counted phase was, by the name of the phase."""
+
+_SETTING_UP = "set up circuit: "
+"""How the names of phases begin that happen once in the life of a worker."""
+
+_TASK = re.compile(r"^(?P<at>\S+Z) +INFO job \S+: (?P<task>\w+Task)(?P<ended> done)?\b")
+_PHASE = re.compile(
+    r"^(?P<at>\S+Z) +DEBUG phase (?P<name>.+?)"
+    r"(?: (?P<done>\d+)/(?P<total>\d+)|(?P<ended> done in [\d.]+ s))?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TaskEvent:
-    """A worker began, or ended, its part of a phase; `at` in seconds since 1970."""
+    """A worker began or ended a task; `at` in seconds since 1970, `activity` what the task is."""
 
     at: float
-    phase: str
-    done: bool
+    activity: str
+    ended: bool
 
 
-def task_events(lines: Iterable[str]) -> list[TaskEvent]:
-    """The beginnings and ends of phases in the log of a worker, in order."""
-    return [
-        TaskEvent(_seconds(match["at"]), _PHASES[match["task"]], match["done"] is not None)
-        for match in map(_TASK.match, lines)
-        if match is not None and match["task"] in _PHASES
-    ]
+@dataclass(frozen=True, slots=True)
+class PhaseEvent:
+    """The prover began, counted on or ended a phase; `done` and `total` where it is counted."""
+
+    at: float
+    name: str
+    ended: bool
+    done: int | None = None
+    total: int | None = None
 
 
-def completion(lines: Iterable[str]) -> float | None:
-    """When the coordinator last completed a job, in seconds since 1970; None where it has not."""
-    times = [_seconds(match["at"]) for match in map(_COMPLETED.match, lines) if match is not None]
-    return times[-1] if times else None
+WorkerEvent = TaskEvent | PhaseEvent
 
 
-def spans_of(events: Mapping[str, Sequence[TaskEvent]], completed: float) -> list[Span]:
-    """The phases of each worker, in seconds since the first began.
+def worker_events(lines: Iterable[str]) -> list[WorkerEvent]:
+    """What the lines of a worker's log tell, in order."""
+    return [event for event in map(_event, lines) if event is not None]
 
-    A phase whose end the worker does not tell lasts until its next one begins, or else until the next phase
-    of the job begins anywhere, or else until the job is complete: waiting is then part of it.
+
+def _event(line: str) -> WorkerEvent | None:
+    if (match := _TASK.match(line)) is not None and match["task"] in _TASKS:
+        return TaskEvent(_seconds(match["at"]), _TASKS[match["task"]], match["ended"] is not None)
+    if (match := _PHASE.match(line)) is not None:
+        done, total = (None if match[group] is None else int(match[group]) for group in ("done", "total"))
+        return PhaseEvent(_seconds(match["at"]), match["name"], match["ended"] is not None, done, total)
+    return None
+
+
+def spans_of(events: Mapping[str, Sequence[WorkerEvent]]) -> list[Span]:
+    """What each worker was at when, in seconds since the first began.
+
+    The time up to a step of a counted phase was spent on that step; what is left of a task is the task's own.
     """
-    every = [event for one in events.values() for event in one]
-    if not every:
+    begun = [event.at for own in events.values() for event in own if isinstance(event, TaskEvent)]
+    if not begun:
         return []
-    zero = min(event.at for event in every)
-    order = list(_PHASES.values())
-    spans = []
+    zero = min(begun)
+    spans: list[Span] = []
     for worker, own in events.items():
-        for index, event in enumerate(own):
-            if event.done:
-                continue
-            later = [other.at for other in own[index + 1 :]]
-            following = order[order.index(event.phase) + 1 :]
-            later += [other.at for other in every if other.phase in following and other.at >= event.at]
-            end = later[0] if later else completed
-            spans.append(Span(worker, event.phase, event.at - zero, max(end, event.at) - zero))
+        for activity, start, end in _stretches(own):
+            last = spans[-1] if spans else None
+            if last is not None and (last.worker, last.phase, last.end) == (worker, activity, start - zero):
+                spans[-1] = Span(worker, activity, last.start, end - zero)
+            else:
+                spans.append(Span(worker, activity, start - zero, end - zero))
     return spans
+
+
+def _stretches(events: Iterable[WorkerEvent]) -> Iterator[tuple[str, float, float]]:
+    """Stretches of time of one worker: what it was at, from when and until when."""
+    task, since = "", 0.0
+    for event in events:
+        activity = ""
+        match event:
+            case TaskEvent(ended=False):
+                task, since = event.activity, event.at
+            case TaskEvent():
+                activity = task
+            case PhaseEvent() if not task:
+                continue
+            case PhaseEvent(name=name, ended=ended) if name.startswith(_SETTING_UP):
+                activity = "set up" if ended else task
+            case PhaseEvent(name=name, done=done):
+                activity = _STEPS.get(name, "") if done else ""
+        if activity:
+            if event.at > since:
+                yield activity, since, event.at
+            since = event.at
+        if isinstance(event, TaskEvent) and event.ended:
+            task = ""
 
 
 def _seconds(timestamp: str) -> float:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MARKS = {"contributions": "-", "prove": "=", "aggregate": "#"}
-"""The mark of each phase of a job."""
+MARKS = {"contributions": "-", "prove": "=", "set up": "o", "fold": "+", "final proof": "#"}
+"""The mark of each thing that a worker is at; circuits are set up once in the life of a worker."""
 
 
 @dataclass(frozen=True, slots=True)

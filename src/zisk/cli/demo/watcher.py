@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
-from zisk.cli.demo.events import task_events
+from zisk.cli.demo.events import PhaseEvent, worker_events
 from zisk.cli.demo.processes import Member
 from zisk.progress import Advance, Progress
 
@@ -12,19 +13,28 @@ INTERVAL = 0.1
 """Pause between two looks at the logs, in seconds."""
 
 
-class PhaseWatcher:
-    """A context manager that opens a phase of `progress` when the first worker begins it.
+@dataclass(slots=True)
+class _OpenPhase:
+    """A phase of a worker that is shown; `done` of its steps are."""
 
-    A phase is open until a later one begins, or the context ends.
+    context: AbstractContextManager[Advance]
+    advance: Advance
+    done: int = 0
+
+
+class PhaseWatcher:
+    """A context manager that opens, counts on and closes in `progress` what workers do in theirs.
+
+    What they have said before it begins is left out, and what is open when it ends is closed.
     """
 
     def __init__(self, workers: Mapping[str, Member], progress: Progress) -> None:
         self._workers = workers
         self._progress = progress
+        self._read = {name: len(member.lines) for name, member in workers.items()}
+        self._open: dict[tuple[str, str], _OpenPhase] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._shown: str | None = None
-        self._open: AbstractContextManager[Advance] | None = None
 
     def __enter__(self) -> "PhaseWatcher":
         """Begin to watch."""
@@ -32,29 +42,38 @@ class PhaseWatcher:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Close the phase that is open."""
+        """Look once more, and close the phases that are open."""
         self._ended.set()
         self._thread.join()
 
     def _watch(self) -> None:
         """Look at the logs until the context ends."""
-        seen: list[str] = []
         while not self._ended.wait(INTERVAL):
-            events = [one for member in self._workers.values() for one in task_events(member.lines)]
-            for event in sorted(events, key=lambda one: one.at):
-                if event.phase not in seen:
-                    seen.append(event.phase)
-                    self._show(event.phase)
-        self._close()
+            self._look()
+        self._look()
+        for phase in reversed(self._open.values()):
+            phase.context.__exit__(None, None, None)
 
-    def _show(self, phase: str) -> None:
-        """Close the phase before and open this one."""
-        self._close()
-        self._open = self._progress.phase(phase)
-        self._open.__enter__()
+    def _look(self) -> None:
+        """Show what the logs have that they had not before."""
+        for name, member in self._workers.items():
+            lines = member.lines[self._read[name] :]
+            self._read[name] += len(lines)
+            for event in worker_events(lines):
+                if isinstance(event, PhaseEvent):
+                    self._show(name, event)
 
-    def _close(self) -> None:
-        """Close the phase that is open, if one is."""
-        if self._open is not None:
-            self._open.__exit__(None, None, None)
-            self._open = None
+    def _show(self, worker: str, event: PhaseEvent) -> None:
+        """Open, count on or close a phase of a worker."""
+        shown = self._open.get((worker, event.name))
+        if event.ended:
+            if shown is not None:
+                del self._open[worker, event.name]
+                shown.context.__exit__(None, None, None)
+            return
+        if shown is None:
+            context = self._progress.phase(event.name, event.total)
+            shown = self._open[worker, event.name] = _OpenPhase(context, context.__enter__())
+        if event.done is not None and event.done > shown.done:
+            shown.advance(event.done - shown.done)
+            shown.done = event.done
