@@ -5,7 +5,8 @@ import pytest
 
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.hash.poseidon2 import WIDTH, permute
-from zisk.kernels.cpu.circuit_poseidon2 import CUBES, LANES, fill_cubes, permute_one
+from zisk.kernels.cpu.circuit_poseidon2 import CUBES, fill_cubes, permute_one
+from zisk.kernels.cpu.vector_ir import LANES
 from zisk.recursion.permutation import permutation
 
 STATES = np.random.default_rng(11).integers(0, P, (WIDTH, 2 * LANES + 5))

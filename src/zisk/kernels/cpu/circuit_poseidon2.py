@@ -1,22 +1,33 @@
 """Poseidon2 as circuits need it: one state after another, and all cubes of many states.
 
-`poseidon2` permutes many states side by side. A chain of permutations has one at a time, so the state itself
-is the vector here.
+A chain of permutations has one state at a time, so the state itself is the vector. Cubes are those of many
+states side by side, in the rounds of `poseidon2`.
 """
 
+from typing import Any
+
 import numpy as np
+from numba import types
 
 from zisk.kernels import poseidon2_constants as constants
 from zisk.kernels.cpu.field import add, mul, reduce
+from zisk.kernels.cpu.poseidon2 import (
+    EXTERNAL,
+    INTERNAL,
+    copy_lanes,
+    external_layer,
+    load_state,
+    mix,
+    mix_internal,
+    store_state,
+)
+from zisk.kernels.cpu.vector_ir import LANES, Elements, VectorField, emitted
 from zisk.kernels.jit import inline_kernel, kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, P
 from zisk.kernels.poseidon2_constants import HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS, WIDTH
 
 CUBES = 2 * HALF_EXTERNAL_ROUNDS * WIDTH + INTERNAL_ROUNDS
 """Cubes of a permutation."""
-
-LANES = 64
-"""Permutations side by side: their states take 6 KiB of the first cache."""
 
 
 def _montgomery(values: object) -> np.ndarray:
@@ -88,47 +99,42 @@ def permute_one(state):
         _mix_one(state)
 
 
-@inline_kernel
-def _mix(state):
-    """The external layer on uint32[24, LANES]."""
-    for k in range(0, WIDTH, 4):
-        for lane in range(LANES):
-            a, b, c, d = state[k, lane], state[k + 1, lane], state[k + 2, lane], state[k + 3, lane]
-            ab, cd = add(a, b), add(c, d)
-            total = add(ab, cd)
-            with_b, with_d = add(total, b), add(total, d)
-            state[k, lane] = add(with_b, ab)
-            state[k + 1, lane] = add(with_b, add(c, c))
-            state[k + 2, lane] = add(with_d, cd)
-            state[k + 3, lane] = add(with_d, add(a, a))
-    for place in range(4):
-        for lane in range(LANES):
-            total = state[place, lane]
-            for k in range(4 + place, WIDTH, 4):
-                total = add(total, state[k, lane])
-            for k in range(place, WIDTH, 4):
-                state[k, lane] = add(state[k, lane], total)
+@emitted
+def _external_round(typing_context: Any, block: Any, added: Any, start: Any, cubes: Any, first: Any) -> Any:
+    """An external round of a block that writes its cubes to 24 rows of `cubes`, from element `first` on."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        field = VectorField(builder)
+        rows, numbers, kept = (
+            Elements(context, builder, signature.args[place], arguments[place]) for place in (0, 1, 3)
+        )
+        state = []
+        for k, value in enumerate(load_state(rows)):
+            number = field.broadcast(numbers.scalar(arguments[2], k))
+            state.append(field.cube(field.add_signed(value, number)))
+            kept.store(state[k], arguments[4], k * LANES)
+        store_state(rows, mix(field, state))
+        return context.get_dummy_value()
+
+    return types.void(block, added, types.int64, cubes, types.int64), emit
 
 
-@inline_kernel
-def _external_round(state, constants_of_round, out, start, lanes):
-    for k in range(WIDTH):
-        row = state[k]
-        for lane in range(LANES):
-            row[lane] = _cube(add(row[lane], constants_of_round[k]))
-        _write(out[k], row, start, lanes)
-    _mix(state)
+@emitted
+def _internal_round(typing_context: Any, block: Any, added: Any, index: Any, cubes: Any, first: Any) -> Any:
+    """An internal round of a block that writes its cube to `cubes`, from element `first` on."""
 
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        field = VectorField(builder)
+        rows, numbers, kept = (
+            Elements(context, builder, signature.args[place], arguments[place]) for place in (0, 1, 3)
+        )
+        one, *others = load_state(rows)
+        cube = field.cube(field.add_signed(one, field.broadcast(numbers.scalar(arguments[2]))))
+        kept.store(cube, arguments[4])
+        store_state(rows, mix_internal(field, [cube, *others]))
+        return context.get_dummy_value()
 
-@inline_kernel
-def _write(out, row, start, lanes):
-    part = out[start : start + lanes]
-    if lanes == LANES:
-        for lane in range(LANES):
-            part[lane] = row[lane]
-    else:
-        for lane in range(lanes):
-            part[lane] = row[lane]
+    return types.void(block, added, types.int64, cubes, types.int64), emit
 
 
 @kernel
@@ -137,38 +143,23 @@ def fill_cubes(inputs, cubes, first, last):
 
     inputs: uint32[24, n]. cubes: uint32[215, n], in the order in which a permutation takes them. Montgomery.
     """
-    state = np.zeros((WIDTH, LANES), np.uint32)
-    totals = np.zeros(LANES, np.uint64)
+    block = np.zeros((WIDTH, LANES), np.uint32)
+    kept = np.zeros((CUBES, LANES), np.uint32)
     for start in range(first, last, LANES):
         lanes = min(LANES, last - start)
-        for k in range(WIDTH):
-            for lane in range(lanes):
-                state[k, lane] = inputs[k, start + lane]
-        _mix(state)
+        copy_lanes(inputs, start, block, 0, WIDTH, lanes)
+        external_layer(block)
         count = 0
         for index in range(HALF_EXTERNAL_ROUNDS):
-            _external_round(state, _EXTERNAL[index], cubes[count : count + WIDTH], start, lanes)
+            _external_round(block, EXTERNAL, index * WIDTH, kept, count * LANES)
             count += WIDTH
         for index in range(INTERNAL_ROUNDS):
-            for lane in range(LANES):
-                value = _cube(add(state[0, lane], _INTERNAL[index]))
-                state[0, lane] = value
-                totals[lane] = np.uint64(value)
-            _write(cubes[count], state[0], start, lanes)
+            _internal_round(block, INTERNAL, index, kept, count * LANES)
             count += 1
-            for k in range(1, WIDTH):
-                for lane in range(LANES):
-                    totals[lane] += np.uint64(state[k, lane])
-            for lane in range(LANES):
-                totals[lane] = _scaled_sum(totals[lane])
-            for k in range(WIDTH):
-                factor = np.uint64(_DIAGONAL[k])
-                for lane in range(LANES):
-                    # Below p^2 + p < 2^32 p.
-                    state[k, lane] = reduce(np.uint64(state[k, lane]) * factor + totals[lane])
         for index in range(HALF_EXTERNAL_ROUNDS, 2 * HALF_EXTERNAL_ROUNDS):
-            _external_round(state, _EXTERNAL[index], cubes[count : count + WIDTH], start, lanes)
+            _external_round(block, EXTERNAL, index * WIDTH, kept, count * LANES)
             count += WIDTH
+        copy_lanes(kept, 0, cubes, start, CUBES, lanes)
 
 
 def warm() -> None:

@@ -22,20 +22,25 @@ def _less_p(values: Any) -> np.ndarray:
     return (montgomery - np.uint64(P)).astype(np.uint32)
 
 
-_EXTERNAL = _less_p(constants.EXTERNAL_INITIAL + constants.EXTERNAL_FINAL).reshape(-1)
-_INTERNAL = _less_p(constants.INTERNAL)
+EXTERNAL = _less_p(constants.EXTERNAL_INITIAL + constants.EXTERNAL_FINAL).reshape(-1)
+"""What external rounds add, 24 numbers each, less p."""
+
+INTERNAL = _less_p(constants.INTERNAL)
+"""What internal rounds add, less p."""
 
 
-def _load(block: Elements) -> list[Any]:
+def load_state(block: Elements) -> list[Any]:
+    """The 24 vectors of a block."""
     return [block.load(START, k * LANES) for k in range(WIDTH)]
 
 
-def _store(block: Elements, state: list[Any]) -> None:
+def store_state(block: Elements, state: list[Any]) -> None:
+    """Write the 24 vectors of a block."""
     for k, row in enumerate(state):
         block.store(row, START, k * LANES)
 
 
-def _mix(field: VectorField, state: list[Any]) -> list[Any]:
+def mix(field: VectorField, state: list[Any]) -> list[Any]:
     """The external layer: the matrix `BLOCK` on four neighbours, then sums over equal places."""
     mixed: list[Any] = []
     for k in range(0, WIDTH, 4):
@@ -47,6 +52,17 @@ def _mix(field: VectorField, state: list[Any]) -> list[Any]:
         mixed += [field.add(with_d, cd), field.add(with_d, field.double(a))]
     sums = [_sum(field, mixed[place::4]) for place in range(4)]
     return [field.add(value, sums[k % 4]) for k, value in enumerate(mixed)]
+
+
+def mix_internal(field: VectorField, state: list[Any]) -> list[Any]:
+    """The internal layer: the diagonal matrix, and the sum of all elements added to each."""
+    first, *others = state
+    total = field.add(_sum(field, others), first)
+    mixed = []
+    for value, (factor, exponent) in zip(state, constants.DIAGONAL_FACTORS, strict=True):
+        term = _scaled(field, value, factor, exponent)
+        mixed.append(field.add(total, term) if factor > 0 else field.sub(total, term))
+    return mixed
 
 
 def _sum(field: VectorField, values: list[Any]) -> Any:
@@ -67,12 +83,12 @@ def _scaled(field: VectorField, x: Any, factor: int, exponent: int) -> Any:
 
 
 @emitted
-def _external_layer(typing_context: Any, block: Any) -> Any:
+def external_layer(typing_context: Any, block: Any) -> Any:
     """Apply the external layer to a block."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         rows = Elements(context, builder, signature.args[0], arguments[0])
-        _store(rows, _mix(VectorField(builder), _load(rows)))
+        store_state(rows, mix(VectorField(builder), load_state(rows)))
         return context.get_dummy_value()
 
     return types.void(block), emit
@@ -87,10 +103,10 @@ def _external_round(typing_context: Any, block: Any, added: Any, start: Any) -> 
         rows = Elements(context, builder, signature.args[0], arguments[0])
         numbers = Elements(context, builder, signature.args[1], arguments[1])
         cubes = []
-        for k, value in enumerate(_load(rows)):
+        for k, value in enumerate(load_state(rows)):
             number = field.broadcast(numbers.scalar(arguments[2], k))
             cubes.append(field.cube(field.add_signed(value, number)))
-        _store(rows, _mix(field, cubes))
+        store_state(rows, mix(field, cubes))
         return context.get_dummy_value()
 
     return types.void(block, added, types.int64), emit
@@ -104,15 +120,10 @@ def _internal_round(typing_context: Any, block: Any, added: Any, index: Any) -> 
         field = VectorField(builder)
         rows = Elements(context, builder, signature.args[0], arguments[0])
         numbers = Elements(context, builder, signature.args[1], arguments[1])
-        first, *others = _load(rows)
+        first, *others = load_state(rows)
         number = field.broadcast(numbers.scalar(arguments[2]))
         first = field.cube(field.add_signed(first, number))
-        total = field.add(_sum(field, others), first)
-        mixed = []
-        for value, (factor, exponent) in zip([first, *others], constants.DIAGONAL_FACTORS, strict=True):
-            term = _scaled(field, value, factor, exponent)
-            mixed.append(field.add(total, term) if factor > 0 else field.sub(total, term))
-        _store(rows, mixed)
+        store_state(rows, mix_internal(field, [first, *others]))
         return context.get_dummy_value()
 
     return types.void(block, added, types.int64), emit
@@ -121,13 +132,13 @@ def _internal_round(typing_context: Any, block: Any, added: Any, index: Any) -> 
 @kernel
 def permute_block(block: np.ndarray) -> None:
     """Permute the states in the columns of `block`, uint32[24, LANES], C-contiguous, in place."""
-    _external_layer(block)
+    external_layer(block)
     for index in range(HALF_EXTERNAL_ROUNDS):
-        _external_round(block, _EXTERNAL, index * WIDTH)
+        _external_round(block, EXTERNAL, index * WIDTH)
     for index in range(INTERNAL_ROUNDS):
-        _internal_round(block, _INTERNAL, index)
+        _internal_round(block, INTERNAL, index)
     for index in range(HALF_EXTERNAL_ROUNDS, 2 * HALF_EXTERNAL_ROUNDS):
-        _external_round(block, _EXTERNAL, index * WIDTH)
+        _external_round(block, EXTERNAL, index * WIDTH)
 
 
 @kernel
