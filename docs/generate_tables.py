@@ -5,7 +5,11 @@ from __future__ import annotations
 import inspect
 import sys
 from pathlib import Path
+from types import ModuleType
 
+from zisk.recursion import buses as circuit_buses
+from zisk.recursion.kind import CHIPS
+from zisk.recursion.shapes import final_kind
 from zisk.stark.air import Air, Bus
 from zisk.stark.describe import bus_grid, describe_air, describe_kind
 from zisk.stark.kind import Kind
@@ -27,22 +31,29 @@ FUNCTIONS = {
     "region": region.region,
     "image": image.image,
     **{table.air(LOG_SIZES[0]).name: table.air for table in FAMILY_TABLES.values()},
+    **{chip.air.name: type(chip) for chip in CHIPS},
 }
 """What defines each table."""
 
 NOTATION = """\
 # Tables
 
-A page for each table and each kind of segment, written by `docs/generate_tables.py` from the tables' code.
+A page for each table and each kind, written by `docs/generate_tables.py` from the tables' code.
 LogUp's own constraints are not listed: they follow from the messages by [soundness.md](../soundness.md).
+The circuit kind is that of final and compressed proofs; leaves, nodes and shrink differ in size alone.
 
 {kinds}
 
 ## Buses
 
-Messages are in the order of their elements; `zisk.vm.tables.buses` says what they mean.
+Messages are in the order of their elements.
+`zisk.vm.tables.buses` says what those of segments mean:
 
 {buses}
+
+Circuits have local buses of their own; `zisk.recursion.buses` says what their messages mean:
+
+{circuit_buses}
 
 ## Notation
 
@@ -52,7 +63,7 @@ All arithmetic is in F, the integers modulo p = 2^31 - 2^24 + 1.
 |---|---|
 | `limb[3]` | column of this row; names are letters, digits and `_`, maybe with one index |
 | `limb[3]'` | the same column on the next row |
-| `@index` | public value of the segment |
+| `@index` | public value of the segment or circuit |
 | `#active`, `#7` | expression defined under *Shared expressions*, before its first use |
 | `$first`, `$last`, `$transition` | the selectors L_first, L_last and the transition factor |
 | `93`, `0x14000000`, `1/65536` | integer, the same in hexadecimal, inverse of an integer |
@@ -99,6 +110,10 @@ def pages() -> dict[str, str]:
     names = [_add(texts, air, EDGES_LOG_SIZE) for air in edges.airs]
     texts["edges.md"] = describe_kind(edges, names)
     kinds.append(("edges.md", edges))
+    circuit = final_kind()
+    names = [_add(texts, air, circuit.log_size) for air in circuit.airs]
+    texts["circuit.md"] = describe_kind(circuit, names)
+    kinds.append(("circuit.md", circuit))
     texts["index.md"] = _index(kinds)
     return texts
 
@@ -122,10 +137,15 @@ def _about(air: Air) -> str:
 
 def _index(kinds: list[tuple[str, Kind]]) -> str:
     rows = (f"| [{kind.name}, size {kind.log_size}]({file}) | {len(kind.tables)} |" for file, kind in kinds)
-    everything = [bus for bus in vars(buses).values() if isinstance(bus, Bus)]
     return NOTATION.format(
-        kinds="\n".join(["| kind | tables |", "|---|---|", *rows]), buses=bus_grid(everything)
+        kinds="\n".join(["| kind | tables |", "|---|---|", *rows]),
+        buses=_bus_grid(buses),
+        circuit_buses=_bus_grid(circuit_buses),
     )
+
+
+def _bus_grid(module: ModuleType) -> str:
+    return bus_grid(bus for bus in vars(module).values() if isinstance(bus, Bus))
 
 
 def main() -> int:

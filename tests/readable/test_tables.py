@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,18 @@ from tests.readable.reader import RefusedError
 from tests.readable.tables import DOCUMENTS, Message, Requirement, Table, read_kind, read_table
 from zisk.field import quintic
 from zisk.field.quintic import Element
+from zisk.recursion.shapes import final_kind
 from zisk.stark.air import Air, Interaction
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.expression import Expression, Operation, Scope, Selector, Trace
+from zisk.stark.kind import Kind
 from zisk.vm.kinds import core_kind, edges_kind
 
-KINDS = {f"core-{size}.md": core_kind(size) for size in (16, 18, 20, 22)} | {"edges.md": edges_kind()}
+KINDS = {
+    **{f"core-{size}.md": core_kind(size) for size in (16, 18, 20, 22)},
+    "edges.md": edges_kind(),
+    "circuit.md": final_kind(),
+}
 
 ALPHA, BETA = (1, 2, 3, 4, 5), (9, 8, 7, 6, 5)
 
@@ -120,11 +127,16 @@ def test_pages_mean_what_the_tables_mean(page: str) -> None:
         check_table(air, table, seed=number)
 
 
+def as_many(values: Sequence[int], kind: Kind) -> tuple[int, ...]:
+    """As many public values as a kind has, the given ones over and over."""
+    return tuple(islice(cycle(values), len(kind.public_names)))
+
+
 @pytest.mark.parametrize("page", KINDS)
 def test_public_terms_are_those_of_the_code(page: str) -> None:
     kind, read = KINDS[page], read_kind(page)
     for publics in ((1, 2, 134217728, 5), (7, 0, 3, 4001)):
-        values = publics[: len(kind.public_names)]
+        values = as_many(publics, kind)
         named = kind.public_values(values)
         challenge = BusChallenge(ALPHA, BETA)
         expected = [
@@ -167,7 +179,7 @@ def test_requirements_are_those_of_the_code(page: str) -> None:
     ]
     allowed = 0
     for case in cases:
-        values = case[: len(kind.public_names)]
+        values = as_many(case, kind)
         expected = [one.sentence for one in kind.requirements if one.is_met(values)]
         assert met(read.requirements, kind.public_values(values)) == expected
         allowed += not kind.unmet(values)

@@ -69,7 +69,7 @@ class Chip(Protocol):
 
 def slot(b: Builder, bus: Bus, name: str, values: Sequence[Expression | int]) -> None:
     """Declare a slot with these values."""
-    address, multiplicity = b.preprocessed(f"{name} address"), b.preprocessed(f"{name} multiplicity")
+    address, multiplicity = b.preprocessed(f"{name}_address"), b.preprocessed(f"{name}_multiplicity")
     b.send(bus, [address, *values], multiplicity)
 
 

@@ -57,11 +57,11 @@ def test_every_cell_matters(trial: Trial) -> None:
 
 def test_places_that_add_up_are_refused(trial: Trial) -> None:
     """Five is also one and four: two flags say the same place and another value."""
-    columns = trial.changed("fold", "place 5", 0, 0)
+    columns = trial.changed("fold", "at[5]", 0, 0)
     number = trial.table("fold")
     names = trial.compiled.kind.airs[number].main_names
     for place in (1, 4):
-        columns[number][names.index(f"place {place}"), 0] = 1
+        columns[number][names.index(f"at[{place}]"), 0] = 1
     assert "constraint 'an active row has one place' is not zero" in {
         one.what for one in trial.violations(columns)
     }

@@ -15,7 +15,7 @@ Points. `point` is the product over i <= j, i < 24, of r_i^(bit i), where r_i is
 Slots: the value on row 0; `low` and `point` on any row below 24. A proof of work states that `low` is zero on
 the row of its last bit.
 
-Columns: 5 main (all read at the next row), 10 preprocessed, 2 of LogUp (three fractions).
+Columns: 5 main (all read at the next row), 13 preprocessed, 2 of LogUp (three fractions).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _define(b: Builder) -> None:
     wire_slot(b, "value", [2 * high + bit])
     wire_slot(b, "low", [low])
     wire_slot(b, "point", [point])
-    names = ("first", "last", "goes on", "next weight", "next factor", "next is top", "next starts top")
+    names = ("first", "last", "goes_on", "next_weight", "next_factor", "next_is_top", "next_starts_top")
     first, last, goes_on, weight, factor, top, starts_top = (b.preprocessed(name) for name in names)
     b.zero("low starts with the first bit", first * (low - bit))
     b.zero("the point of the first bit is 1 or -1", first * (point - 1 + 2 * bit))

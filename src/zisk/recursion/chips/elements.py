@@ -32,9 +32,9 @@ def _define(b: Builder) -> None:
     values = b.columns("element", RATE)
     block_slot(b, "block", values)
     for group in range(GROUPS):
-        wire_slot(b, f"group {group}", values[DEGREE * group : DEGREE * (group + 1)])
+        wire_slot(b, f"group_{group}", values[DEGREE * group : DEGREE * (group + 1)])
     for k, value in enumerate(values):
-        wire_slot(b, f"element {k}", [value])
+        wire_slot(b, f"element_{k}", [value])
     cap, place = b.preprocessed("cap"), b.preprocessed("place")
     b.receive(DIGEST, [cap, place, *values[:DIGEST_LENGTH]], b.column("count"))
 

@@ -50,12 +50,12 @@ _FACTORS = tuple(
 
 def _define(b: Builder) -> None:
     leaf = b.columns("leaf", BLOCKS * RATE)
-    names = ("challenge", "t", "t squared", "high", "result", "selected")
+    names = ("challenge", "t", "t_squared", "high", "result", "selected")
     challenge, t, t2, high, result, selected = (b.columns(name, DEGREE) for name in names)
-    flags = [b.flag(f"place {place}") for place in range(ARITY)]
+    flags = [b.flag(f"at[{place}]") for place in range(ARITY)]
     point = b.column("point")
     for block in range(BLOCKS):
-        block_slot(b, f"block {block}", leaf[RATE * block : RATE * (block + 1)])
+        block_slot(b, f"block_{block}", leaf[RATE * block : RATE * (block + 1)])
     wire_slot(b, "challenge", challenge)
     wire_slot(b, "point", [point])
     wire_slot(b, "place", [_weighted(flags, range(ARITY))])

@@ -38,7 +38,7 @@ CHALLENGES = 2
 
 def challenge_names() -> tuple[str, ...]:
     """The public values that hold the coefficients of the challenges."""
-    return tuple(f"challenge[{which}][{k}]" for which in range(CHALLENGES) for k in range(DEGREE))
+    return tuple(f"challenge_{which}[{k}]" for which in range(CHALLENGES) for k in range(DEGREE))
 
 
 def _define(b: Builder) -> None:
@@ -47,10 +47,10 @@ def _define(b: Builder) -> None:
     block_slot(b, "block", values)
     wire_slot(b, "all", every)
     wire_slot(b, "some", some)
-    goes_on, second = b.preprocessed("goes on"), b.preprocessed("second challenge")
+    goes_on, second = b.preprocessed("goes_on"), b.preprocessed("second_challenge")
     powers = _powers(b, second)
     for name, sums in (("kept", every), ("chosen", some)):
-        weights = [b.preprocessed(f"{name} {k}") * values[k] for k in range(RATE)]
+        weights = [b.preprocessed(f"{name}[{k}]") * values[k] for k in range(RATE)]
         terms = [[one * coefficient for coefficient in powers[k]] for k, one in enumerate(weights)]
         below = product([goes_on * one.next for one in sums], powers[RATE])
         for k, difference in enumerate(equal(sums, total(*terms, below))):

@@ -59,8 +59,8 @@ def _define(b: Builder) -> None:
     y = _permuted(b, x)
     block_slot(b, "block", x[:RATE])
     block_slot(b, "output", y[:RATE])
-    wire_slot(b, "leaf index", [2 * node + bit])
-    cap, is_last = b.preprocessed("cap"), b.preprocessed("last step")
+    wire_slot(b, "leaf_index", [2 * node + bit])
+    cap, is_last = b.preprocessed("cap"), b.preprocessed("last_step")
     stepped = [y[k] + x[k] for k in range(DIGEST_LENGTH)]
     b.send(DIGEST, [cap, node, *stepped], is_last)
 
@@ -75,12 +75,12 @@ def _define(b: Builder) -> None:
     for k in range(_TAG_PLACE + 1, WIDTH):
         b.zero(f"a step has zero in place {k}", is_step * x[k])
 
-    keeps = [b.preprocessed(f"next keeps {k}") for k in range(RATE)]
-    keeps += [b.preprocessed("next keeps capacity")] * (WIDTH - RATE)
+    keeps = [b.preprocessed(f"next_keeps[{k}]") for k in range(RATE)]
+    keeps += [b.preprocessed("next_keeps_capacity")] * (WIDTH - RATE)
     for k, keep in enumerate(keeps):
         b.zero_on_transition(f"the next row keeps place {k}", keep * (x[k].next - y[k]))
 
-    first_next, later_next = b.preprocessed("next is first step"), b.preprocessed("next is later step")
+    first_next, later_next = b.preprocessed("next_is_first_step"), b.preprocessed("next_is_later_step")
     for k in range(DIGEST_LENGTH):
         child = x[k].next + bit.next * (x[DIGEST_LENGTH + k].next - x[k].next)
         linked = first_next * (child - y[k]) + later_next * (child - stepped[k])
