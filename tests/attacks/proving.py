@@ -20,6 +20,8 @@ from zisk.field.koalabear import P, to_montgomery
 from zisk.prover import GlobalChallenge, Outcome, Program, setup, verify
 from zisk.prover.job_proof import JobProof, encode_job_proof
 from zisk.prover.statement import Claims, derive_challenge
+from zisk.prover.units import contribution_root
+from zisk.recursion.shipped import shipped_keys
 from zisk.stark import verify as stark_verify
 from zisk.stark.check import TableTrace, is_lookup_table_side, messages
 from zisk.stark.commitment import FixedTables
@@ -84,9 +86,11 @@ def challenge_of(
         level=program.security,
         log_size=program.log_size,
         grinding_bits=parameters_for(program.security).global_grinding_bits,
+        keys=shipped_keys(program.security).root,
         claims=claims,
         units=units,
-        leaves=leaves,
+        root=contribution_root(leaves, units),
+        count=len(leaves),
         weight=weight,
         work=work,
     )

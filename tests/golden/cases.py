@@ -13,7 +13,7 @@ from pathlib import Path
 from blake3 import blake3
 
 from zisk.kernels.pool import Pool
-from zisk.prover import ProofForm, prove, setup
+from zisk.prover import ProofForm, prove, setup, verify
 from zisk.stark.key import FORMAT_VERSION
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -32,6 +32,7 @@ class Case:
     input: str
     units: int
     security: int
+    form: ProofForm = ProofForm.COMPOSITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +48,22 @@ CASES = {
     "fibonacci": Case("fibonacci", "90", units=10, security=128),
     "fibonacci-100": Case("fibonacci", "90", units=1, security=100),
     "malloc-division": Case("malloc-division", "105", units=2, security=128),
+    "fibonacci-final": Case("fibonacci", "90", units=10, security=128, form=ProofForm.FINAL),
+    "fibonacci-100-final": Case("fibonacci", "90", units=1, security=100, form=ProofForm.FINAL),
+    "fibonacci-compressed": Case("fibonacci", "90", units=10, security=128, form=ProofForm.COMPRESSED),
 }
-"""The smallest job, the same at the other level, and one that executes most kinds of instructions."""
+"""The smallest job, the same at the other level, one that executes most kinds of instructions; and folded."""
 
 
 def prove_case(name: str, threads: int | None = None) -> Digests:
-    """Set up and prove a case."""
+    """Set up and prove a case, and verify the proof."""
     case, pool = CASES[name], Pool(threads)
     folder = EXAMPLES / case.guest
     elf = (folder / f"{case.guest}.elf").read_bytes()
     program = setup(elf, log_size=LOG_SIZE, security=case.security, pool=pool)
     data = (folder / "inputs" / f"{case.input}.bin").read_bytes()
-    proof = prove(program, data, units=case.units, form=ProofForm.COMPOSITE, pool=pool)
+    proof = prove(program, data, units=case.units, form=case.form, pool=pool)
+    verify(proof, program.key)
     return Digests(blake3(program.key).hexdigest(), blake3(proof).hexdigest(), len(proof))
 
 

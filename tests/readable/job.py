@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.readable.allowed_keys import allowed_keys_root
 from tests.readable.expressions import parse
 from tests.readable.field import K, bit_reverse
 from tests.readable.poseidon2 import TAG_CONTRIBUTION, TAG_JOB, Digest, sponge
@@ -131,7 +132,8 @@ def _challenge(
     """Alpha and beta of the job, after everything that they bind."""
     transcript = Transcript(TAG_JOB)
     transcript.absorb(FORMAT_VERSION, contribution_root(leaves, units), len(leaves), weight)
-    transcript.absorb(program.digest, program.parameters.level, program.log_size, units)
+    transcript.absorb(program.digest, program.parameters.level, program.log_size)
+    transcript.absorb(allowed_keys_root(program.parameters.level), units)
     transcript.absorb(0, claims.core_segments, claims.edges_segments, claims.last_key)
     transcript.absorb(limbs(claims.exit_code, 4))
     for word in claims.outputs:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from zisk.cli.arguments import OneLineParser
-from zisk.cli.commands import demo, execute, inspect, program_setup, prove, stats, verify
+from zisk.cli.commands import demo, execute, inspect, program_setup, prove, setup, stats, verify
 from zisk.cli.failures import explain
 from zisk.exit_codes import ExitCode
 from zisk.version import __version__
@@ -19,7 +19,7 @@ def build_parser() -> OneLineParser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"zisk {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (demo, execute, program_setup, prove, verify, inspect, stats):
+    for command in (demo, execute, program_setup, prove, verify, inspect, stats, setup):
         command.add_parser(subparsers)
     return parser
 

@@ -17,8 +17,9 @@ from zisk.prover.statement import (
     read_claims,
     write_claims,
 )
-from zisk.prover.units import segments_of_units
+from zisk.prover.units import contribution_root, segments_of_units
 from zisk.prover.words import Reader, Writer
+from zisk.recursion.shipped import shipped_keys
 from zisk.stark.errors import VerificationError
 from zisk.stark.key import Digest
 from zisk.stark.kind import WEIGHT_LIMIT
@@ -131,9 +132,11 @@ def combine_contributions(
         level=key.level,
         log_size=key.log_size,
         grinding_bits=bits,
+        keys=shipped_keys(key.level).root,
         claims=first.claims,
         units=first.units,
-        leaves=known,
+        root=contribution_root(known, first.units),
+        count=len(known),
         weight=weight,
         work=work,
     )

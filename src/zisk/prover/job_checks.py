@@ -5,19 +5,15 @@ from __future__ import annotations
 from zisk.field import quintic
 from zisk.field.koalabear import P
 from zisk.field.quintic import Element
-from zisk.prover.final_proof import FinalProof
-from zisk.prover.job_proof import JobProof
+from zisk.prover.containers import AnyProof
 from zisk.prover.program_key import ProgramKey, digest_bytes
-from zisk.prover.statement import check_claims
+from zisk.prover.statement import MAXIMAL_UNITS, check_claims
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.expression import Scope
 from zisk.stark.parameters import parameters_for
 from zisk.stark.transcript_order import CheckedWork
 from zisk.stark.verify import term_value
-
-AnyProof = JobProof | FinalProof
-"""A decoded proof of a job, of any form."""
 
 
 def check_statement(proof: AnyProof, key: ProgramKey) -> None:
@@ -39,6 +35,8 @@ def check_statement(proof: AnyProof, key: ProgramKey) -> None:
             f"the key for {digest_bytes(key.digest).hex()}",
         )
     check_claims(proof.claims)
+    if not 1 <= proof.units <= MAXIMAL_UNITS:
+        raise VerificationError(Rejection.STATEMENT, f"no job has {proof.units} units")
     if proof.claims.edges < len(key.chunks):
         raise VerificationError(Rejection.STATEMENT, "a chunk of the program's initial words is skipped")
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zisk.field.koalabear import P
 from zisk.hash.tags import TAG_JOB
 from zisk.hash.transcript import Transcript
-from zisk.prover.units import contribution_root
 from zisk.prover.words import Reader, Writer
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest
-from zisk.stark.kind import WEIGHT_LIMIT
-from zisk.stark.public_values import Term
+from zisk.stark.kind import WEIGHT_LIMIT, Term
 from zisk.stark.transcript_order import JobChallenge, Work
 from zisk.vm.kinds import LOWEST_KEY, job_terms
 
@@ -120,27 +117,29 @@ def derive_challenge(
     level: int,
     log_size: int,
     grinding_bits: int,
+    keys: Digest,
     claims: Claims,
     units: int,
-    leaves: Sequence[Digest],
+    root: Digest,
+    count: int,
     weight: int,
     work: Work,
 ) -> JobChallenge:
     """Bind everything that a job's public terms depend on, and draw the global alpha and beta.
 
+    `keys` is the root of the tree of allowed keys, `root` that of the contribution tree over `count` leaves.
+
     Raises:
         VerificationError: the claims are impossible, or the job is too large for the bus argument.
     """
     check_claims(claims)
-    if len(leaves) != claims.segments or not 1 <= units <= MAXIMAL_UNITS:
-        raise VerificationError(
-            Rejection.STATEMENT, f"{len(leaves)} segments where {claims.segments} are claimed"
-        )
-    if weight >= WEIGHT_LIMIT:
+    if count != claims.segments or not 1 <= units <= MAXIMAL_UNITS:
+        raise VerificationError(Rejection.STATEMENT, f"{count} segments where {claims.segments} are claimed")
+    if not 0 <= weight < WEIGHT_LIMIT:
         raise VerificationError(Rejection.STATEMENT, f"weight {weight} is not below {WEIGHT_LIMIT}")
     transcript = Transcript(TAG_JOB)
-    transcript.absorb([FORMAT_VERSION, *contribution_root(leaves, units), len(leaves), weight])
-    transcript.absorb([*program_digest, level, log_size, units, LOWEST_KEY, *claims.elements()])
+    transcript.absorb([FORMAT_VERSION, *root, count, weight])
+    transcript.absorb([*program_digest, level, log_size, *keys, units, LOWEST_KEY, *claims.elements()])
     work.passed(transcript, grinding_bits)
     bus = BusChallenge(transcript.sample_extension(), transcript.sample_extension())
     return JobChallenge(transcript.state_digest(), bus)

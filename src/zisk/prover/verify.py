@@ -6,14 +6,17 @@ It imports nothing that proves. `docs/soundness.md` has the statement that it es
 from __future__ import annotations
 
 from zisk.field import quintic
-from zisk.prover.final_proof import FINAL_MAGIC, decode_final_proof
+from zisk.prover.containers import decode_proof
+from zisk.prover.final_proof import FinalProof
 from zisk.prover.forms import ProofForm
 from zisk.prover.job_checks import check_statement, check_total, checked_work
-from zisk.prover.job_proof import JobProof, decode_job_proof
+from zisk.prover.job_proof import JobProof
 from zisk.prover.outcome import Outcome
 from zisk.prover.program_key import ProgramKey, decode_key, digest_bytes
 from zisk.prover.statement import derive_challenge
+from zisk.prover.units import contribution_root
 from zisk.prover.verify_final import verify_final
+from zisk.recursion.shipped import shipped_keys
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import VerifyingKey
 from zisk.stark.parameters import parameters_for
@@ -30,9 +33,10 @@ def verify(proof: bytes, key: bytes) -> Outcome:
     Raises:
         VerificationError: the proof is refused, and why.
     """
-    if proof[: len(FINAL_MAGIC)] == FINAL_MAGIC:
-        return verify_final(decode_final_proof(proof), decode_key(key))
-    return verify_job(decode_job_proof(proof), decode_key(key))
+    decoded = decode_proof(proof)
+    if isinstance(decoded, FinalProof):
+        return verify_final(decoded, decode_key(key))
+    return verify_job(decoded, decode_key(key))
 
 
 def verify_job(proof: JobProof, key: ProgramKey) -> Outcome:
@@ -89,9 +93,11 @@ def _challenge(
         level=key.level,
         log_size=key.log_size,
         grinding_bits=parameters_for(key.level).global_grinding_bits,
+        keys=shipped_keys(key.level).root,
         claims=proof.claims,
         units=proof.units,
-        leaves=leaves,
+        root=contribution_root(leaves, proof.units),
+        count=len(leaves),
         weight=weight,
         work=checked_work(proof, key),
     )

@@ -21,8 +21,9 @@ from zisk.prover.contribution import Contribution, UnitContribution
 from zisk.prover.job_proof import JobProof
 from zisk.prover.program_key import ProgramKey
 from zisk.prover.statement import Claims, derive_challenge
-from zisk.prover.units import segments_of_units
+from zisk.prover.units import contribution_root, segments_of_units
 from zisk.prover.verify import Outcome, verify_job
+from zisk.recursion.shipped import shipped_keys
 from zisk.stark.air import Builder, build_air
 from zisk.stark.commitment import FixedTables, fix_tables
 from zisk.stark.key import VerifyingKey
@@ -158,9 +159,11 @@ def challenge_of(
         level=LEVEL,
         log_size=LOG_SIZE,
         grinding_bits=parameters_for(LEVEL).global_grinding_bits,
+        keys=shipped_keys(LEVEL).root,
         claims=claims,
         units=units,
-        leaves=[one.leaf for one in segments],
+        root=contribution_root([one.leaf for one in segments], units),
+        count=len(segments),
         weight=sum(one.weight for one in segments),
         work=work,
     )

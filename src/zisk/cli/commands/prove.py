@@ -6,7 +6,7 @@ import time
 from zisk.cli import arguments, files, inputs, keys
 from zisk.cli.exits import check_exit
 from zisk.cli.progress import command_progress
-from zisk.cli.reports import outputs_text, print_report, rate_text, size_text
+from zisk.cli.reports import outputs_text, print_report, size_text
 from zisk.exit_codes import ExitCode
 
 SHOWN = 20
@@ -32,6 +32,22 @@ def add_parser(subparsers: arguments.Subparsers) -> None:
     arguments.add_size(parser)
     arguments.add_security(parser)
     arguments.add_compute_capacity(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "-c",
+        "--compressed-proofs",
+        dest="form",
+        action="store_const",
+        const="compressed",
+        help="make the final proof smaller still; its last step takes longer",
+    )
+    form.add_argument(
+        "--composite",
+        dest="form",
+        action="store_const",
+        const="composite",
+        help="fold nothing: the proof holds that of every segment",
+    )
     parser.add_argument(
         "--verify-constraints",
         action="store_true",
@@ -39,7 +55,7 @@ def add_parser(subparsers: arguments.Subparsers) -> None:
     )
     arguments.add_expect_exit(parser)
     arguments.add_json(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, form="final")
 
 
 def run(parsed: argparse.Namespace) -> ExitCode:
@@ -47,7 +63,9 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     elf = inputs.read_elf(parsed.elf)
     data = inputs.read_input(parsed.inputs)
     from zisk import prover
+    from zisk.stages import Stage, StageClock
 
+    stages = StageClock(time.perf_counter)
     units = parsed.compute_capacity or prover.DEFAULT_UNITS
     with command_progress() as progress:
         start = time.perf_counter()
@@ -59,15 +77,25 @@ def run(parsed: argparse.Namespace) -> ExitCode:
 
             violations = [str(each) for each in check_job(program, data, progress=progress)]
             return _report_violations(violations, as_json=parsed.json)
-        proof = prover.prove(program, data, units=units, progress=progress)
+        proof = prover.prove(
+            program,
+            data,
+            units=units,
+            form=prover.ProofForm(parsed.form),
+            progress=progress,
+            stages=stages,
+        )
         proved = time.perf_counter()
         outcome = prover.verify(proof, program.key)
         verified = time.perf_counter()
     files.write_whole(parsed.output, proof, what="proof")
+    folding, circuits = (stages.whole.get(stage, 0.0) for stage in (Stage.FOLD, Stage.CIRCUIT))
+    core = proved - set_up - folding - circuits
     print_report(
         {
             "proof": parsed.output,
             "proof_bytes": len(proof),
+            "form": outcome.form,
             "digest": outcome.digest.hex(),
             "exit_code": outcome.exit_code,
             "outputs": list(outcome.outputs),
@@ -78,19 +106,25 @@ def run(parsed: argparse.Namespace) -> ExitCode:
             "compute_units": units,
             "seconds": {
                 "setup": round(set_up - start, 3),
+                "core_proof": round(core, 3),
+                "circuits": round(circuits, 3),
+                "fold": round(folding, 3),
                 "prove": round(proved - set_up, 3),
                 "verify": round(verified - proved, 3),
             },
         },
         [
-            ("proof", f"{parsed.output} ({size_text(len(proof))})"),
+            ("proof", f"{parsed.output} ({outcome.form}, {len(proof):,} bytes, {size_text(len(proof))})"),
             ("digest", outcome.digest.hex()),
             ("exit code", str(outcome.exit_code)),
             ("outputs", outputs_text(outcome.outputs)),
-            ("segments", f"{outcome.segments} for {outcome.steps:,} steps"),
+            ("segments", str(outcome.segments)),
             ("set up", f"{set_up - start:.1f} s"),
-            ("proved", f"{proved - set_up:.1f} s, {rate_text(outcome.steps, proved - set_up, 'steps')}"),
-            ("verified", f"{verified - proved:.1f} s"),
+            ("core proof", f"{core:.1f} s"),
+            *([("circuits", f"set up in {circuits:.1f} s")] if circuits else []),
+            *([("folded", f"{folding:.1f} s")] if folding else []),
+            ("proved", f"{proved - set_up:.1f} s in all"),
+            ("verified", f"{verified - proved:.2f} s"),
         ],
         as_json=parsed.json,
     )

@@ -2,13 +2,17 @@
 
 import argparse
 import time
+from typing import TYPE_CHECKING
 
 from zisk.cli import arguments, files, inputs, keys
 from zisk.cli.exits import check_exit
 from zisk.cli.failures import CommandError
 from zisk.cli.progress import command_progress
-from zisk.cli.reports import outputs_text, print_report
+from zisk.cli.reports import outputs_text, print_report, size_text
 from zisk.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from zisk.prover import Outcome
 
 
 def add_parser(subparsers: arguments.Subparsers) -> None:
@@ -29,9 +33,9 @@ def add_parser(subparsers: arguments.Subparsers) -> None:
 
 def run(parsed: argparse.Namespace) -> ExitCode:
     """Verify, and report what was proved; a refusal is an error with its own exit code."""
-    from zisk.prover.job_proof import JOB_MAGIC
+    from zisk.prover.containers import COMMON_MAGIC
 
-    proof = files.read_bounded(parsed.proof, what="proof", limit=files.PROOF_LIMIT, magic=JOB_MAGIC)
+    proof = files.read_bounded(parsed.proof, what="proof", limit=files.PROOF_LIMIT, magic=COMMON_MAGIC)
     given = (
         files.read_bounded(parsed.vk, what="key", limit=files.KEY_LIMIT) if parsed.vk is not None else None
     )
@@ -50,6 +54,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     print_report(
         {
             "verdict": "accepted" if accepted else "refused",
+            "form": outcome.form,
             "digest": outcome.digest.hex(),
             "exit_code": outcome.exit_code,
             "outputs": list(outcome.outputs),
@@ -61,10 +66,11 @@ def run(parsed: argparse.Namespace) -> ExitCode:
         },
         [
             ("verdict", "accepted" if accepted else "refused"),
+            ("form", f"{outcome.form} proof of {size_text(len(proof))}"),
             ("digest", outcome.digest.hex()),
             ("exit code", str(outcome.exit_code)),
             ("outputs", outputs_text(outcome.outputs)),
-            ("segments", f"{outcome.segments} for {outcome.steps:,} steps"),
+            ("segments", _segments_text(outcome)),
             ("security", f"{outcome.security} bits"),
             ("verified", f"in {seconds:.2f} s"),
             (
@@ -77,15 +83,21 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     return check_exit(outcome.exit_code, parsed.expect_exit)
 
 
+def _segments_text(outcome: "Outcome") -> str:
+    """How many core segments, and of how many steps where the proof shows it."""
+    shown = "" if outcome.steps is None else f" for {outcome.steps:,} steps"
+    return f"{outcome.segments}{shown}"
+
+
 def _derived_key(elf: bytes, proof: bytes) -> bytes:
     """The key of a guest for the size and security of a proof, from the cache or by set-up.
 
     Raises VerificationError where the bytes are no proof.
     """
     from zisk import prover
-    from zisk.prover.job_proof import decode_job_proof
+    from zisk.prover.containers import decode_proof
 
-    decoded = decode_job_proof(proof)
+    decoded = decode_proof(proof)
     if decoded.log_size not in arguments.SIZES or decoded.level not in arguments.SECURITY_LEVELS:
         raise CommandError(ExitCode.REFUSED, "proof refused: no proof has the size or security that it names")
     key = keys.load(elf, decoded.log_size, decoded.level)

@@ -1,0 +1,23 @@
+"""The containers that a job's proof comes in, told apart by their first four bytes."""
+
+from __future__ import annotations
+
+from zisk.prover.final_proof import FINAL_MAGIC, FinalProof, decode_final_proof
+from zisk.prover.job_proof import JobProof, decode_job_proof
+
+COMMON_MAGIC = b"pz"
+"""What every container starts with."""
+
+AnyProof = JobProof | FinalProof
+"""A decoded proof of a job, of any form."""
+
+
+def decode_proof(data: bytes) -> AnyProof:
+    """Read a proof of any form.
+
+    Raises:
+        VerificationError: the bytes are not the canonical encoding of a proof of this version.
+    """
+    if data[: len(FINAL_MAGIC)] == FINAL_MAGIC:
+        return decode_final_proof(data)
+    return decode_job_proof(data)
