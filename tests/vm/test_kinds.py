@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from zisk.field.koalabear import P
+from zisk.stark.batching import Tree, tree_widths
 from zisk.stark.expression import Scope
 from zisk.stark.public_values import Term
 from zisk.vm.kinds import SEGMENT_LIMIT, core_families, core_kind, edges_kind, job_terms
@@ -29,6 +30,16 @@ def test_core_tables_ascend_and_fixed_ones_come_last(log_size: int) -> None:
     heights = [table.max_log_height for table in kind.tables]
     assert heights[: len(Family) + 1] == sorted(heights[: len(Family) + 1])
     assert [air.name for air in kind.airs if air.preprocessed_width] == fixed
+
+
+@pytest.mark.parametrize(
+    ("log_size", "columns"),
+    [(16, (22, 749, 935)), (18, (22, 749, 935)), (20, (22, 749, 935)), (22, (19, 748, 955))],
+)
+def test_columns_that_a_core_proof_opens(log_size: int, columns: tuple[int, int, int]) -> None:
+    """By tree, but for the ten of the quotient: a circuit hashes all of them at every query."""
+    trees = (Tree.PREPROCESSED, Tree.MAIN, Tree.STAGE2)
+    assert tuple(sum(tree_widths(core_kind(log_size), tree)) for tree in trees) == columns
 
 
 @pytest.mark.parametrize("log_size", LOG_SIZES)

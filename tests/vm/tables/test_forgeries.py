@@ -12,10 +12,11 @@ from zisk.field.koalabear import P, inverse
 from zisk.vm.operations import SHAPES, Family, Operation
 from zisk.vm.semantics import MASK
 from zisk.vm.tables.buses import PROGRAM
+from zisk.vm.tables.families import FAMILY_TABLES
 
 from .computations import FAMILIES, some_cases
 from .harness import Bench, Case, Layout
-from .judge import evaluate
+from .judge import evaluate, judge
 from .memory_cases import limbs
 from .repairs import repaired
 
@@ -96,6 +97,21 @@ def test_no_two_operations_share_a_row(family: Family) -> None:
         others = columns[[table.place(one) for one in _names(table, only=FLAGS) if one != name]].any(axis=0)
         columns[table.place(name)] = 1
         assert table.judge(columns, layout).constraints[others].all()
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_at_size_22_a_gap_has_a_byte_above_its_low_limb(family: Family) -> None:
+    """High limbs are checked in pairs there: any byte is answered, and nothing else."""
+    table, air = bench(family), FAMILY_TABLES[family].air(22)
+    layout = table.lay_out(some_cases(family, 12, seed=12))
+    assert judge(air, layout.columns, 22, layout.program).accepted.all()
+    for name in air.main_names:
+        if name.endswith("gap_high"):
+            for value in (0, 255, 256, -1):
+                columns = layout.columns.copy()
+                _set(table, columns, name, value)
+                accepted = judge(air, columns, 22, layout.program).accepted
+                assert accepted.all() if 0 <= value < 256 else not accepted.any()
 
 
 def test_flags_in_other_measures_do_not_add_up_to_an_opcode() -> None:

@@ -7,7 +7,9 @@ import pytest
 
 from zisk.field.koalabear import inverse
 from zisk.vm.operations import LOAD_WIDTHS, STORE_WIDTHS, Family, Operation
+from zisk.vm.tables.families import FAMILY_TABLES
 
+from .judge import judge
 from .memory_cases import Case, edge_cases
 from .memory_rows import FAMILIES, Row, air_of, row_of
 
@@ -103,6 +105,17 @@ def test_a_word_from_the_future_is_refused(family: Family, access: str) -> None:
     assert not row.forged(**{low: row[low], high: -1}).accepted
     assert not row.forged(**{low: row[low], high: 4}).accepted
     assert not row.forged(**{low: 1 << 16, high: 0}).accepted
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_at_size_22_a_gap_has_a_byte_above_its_low_limb(family: Family) -> None:
+    air, row = FAMILY_TABLES[family].air(22), row_of(edge_cases(family)[0])
+    for name in air.main_names:
+        if name.endswith("gap_high"):
+            for value in (0, 255, 256, -1):
+                cells = row.forged(**{name: value}).cells
+                accepted = judge(air, cells[:, None], 22, row.records.program).accepted.tolist()
+                assert accepted == [0 <= value < 256]
 
 
 @pytest.mark.parametrize("offset", [1, 2])
