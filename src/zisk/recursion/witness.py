@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from zisk.field import quintic
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.field.quintic import Element
-from zisk.kernels.cpu.circuit import ARITY, new_values, run_circuit
-from zisk.kernels.cpu.circuit_layout import OPERATION_NAMES, REPORT_LENGTH, Outcome, Report, Values
+from zisk.kernels.cpu import circuit_layout as layout
+from zisk.kernels.cpu.circuit import new_values, run_circuit
+from zisk.kernels.cpu.circuit_layout import OPERATION_NAMES, REPORT_LENGTH, Values
+from zisk.kernels.cpu.circuit_sums import ARITY
 from zisk.recursion.chips.horner import CHALLENGES
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import WitnessError
@@ -55,11 +57,11 @@ def execute(
     report = np.zeros(REPORT_LENGTH, np.int64)
     taken = _elements(hints)
     run_circuit(program, values, taken, report)
-    if report[Report.OUTCOME] != Outcome.DONE:
+    if report[layout.OUTCOME] != layout.DONE:
         raise WitnessError(_message(report.tolist(), values, len(taken)))
-    if report[Report.HINTS_TAKEN] != len(taken):
+    if report[layout.HINTS_TAKEN] != len(taken):
         raise WitnessError(
-            f"more hints were given than the circuit takes: {len(taken)}, not {report[Report.HINTS_TAKEN]}"
+            f"more hints were given than the circuit takes: {len(taken)}, not {report[layout.HINTS_TAKEN]}"
         )
     return Memory(values)
 
@@ -75,40 +77,38 @@ def _elements(numbers: Numbers) -> NDArray[np.uint32]:
 
 def _message(report: Sequence[int], values: Values, hints: int) -> str:
     """What the report of a run says, in words."""
-    operation, record = report[Report.OPERATION], report[Report.RECORD]
-    address, place, count = report[Report.ADDRESS], report[Report.PLACE], report[Report.COUNT]
-    wanted = _numbers(report[Report.VALUES : Report.VALUES + count])
-    match Outcome(report[Report.OUTCOME]):
-        case Outcome.WIRE_DIFFERS:
+    operation, record = report[layout.OPERATION], report[layout.RECORD]
+    address, place, count = report[layout.ADDRESS], report[layout.PLACE], report[layout.COUNT]
+    wanted = _numbers(report[layout.WANTED : layout.WANTED + count])
+    match report[layout.OUTCOME]:
+        case layout.WIRE_DIFFERS:
             what = f"wire {address} is {_numbers(values.wires[address])} and would have to be {wanted}"
-        case Outcome.BLOCK_DIFFERS:
+        case layout.BLOCK_DIFFERS:
             known = _numbers(values.blocks[address, : values.lengths[address]])
             what = f"block {address} is {known} and would have to be {wanted}"
-        case Outcome.UNKNOWN_WIRE:
+        case layout.UNKNOWN_WIRE:
             what = f"wire {address} has no value yet: record what determines it first"
-        case Outcome.UNKNOWN_BLOCK:
+        case layout.UNKNOWN_BLOCK:
             known = values.lengths[address]
             what = (
                 f"of block {address} {known} elements are known, more are read: record what gives them first"
             )
-        case Outcome.UNKNOWN_ELEMENTS:
+        case layout.UNKNOWN_ELEMENTS:
             what = "it has unknown elements: record what determines them first"
-        case Outcome.TOO_MANY_UNKNOWNS:
+        case layout.TOO_MANY_UNKNOWNS:
             what = "it has more than one unknown: record what determines them first"
-        case Outcome.DIVISION_BY_ZERO:
+        case layout.DIVISION_BY_ZERO:
             what = "it divides by zero"
-        case Outcome.NOT_IN_BASE:
+        case layout.NOT_IN_BASE:
             what = f"wire {address} is used as an element of F and is {_numbers(values.wires[address])}"
-        case Outcome.NO_SUCH_PLACE:
+        case layout.NO_SUCH_PLACE:
             what = f"place {place} is not in a leaf of {ARITY}, or the point is zero"
-        case Outcome.WRONG_PATH:
+        case layout.WRONG_PATH:
             what = f"a Merkle path does not lead to digest {place} of cap {address}"
-        case Outcome.TOO_FEW_HINTS:
+        case layout.TOO_FEW_HINTS:
             what = f"the circuit asks for more hints than were given, which are {hints}"
-        case Outcome.HINT_NO_ELEMENT:
+        case _:
             what = f"hint {address} is not an element: hints are canonical, below {P}"
-        case Outcome.DONE:
-            what = "nothing is wrong"
     return f"{OPERATION_NAMES[operation]} {record}: {what}"
 
 

@@ -140,29 +140,29 @@ class Values(NamedTuple):
     lookups: np.ndarray
 
 
-class Outcome(IntEnum):
-    """How a run ended."""
+(
+    DONE,
+    WIRE_DIFFERS,
+    BLOCK_DIFFERS,
+    UNKNOWN_WIRE,
+    UNKNOWN_BLOCK,
+    UNKNOWN_ELEMENTS,
+    TOO_MANY_UNKNOWNS,
+    DIVISION_BY_ZERO,
+    NOT_IN_BASE,
+    NO_SUCH_PLACE,
+    WRONG_PATH,
+    TOO_FEW_HINTS,
+    HINT_NO_ELEMENT,
+) = range(13)
+"""How an operation, and so a run, ends."""
 
-    DONE = 0
-    WIRE_DIFFERS = 1
-    BLOCK_DIFFERS = 2
-    UNKNOWN_WIRE = 3
-    UNKNOWN_BLOCK = 4
-    UNKNOWN_ELEMENTS = 5
-    TOO_MANY_UNKNOWNS = 6
-    DIVISION_BY_ZERO = 7
-    NOT_IN_BASE = 8
-    NO_SUCH_PLACE = 9
-    WRONG_PATH = 10
-    TOO_FEW_HINTS = 11
-    HINT_NO_ELEMENT = 12
+OUTCOME, OPERATION, RECORD, ADDRESS, PLACE, COUNT, HINTS_TAKEN, WANTED = range(8)
+"""The columns of a run's report, int64.
 
+It says how the run ended, at which record of which operation, and at which address, or place of a cap or
+leaf, or hint; from `WANTED` on, the `COUNT` values that the address would have to have, Montgomery.
+"""
 
-class Report(IntEnum):
-    """The columns of a run's report, int64: what went wrong, and what was said of an address."""
-
-    OUTCOME, OPERATION, RECORD, ADDRESS, PLACE, COUNT, HINTS_TAKEN, VALUES = range(8)
-
-
-REPORT_LENGTH = Report.VALUES + 15
-"""The values that an address would have to have come last, Montgomery."""
+REPORT_LENGTH = WANTED + 15
+"""A block is the longest that an address can have."""
