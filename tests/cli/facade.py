@@ -5,12 +5,17 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from zisk.prover.forms import ProofForm
+from zisk.stages import Stage, StageClock
+
 OUTPUTS = (7, 0, 0xFFFFFFFF) + (0,) * 61
 DIGEST = bytes(range(36))
 ELF_HASH = "e1f" * 21 + "0"
 KEY = b"the key"
-PROOF = b"the proof"
+PROOF = b"pz the proof"
 SHAPE = {"steps": 2_500, "log_size": 18, "security": 100}
+CIRCUITS = {"node": (b"\1" * 36, True), "final": (b"\2" * 36, True)}
+"""Digest of the key of each circuit of 128 bits, and whether it is shipped."""
 
 
 @dataclass
@@ -35,6 +40,7 @@ class FakeProver:
     """What the commands see as `zisk.prover`; `calls` are the functions they called, in order."""
 
     calls: list[tuple[Any, ...]] = field(default_factory=list)
+    form: ProofForm = ProofForm.FINAL
 
     def module(self) -> ModuleType:
         """The functions as a module."""
@@ -47,17 +53,32 @@ class FakeProver:
         for function in functions:
             setattr(module, function.__name__, function)
         module.DEFAULT_UNITS = 10  # pyright: ignore[reportAttributeAccessIssue]
+        module.ProofForm = ProofForm  # pyright: ignore[reportAttributeAccessIssue]
         module.VerificationError = VerificationError  # pyright: ignore[reportAttributeAccessIssue]
         return module
 
-    def job_proof_module(self) -> ModuleType:
-        """The functions of `zisk.prover.job_proof` that commands call."""
-        module = ModuleType("zisk.prover.job_proof")
-        module.JOB_MAGIC = PROOF[:4]  # pyright: ignore[reportAttributeAccessIssue]
-        module.decode_job_proof = self.decode_job_proof  # pyright: ignore[reportAttributeAccessIssue]
+    def containers_module(self) -> ModuleType:
+        """What commands use of `zisk.prover.containers`."""
+        module = ModuleType("zisk.prover.containers")
+        module.COMMON_MAGIC = PROOF[:2]  # pyright: ignore[reportAttributeAccessIssue]
+        module.decode_proof = self.decode_proof  # pyright: ignore[reportAttributeAccessIssue]
         return module
 
-    def decode_job_proof(self, proof: bytes) -> Answer:
+    def circuit_setup_module(self) -> ModuleType:
+        """What commands use of `zisk.prover.circuit_setup`."""
+        module = ModuleType("zisk.prover.circuit_setup")
+        module.set_up_circuits = self.set_up_circuits  # pyright: ignore[reportAttributeAccessIssue]
+        return module
+
+    def set_up_circuits(self, security: int, *, progress: Any) -> list[Answer]:
+        """Answer with fixed keys, of which one of 100 bits is not shipped."""
+        self.calls.append(("set_up_circuits", security))
+        return [
+            Answer({"name": name, "digest": digest, "is_shipped": shipped and security == 128})
+            for name, (digest, shipped) in CIRCUITS.items()
+        ]
+
+    def decode_proof(self, proof: bytes) -> Answer:
         """Read the fixed proof alone."""
         if proof != PROOF:
             raise VerificationError("proof refused (format): not a proof")
@@ -69,9 +90,20 @@ class FakeProver:
         with progress.phase("set up"):
             return Answer({"digest": DIGEST, "key": KEY, "elf_hash": ELF_HASH})
 
-    def prove(self, program: Answer, data: bytes, *, units: int, progress: Any) -> bytes:
-        """Answer with a fixed proof."""
+    def prove(
+        self,
+        program: Answer,
+        data: bytes,
+        *,
+        units: int,
+        form: ProofForm,
+        progress: Any,
+        stages: StageClock,
+    ) -> bytes:
+        """Answer with a fixed proof, after two seconds of folding."""
         self.calls.append(("prove", program.key, data, units))
+        self.form = form
+        stages.whole[Stage.FOLD] = 2.0
         return PROOF
 
     def verify(self, proof: bytes, key: bytes) -> Answer:
@@ -79,7 +111,9 @@ class FakeProver:
         self.calls.append(("verify", proof, key))
         if (proof, key) != (PROOF, KEY):
             raise VerificationError("proof refused (format): not a proof")
-        return Answer({"digest": DIGEST, "exit_code": 3, "outputs": OUTPUTS, "segments": 2, **SHAPE})
+        return Answer(
+            {"digest": DIGEST, "exit_code": 3, "outputs": OUTPUTS, "segments": 2, "form": self.form, **SHAPE}
+        )
 
     def check_job(self, program: Answer, data: bytes, *, progress: Any) -> list[str]:
         """Find fault with the input b"wrong" alone."""

@@ -41,10 +41,13 @@ def test_prove_verifies_before_it_writes(prover: FakeProver, capsys: Captured) -
         ("verify", PROOF, KEY),
     ]
     told = report(capsys)
-    assert set(told.pop("seconds")) == {"setup", "prove", "verify"}  # pyright: ignore[reportArgumentType]
+    seconds: dict[str, float] = told.pop("seconds")  # pyright: ignore[reportAssignmentType]
+    assert set(seconds) == {"setup", "core_proof", "circuits", "fold", "prove", "verify"}
+    assert (seconds["circuits"], seconds["fold"]) == (0.0, 2.0)
     assert told == {
         "proof": "proof.bin",
-        "proof_bytes": 9,
+        "proof_bytes": 12,
+        "form": "final",
         "digest": DIGEST.hex(),
         "exit_code": 3,
         "outputs": WORDS,
@@ -55,6 +58,46 @@ def test_prove_verifies_before_it_writes(prover: FakeProver, capsys: Captured) -
         "compute_units": 4,
     }
     assert Path("proof.bin").read_bytes() == PROOF
+
+
+@pytest.mark.parametrize(
+    ("flags", "form"),
+    [
+        ([], "final"),
+        (["-c"], "compressed"),
+        (["--compressed-proofs"], "compressed"),
+        (["--composite"], "composite"),
+    ],
+)
+def test_prove_makes_the_form_that_is_asked_for(
+    flags: list[str], form: str, prover: FakeProver, capsys: Captured
+) -> None:
+    assert main(["prove", "-e", "guest.elf", "--json", *flags]) == ExitCode.OK
+    assert (prover.form, report(capsys)["form"]) == (form, form)
+
+
+def test_prove_makes_one_form(prover: FakeProver, capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["prove", "-e", "guest.elf", "-c", "--composite"])
+    assert ended.value.code == ExitCode.USAGE
+    assert prover.calls == []
+
+
+def test_setup_checks_the_shipped_keys(prover: FakeProver, capsys: Captured) -> None:
+    assert main(["setup", "--json"]) == ExitCode.OK
+    told = report(capsys)
+    told.pop("seconds")
+    assert told == {
+        "verdict": "shipped",
+        "security": 128,
+        "circuits": [
+            {"name": "node", "digest": "01" * 36, "shipped": True},
+            {"name": "final", "digest": "02" * 36, "shipped": True},
+        ],
+    }
+    assert main(["setup", "--security", "100", "--json"]) == ExitCode.REFUSED
+    assert report(capsys)["verdict"] == "differs"
+    assert prover.calls == [("set_up_circuits", 128), ("set_up_circuits", 100)]
 
 
 def test_prove_can_check_constraints_instead(prover: FakeProver, capsys: Captured) -> None:
@@ -76,6 +119,7 @@ def test_verify_with_a_key_needs_no_set_up(prover: FakeProver, capsys: Captured)
     told.pop("seconds")
     assert told == {
         "verdict": "accepted",
+        "form": "final",
         "digest": DIGEST.hex(),
         "exit_code": 3,
         "outputs": WORDS,

@@ -58,6 +58,7 @@ def test_a_proof_is_accepted_under_its_key(proved: Proved, capsys: Captured) -> 
     low, high = 2_880_067_194_370_816_120 & 0xFFFFFFFF, 2_880_067_194_370_816_120 >> 32
     assert set(report) == {
         "verdict",
+        "form",
         "digest",
         "exit_code",
         "outputs",
@@ -68,8 +69,10 @@ def test_a_proof_is_accepted_under_its_key(proved: Proved, capsys: Captured) -> 
         "seconds",
     }
     assert len(report["digest"]) == 72
-    assert {key: report[key] for key in ("verdict", "exit_code", "segments", "size", "security")} == {
+    assert report["steps"] is None
+    assert {key: report[key] for key in ("verdict", "form", "exit_code", "segments", "size", "security")} == {
         "verdict": "accepted",
+        "form": "final",
         "exit_code": 0,
         "segments": 1,
         "size": 16,
@@ -116,7 +119,19 @@ def test_the_key_of_another_guest_is_refused(proved: Proved, tmp_path: Path, cap
     assert refused(["-p", proved.proof, "-v", key], capsys).startswith("proof refused (")
 
 
-@pytest.mark.parametrize("data", [b"", b"pz", b"\0" * 100, b"pzJ1", b"pzJ1" + b"\xff" * 1000, b"\x7fELF"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"pz",
+        b"\0" * 100,
+        b"pzJ1",
+        b"pzJ1" + b"\xff" * 1000,
+        b"pzF1",
+        b"pzF1" + b"\xff" * 1000,
+        b"\x7fELF",
+    ],
+)
 def test_what_is_no_proof_is_refused(data: bytes, tmp_path: Path, capsys: Captured) -> None:
     (tmp_path / "proof").write_bytes(data)
     (tmp_path / "key").write_bytes(b"no key either")
