@@ -20,7 +20,7 @@ def cubes_of(state: list[int]) -> list[int]:
         cubes.append(pow(value, 3, P))
         return cubes[-1]
 
-    permutation(state, cube, lambda value: value % P)
+    permutation(state, cube)
     return cubes
 
 

@@ -99,7 +99,7 @@ def _permuted(b: Builder, x: Sequence[Expression]) -> list[Expression]:
         count += 1
         return result
 
-    return permutation(x, cube, lambda value: value)
+    return permutation(x, cube)
 
 
 class PoseidonChip:
