@@ -9,14 +9,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from zisk import ProverClient
 from zisk.exit_codes import ExitCode
+from zisk.sdk import ProofForm
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "fibonacci"
 ELF = EXAMPLES / "fibonacci.elf"
@@ -37,9 +40,9 @@ class Program:
     def said(self) -> str:
         return self.log.read_text()
 
-    def until(self, condition: Callable[[str], bool]) -> str:
+    def until(self, condition: Callable[[str], bool], seconds: float = 60.0) -> str:
         """What it has said, once that meets a condition."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + seconds
         while not condition(text := self.said()):
             assert time.monotonic() < deadline, text
             assert self.process.poll() is None, text
@@ -110,11 +113,16 @@ def test_a_proof_from_the_command_line_is_that_of_one_process(tmp_path: Path):
             *(sys.executable, "-m", "zisk.cli.coordinator", "prove", "--inputs-uri", "90.bin"),
             *("--coordinator-url", running.workers_url, "--size", "16", "-o", "out.bin"),
         ]
-        assert subprocess.run(line, cwd=tmp_path, timeout=120).returncode == ExitCode.OK
+        done = subprocess.run(line, cwd=tmp_path, timeout=400, capture_output=True, text=True)
+        assert done.returncode == ExitCode.OK, done.stderr
+        assert done.stdout.startswith("out.bin  (final proof, ")
+        assert re.search(r"Running \(Aggregate\), workers .*\((fold|final proof) \d/\d", done.stderr)
         proof = (tmp_path / "out.bin").read_bytes()
         program = client.upload(ELF.read_bytes())
         data = (EXAMPLES / "inputs" / "90.bin").read_bytes()
-        assert proof == client.prove(program, data, log_size=16).data
+        own = client.prove(program, data, log_size=16)
+        assert (proof, ProofForm.FINAL) == (own.data, own.form)
+        assert len(proof) < 1 << 20
         (saved,) = (tmp_path / "proofs").iterdir()
         assert saved.read_bytes() == proof
         with urllib.request.urlopen(running.health, timeout=5) as response:
@@ -124,15 +132,41 @@ def test_a_proof_from_the_command_line_is_that_of_one_process(tmp_path: Path):
         assert running.coordinator.end(signal.SIGTERM) == ExitCode.OK
 
 
+def test_who_delivers_first_and_aggregates_changes_no_byte(tmp_path: Path):
+    data = files("zisk") / "data"
+    elf, guest_input = ((data / f"sha-hasher.{kind}").read_bytes() for kind in ("elf", "input"))
+    with (
+        cluster(tmp_path, workers=2) as running,
+        ProverClient.embedded() as alone,
+        ProverClient.remote(running.api) as client,
+        ThreadPoolExecutor() as threads,
+    ):
+        proof = alone.prove(alone.upload(elf), guest_input, log_size=16).data
+        program = client.upload(elf)
+        for early, late in (running.workers, running.workers[::-1]):
+            before, begun = early.said(), late.said().count(" ProveTask")
+            job = threads.submit(client.prove, program, guest_input, log_size=16)
+            late.until(lambda text, n=begun: text.count(" ProveTask") > n, seconds=300)
+            late.process.send_signal(signal.SIGSTOP)
+            proved = before.count("ProveTask done")
+            early.until(lambda text, n=proved: text.count("ProveTask done") > n, seconds=300)
+            late.process.send_signal(signal.SIGCONT)
+            assert job.result(300).data == proof
+            assert early.said().count("AggregateTask done") == before.count("AggregateTask done") + 1
+
+
 def test_a_proof_from_python(tmp_path: Path):
     with cluster(tmp_path, workers=1) as running, ProverClient.remote(running.api) as client:
         program = client.upload(ELF.read_bytes())
         data = (EXAMPLES / "inputs" / "90.bin").read_bytes()
-        proof = client.prove(program, data, log_size=16)
         key = client.setup(program, log_size=16)
-        assert proof.key == key
-        assert client.verify(proof.data, key) == proof.report
-        assert client.execute(program, data).outputs == proof.report.outputs
+        execution = client.execute(program, data)
+        for form in ProofForm:
+            proof = client.prove(program, data, log_size=16, form=form)
+            assert (proof.key, proof.form) == (key, form)
+            assert proof.report == replace(execution, segments=proof.report.segments)
+            steps = execution.steps if form is ProofForm.COMPOSITE else None
+            assert client.verify(proof.data, key) == replace(proof.report, steps=steps, cycles=None)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

@@ -1,12 +1,13 @@
 """The client that proves in its own process, on an example guest."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from zisk import ProverClient
 from zisk.prover import VerificationError
-from zisk.sdk import GuestProgram
+from zisk.sdk import GuestProgram, ProofForm
 from zisk.vm.errors import GuestFault
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -42,11 +43,14 @@ def test_a_program_that_nobody_uploaded(client: ProverClient):
 
 
 @pytest.mark.slow
-def test_prove_and_verify(client: ProverClient):
+@pytest.mark.parametrize("form", [None, *ProofForm])
+def test_prove_and_verify(client: ProverClient, form: ProofForm | None):
     program, data = fibonacci(client)
-    proof = client.prove(program, data, log_size=16, compute_capacity=2)
-    assert proof.key == client.setup(program, log_size=16)
-    assert client.verify(proof.data, proof.key) == proof.report
-    assert proof.report.outputs == client.execute(program, data).outputs
+    proof = client.prove(program, data, log_size=16, form=form, compute_capacity=2)
+    assert (proof.key, proof.form) == (client.setup(program, log_size=16), form or ProofForm.FINAL)
+    execution = client.execute(program, data)
+    assert proof.report == replace(execution, segments=proof.report.segments)
+    steps = execution.steps if form is ProofForm.COMPOSITE else None
+    assert client.verify(proof.data, proof.key) == replace(proof.report, steps=steps, cycles=None)
     with pytest.raises(VerificationError):
         client.verify(proof.data[:-1], proof.key)

@@ -1,5 +1,6 @@
 """The client that proves in its own process."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from blake3 import blake3
@@ -56,7 +57,10 @@ class EmbeddedClient(ProverClient):
         units = prover.DEFAULT_UNITS if compute_capacity is None else compute_capacity
         form = form or ProofForm.FINAL
         proof = prover.prove(set_up, data, units=units, form=form, pool=self._pool)
-        return Proof(proof, set_up.key, self.verify(proof, set_up.key), form)
+        # The proof need not show how long the run was; running again costs next to nothing beside proving.
+        run = self.execute(program, data)
+        report = replace(self.verify(proof, set_up.key), steps=run.steps, cycles=run.cycles)
+        return Proof(proof, set_up.key, report, form)
 
     def close(self) -> None:
         """Forget programs and what was set up for them."""

@@ -15,10 +15,11 @@ INTERVAL = 0.1
 
 @dataclass(slots=True)
 class _OpenPhase:
-    """A phase of a worker that is shown; `done` of its steps are."""
+    """A phase of a worker that is shown; `done` of its steps are, where they are `counted`."""
 
     context: AbstractContextManager[Advance]
     advance: Advance
+    counted: bool
     done: int = 0
 
 
@@ -50,6 +51,9 @@ class PhaseWatcher:
         """Look at the logs until the context ends."""
         while not self._ended.wait(INTERVAL):
             self._look()
+            newest = next(reversed(self._open.values()), None)
+            if newest is not None and newest.counted:
+                newest.advance(0)  # a sink that writes lines says again where it is
         self._look()
         for phase in reversed(self._open.values()):
             phase.context.__exit__(None, None, None)
@@ -73,7 +77,8 @@ class PhaseWatcher:
             return
         if shown is None:
             context = self._progress.phase(event.name, event.total)
-            shown = self._open[worker, event.name] = _OpenPhase(context, context.__enter__())
+            shown = _OpenPhase(context, context.__enter__(), counted=event.total is not None)
+            self._open[worker, event.name] = shown
         if event.done is not None and event.done > shown.done:
             shown.advance(event.done - shown.done)
             shown.done = event.done
