@@ -16,7 +16,7 @@ class Stage(StrEnum):
     """The stages of a proof."""
 
     EXECUTE = "execute"
-    """Running the guest where nothing is recorded."""
+    """Running the guest where nothing is recorded, or running a circuit."""
     RECORD = "record"
     """Running the guest and sorting what its tables need."""
     FILL = "fill"
@@ -37,8 +37,20 @@ class Stage(StrEnum):
     """Search of nonces."""
     CIRCUIT = "circuit"
     """Setting circuits up."""
-    FOLD = "fold"
-    """Verifying proofs in circuits; proving these has the stages above inside."""
+    CORE_LEAF = "core leaf"
+    """Verifying the proof of a core segment in a circuit; proving that has the stages above inside."""
+    EDGES_LEAF = "edges leaf"
+    """The same of an edges segment."""
+    NODE = "node"
+    """The same of two leaves or nodes."""
+    SHRINK = "shrink"
+    """The same of the root."""
+    FINAL = "final"
+    """The same of the shrunk root: the job's proof, compressed or not."""
+
+
+FOLDING = (Stage.CORE_LEAF, Stage.EDGES_LEAF, Stage.NODE, Stage.SHRINK, Stage.FINAL)
+"""The layers of recursion, in the order of a job; no layer has another inside."""
 
 
 class Stages(Protocol):

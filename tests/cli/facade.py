@@ -103,7 +103,7 @@ class FakeProver:
         """Answer with a fixed proof, after two seconds of folding."""
         self.calls.append(("prove", program.key, data, units))
         self.form = form
-        stages.whole[Stage.FOLD] = 2.0
+        stages.whole[Stage.NODE] = 2.0
         return PROOF
 
     def verify(self, proof: bytes, key: bytes) -> Answer:

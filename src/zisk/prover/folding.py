@@ -93,7 +93,7 @@ class Folder:
                 if is_core
                 else self._circuits.edges_leaf(self._progress)
             )
-        with self._stages.stage(Stage.FOLD):
+        with self._stages.stage(Stage.CORE_LEAF if is_core else Stage.EDGES_LEAF):
             proof = decode(data, key)
             make_hints = core_leaf_hints if is_core else edges_leaf_hints
             hints = make_hints(proof, key, self._key.parts, challenge.job, self._key.digest)
@@ -130,9 +130,10 @@ class Folder:
             with self._setting_up():
                 shrink = circuits.shrink(progress)
                 last = circuits.compressed(progress) if compressed else circuits.final(progress)
-            with self._stages.stage(Stage.FOLD):
+            with self._stages.stage(Stage.SHRINK):
                 hints = shrink_hints(root.proof, root.key, self._shipped.tree)
                 shrunk = self._prove(shrink, root.span, root.interface, [hints])
+            with self._stages.stage(Stage.FINAL):
                 hints = final_hints(shrunk, shrink.key)
                 proof = self._prove(last, root.span, root.interface, [hints])
         return encode_final_proof(
@@ -162,7 +163,7 @@ class Folder:
         one, other = left.interface, right.interface
         with self._setting_up():
             node = self._circuits.node(self._progress)
-        with self._stages.stage(Stage.FOLD):
+        with self._stages.stage(Stage.NODE):
             weight = (one.weight + other.weight) % P
             total = quintic.add(quintic.element(one.total), quintic.element(other.total))
             interface = self._interface(span, weight, total)

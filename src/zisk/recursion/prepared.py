@@ -53,8 +53,9 @@ class PreparedCircuit:
         values = [value for one in hints for value in one.values]
         challenges = [one.gamma for one in hints]
         challenges += [quintic.ZERO] * (CHALLENGES - len(challenges))
-        with stages.stage(Stage.FILL):
+        with stages.stage(Stage.EXECUTE):
             memory = execute(self.compiled.circuit, interface, values, challenges)
+        with stages.stage(Stage.FILL):
             traces = self.compiled.traces(memory, pool)
         publics = public_values(interface, challenges)
         committed = commit_segment(self.fixed, traces, publics, NO_PROGRAM, pool, stages)

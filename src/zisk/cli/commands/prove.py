@@ -63,7 +63,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     elf = inputs.read_elf(parsed.elf)
     data = inputs.read_input(parsed.inputs)
     from zisk import prover
-    from zisk.stages import Stage, StageClock
+    from zisk.stages import FOLDING, Stage, StageClock
 
     stages = StageClock(time.perf_counter)
     units = parsed.compute_capacity or prover.DEFAULT_UNITS
@@ -89,7 +89,8 @@ def run(parsed: argparse.Namespace) -> ExitCode:
         outcome = prover.verify(proof, program.key)
         verified = time.perf_counter()
     files.write_whole(parsed.output, proof, what="proof")
-    folding, circuits = (stages.whole.get(stage, 0.0) for stage in (Stage.FOLD, Stage.CIRCUIT))
+    folding = sum(stages.whole.get(stage, 0.0) for stage in FOLDING)
+    circuits = stages.whole.get(Stage.CIRCUIT, 0.0)
     core = proved - set_up - folding - circuits
     print_report(
         {
