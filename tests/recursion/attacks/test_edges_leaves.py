@@ -58,8 +58,8 @@ def claim(
 ) -> tuple[tuple[int, ...], SegmentHints]:
     """What a prover gives for segment `index` proved under the key of a chunk.
 
-    The hints: the chunk's digest, which is `said`; whether the segment is beyond the tree; the place that it is
-    said to have; and the path of the place that is `opened`. By default all are those of the number.
+    The hints: the chunk's digest, which is `said`; whether the segment is beyond the tree; the place that it
+    is said to have; and the path of the place that is `opened`. By default all are those of the number.
     """
     parts = program()
     segment = proved(edges_segment(index, 0, 77, chunk=chunk))
