@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Generic, Protocol
+from typing import Generic, Protocol, TypeVar
 
 from zisk.field.quintic import DEGREE
 from zisk.recursion.algebra import Algebra, Value
@@ -13,7 +13,10 @@ from zisk.stark.expression import Expression, Operation, Scope, Selector, Trace
 from zisk.stark.kind import Kind
 
 
-class Opened(Protocol[Value]):
+Given = TypeVar("Given", covariant=True)
+
+
+class Opened(Protocol[Given]):
     """The openings of a proof."""
 
     @property
@@ -22,17 +25,17 @@ class Opened(Protocol[Value]):
         ...
 
     @property
-    def here(self) -> Sequence[Value]:
+    def here(self) -> Sequence[Given]:
         """The values at zeta in batching order."""
         ...
 
     @property
-    def following(self) -> Sequence[Value]:
+    def following(self) -> Sequence[Given]:
         """The values at the next point."""
         ...
 
     @property
-    def basis(self) -> Sequence[Value]:
+    def basis(self) -> Sequence[Given]:
         """X^0 to X^4."""
         ...
 
