@@ -1,58 +1,126 @@
-"""One core proof under the clock."""
+"""One proof of a job under the clock, to the core proof or to the final one."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from support.layers import LAYERS, LayerClock
 from zisk.kernels.pool import Pool
-from zisk.prover import Program, ProofForm, ProvingSession, global_challenge
-from zisk.prover.job_proof import assemble_job
+from zisk.prover import Aggregation, Program, ProofForm, ProvingSession, global_challenge
+from zisk.prover.delivery import Delivery
+from zisk.prover.job_proof import assemble_job, encode_unit_proof
 from zisk.prover.session import DEFAULT_CACHE_BYTES
-from zisk.stages import Stage, StageClock
+from zisk.prover.statement import GlobalChallenge
+from zisk.stages import FOLDING, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Proving:
-    """One proof of a run: the proof, what was proved, wall and processor seconds, and those of each stage."""
+    """One proof of a run.
+
+    Attributes:
+        proof: the composite proof, which the core proof comes to.
+        final: the final or compressed proof; None where nothing was folded.
+        wall, processor: seconds of the core proof.
+        times: of the layers beside it.
+    """
 
     proof: bytes
+    final: bytes | None
     cycles: int
     steps: int
     segments: int
     wall: float
     processor: float
-    stages: dict[Stage, float]
+    times: LayerClock
+
+    @property
+    def stages(self) -> dict[Stage, float]:
+        """Processor seconds of the stages of the core proof."""
+        return self.times.core.seconds
+
+    @property
+    def wall_to_final(self) -> float:
+        """Wall seconds of core proof and folding; circuits are set up before."""
+        return self.wall + sum(self.times.layer(stage).wall for stage in FOLDING)
+
+    @property
+    def processor_to_final(self) -> float:
+        """Processor seconds of the same."""
+        return self.processor + sum(self.times.layer(stage).processor for stage in FOLDING)
 
 
-def prove_once(program: Program, data: bytes, pool: Pool, cache_bytes: int = DEFAULT_CACHE_BYTES) -> Proving:
-    """Prove everything in one session of one unit. Times of stages are processor time.
+def prove_once(
+    program: Program,
+    data: bytes,
+    pool: Pool,
+    cache_bytes: int = DEFAULT_CACHE_BYTES,
+    form: ProofForm = ProofForm.COMPOSITE,
+) -> Proving:
+    """Prove everything in one session of one unit, as `zisk.prover.prove` does.
 
     Segments beyond `cache_bytes` are committed to twice.
     """
-    stages = StageClock(time.process_time)
+    times = LayerClock()
     wall, processor = time.perf_counter(), time.process_time()
-    session = ProvingSession(
+    session = _KeepingSession(
         program,
         data,
         units=1,
         allocation=[0],
-        form=ProofForm.COMPOSITE,
+        form=form,
         pool=pool,
-        stages=stages,
+        stages=times,
         cache_bytes=cache_bytes,
     )
     challenge = global_challenge(program, [session.contributions()], pool)
-    proof = assemble_job(program.program_key, challenge, dict(enumerate(session.prove(challenge))))
+    aggregation = Aggregation(program, challenge, form=form, pool=pool, stages=times)
+    (payload,) = session.prove(challenge)
+    aggregation.add(0, payload)
+    proof = aggregation.finish()
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
+    apart = [times.layer(stage) for stage in LAYERS]
     execution = session.execution
     assert execution is not None
+    kept = session.kept
+    ordered = [kept[position] for position in range(challenge.claims.segments)]
     return Proving(
-        proof,
+        assemble_job(program.program_key, challenge, {0: encode_unit_proof(0, ordered)}),
+        None if form is ProofForm.COMPOSITE else proof,
         execution.cycles,
         execution.steps,
         challenge.claims.segments,
-        wall,
-        processor,
-        stages.seconds,
+        wall - sum(layer.wall for layer in apart),
+        processor - sum(layer.processor for layer in apart),
+        times,
     )
+
+
+class _Keeping:
+    """A delivery that also keeps the segment proofs."""
+
+    def __init__(self, delivery: Delivery, kept: dict[int, bytes]) -> None:
+        self._delivery, self._kept = delivery, kept
+
+    def phase(self, positions: Collection[int]) -> AbstractContextManager[None]:
+        return self._delivery.phase(positions)
+
+    def add(self, position: int, proof: bytes) -> None:
+        self._kept[position] = proof
+        self._delivery.add(position, proof)
+
+    def payloads(self, units: Sequence[int]) -> list[bytes]:
+        return self._delivery.payloads(units)
+
+
+class _KeepingSession(ProvingSession):
+    """A session whose segment proofs can be had whatever the form, for counting their operations."""
+
+    kept: dict[int, bytes]
+
+    def _delivery(self, challenge: GlobalChallenge) -> Delivery:
+        self.kept = {}
+        return _Keeping(super()._delivery(challenge), self.kept)

@@ -37,6 +37,30 @@ def test_prove() -> None:
         "fri",
         "proof-of-work",
     ]
+    layers = found["layers"]
+    assert [(row["layer"], row["proofs"]) for row in layers] == [
+        ("core leaf", 1),
+        ("edges leaf", 1),
+        ("node", 1),
+        ("shrink", 1),
+        ("final", 1),
+    ]
+    folding = [row["processor_seconds"] for row in layers]
+    assert [sum(row["stages"].values()) for row in layers] == pytest.approx(folding)
+    core, leaves_and_node, final_step = found["processor_seconds"], sum(folding[:3]), sum(folding[3:])
+    whole = core + leaves_and_node + final_step
+    assert found["recursion_share"] == pytest.approx(leaves_and_node / (core + leaves_and_node))
+    assert found["recursion_share_with_final_step"] == pytest.approx((leaves_and_node + final_step) / whole)
+    assert found["to_final_cycles_per_processor_second"] == pytest.approx(cycles / whole)
+    assert found["final_proof_bytes"] < found["proof_bytes"]
+
+
+def test_prove_without_recursion() -> None:
+    options = ("--guest", "fibonacci", "--log-cycles", "10", "--size", "16", "--repeat", "1")
+    found = printed_by("prove", *options, "--form", "composite")
+    assert sum(row["seconds"] for row in found["stages"]) == pytest.approx(found["processor_seconds"])
+    assert {row["proofs"] for row in found["layers"]} == {0}
+    assert "recursion_share" not in found
 
 
 def test_executor() -> None:
