@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.attacks.forging import tell
+from tests.attacks.hostile import flipped, regions
 from tests.attacks.proving import accepted, assert_refused, prove_told, set_up
 from tests.vm.jobs import INPUT, OUTPUT
 from tests.vm.micro_programs import HALT, Line, micro_program
@@ -21,8 +22,6 @@ from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
 from zisk.prover.program_key import ProgramKey, decode_key
 from zisk.prover.statement import MAXIMAL_SEGMENTS
 from zisk.stark.errors import Rejection
-from zisk.stark.key import VerifyingKey
-from zisk.stark.proof import proof_shape
 from zisk.vm.operations import Operation as Op
 
 LINES = [Line(Op.LD, 6, 24), Line(Op.SD, 0, 25, 6), HALT]
@@ -173,37 +172,6 @@ def test_a_key_changed_with_its_name(jobs: Jobs) -> None:
         except VerificationError:
             continue
         assert_refused(replace(proof, program=program), changed, Rejection.SHAPE, *WRONG_TRANSCRIPT)
-
-
-def flipped(data: bytes, place: int, bit: int = 0) -> bytes:
-    """Bytes with one bit of the little-endian word at `place` changed."""
-    changed = bytearray(data)
-    changed[place + bit // 8] ^= 1 << (bit % 8)
-    return bytes(changed)
-
-
-def regions(key: VerifyingKey) -> dict[str, tuple[int, int]]:
-    """Where each fixed part of a segment proof starts and ends, in words after the magic."""
-    shape = proof_shape(key.kind, key.parameters)
-    lengths = {
-        "heights": shape.tables,
-        "publics": shape.publics,
-        "main cap": 9 * shape.cap,
-        "stage 2 cap": 9 * shape.cap,
-        "sums": 5 * shape.sums,
-        "quotient cap": 9 * shape.cap,
-        "here": 5 * shape.here,
-        "following": 5 * shape.following,
-        "fold caps": 9 * sum(shape.fold_caps),
-        "final polynomial": 5 * shape.final,
-        "nonces": shape.nonces,
-        "tree lengths": 2,
-    }
-    found, place = {}, 0
-    for name, length in lengths.items():
-        found[name] = place, place + length
-        place += length
-    return found
 
 
 @pytest.mark.slow
