@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.readable.field import K, P, bit_reverse, coset_shift, root_of_unity
 from tests.readable.merkle import Opening, open_tree
-from tests.readable.parameters import FOLD_LOG, LOG_BLOWUP
+from tests.readable.parameters import FOLD_LOG
 from tests.readable.poseidon2 import TAG_CODEWORD, Digest
 from tests.readable.reader import RefusedError
 
@@ -31,9 +31,9 @@ class Domain:
         return Domain(self.log_size - FOLD_LOG, pow(self.shift, ARITY, P))
 
 
-def evaluation_domain(log_size: int) -> Domain:
-    """D for segments of 2^log_size rows."""
-    return Domain(log_size + LOG_BLOWUP, coset_shift(log_size))
+def evaluation_domain(log_size: int, log_blowup: int) -> Domain:
+    """D for proofs of 2^log_size rows."""
+    return Domain(log_size + log_blowup, coset_shift(log_size))
 
 
 @dataclass(frozen=True)

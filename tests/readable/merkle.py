@@ -8,13 +8,6 @@ from dataclasses import dataclass
 from tests.readable.poseidon2 import Digest, node, sponge
 from tests.readable.reader import Reader, RefusedError
 
-GREATEST_CAP_DEPTH = 7
-
-
-def cap_depth(depth: int) -> int:
-    """The depth of the cap in a tree of 2^depth leaves."""
-    return min(GREATEST_CAP_DEPTH, depth - 1)
-
 
 @dataclass(frozen=True)
 class Opening:
@@ -37,7 +30,7 @@ def open_tree(
 
     Args:
         opening: what the prover sent.
-        cap: the nodes at the depth of the cap.
+        cap: the nodes at the depth of the cap, a power of two of them.
         depth: of the leaves.
         leaves: the distinct queried leaves, ascending.
         tag: domain of the leaves' hashes.
@@ -47,7 +40,7 @@ def open_tree(
         raise RefusedError(f"{what} opens {len(opening.rows)} leaves where {len(leaves)} are queried")
     nodes = {leaf: sponge(tag, row) for leaf, row in zip(leaves, opening.rows, strict=True)}
     siblings = iter(opening.siblings)
-    for _ in range(depth - cap_depth(depth)):
+    for _ in range(depth - (len(cap).bit_length() - 1)):
         parents: dict[int, Digest] = {}
         for place, digest in nodes.items():
             if place // 2 in parents:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tests.readable.merkle import GREATEST_CAP_DEPTH
-from tests.readable.parameters import LEVELS, Parameters
+from tests.readable.parameters import SEGMENT, Parameters
 from tests.readable.poseidon2 import TAG_CHUNK, TAG_NODE, TAG_PROGRAM, Digest, sponge
 from tests.readable.reader import Reader, RefusedError
 from tests.readable.segment import FORMAT_VERSION, Key
@@ -63,12 +62,12 @@ def read_key(data: bytes) -> ProgramKey:
     """Read a program key."""
     reader = Reader(data, b"pzK1", "the program key")
     version, level, log_size, entry, chunks = reader.elements(5)
-    if version != FORMAT_VERSION or level not in LEVELS or log_size not in SIZES or chunks > CHUNK_LEAVES:
+    if version != FORMAT_VERSION or level not in SEGMENT or log_size not in SIZES or chunks > CHUNK_LEAVES:
         raise RefusedError("the program key has an unknown version, level, size or number of chunks")
     core, edges = (len(read_kind(page).tables) for page in (f"core-{log_size}.md", "edges.md"))
     parts = [
-        Key(reader.elements(tables), reader.digests(1 << GREATEST_CAP_DEPTH))
+        Key(reader.elements(tables), reader.digests(1 << SEGMENT[level].cap_depth))
         for tables in [core, edges, *[edges] * chunks]
     ]
     reader.end()
-    return ProgramKey(LEVELS[level], log_size, entry, parts[0], parts[1], parts[2:])
+    return ProgramKey(SEGMENT[level], log_size, entry, parts[0], parts[1], parts[2:])

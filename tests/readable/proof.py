@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from tests.readable.field import DEGREE
 from tests.readable.fri import LEAF_WIDTH
-from tests.readable.merkle import cap_depth, read_opening
-from tests.readable.parameters import FOLD_LOG, LOG_BLOWUP, Parameters, fold_count
+from tests.readable.merkle import read_opening
+from tests.readable.parameters import FOLD_LOG, Parameters
 from tests.readable.reader import Reader
 from tests.readable.tables import Kind
 
@@ -69,8 +69,8 @@ class SegmentProof:
         self.order, self.read_next = batching_order(kind)
         self.log_heights = reader.words(len(kind.tables))
         self.publics = dict(zip(kind.publics, reader.elements(len(kind.publics)), strict=True))
-        depth = kind.log_size + LOG_BLOWUP
-        cap = 1 << cap_depth(depth)
+        depth = kind.log_size + parameters.log_blowup
+        cap = parameters.cap_size(depth)
         self.main_cap, self.stage2_cap = reader.digests(cap), reader.digests(cap)
         self.sums = [
             dict(zip(one.scopes, reader.extensions(len(one.scopes)), strict=True)) for one in kind.tables
@@ -78,9 +78,9 @@ class SegmentProof:
         self.quotient_cap = reader.digests(cap)
         self.openings = reader.extensions(len(self.order))
         self.openings_next = reader.extensions(len(self.read_next))
-        folds = fold_count(kind.log_size)
+        folds = parameters.folds(kind.log_size)
         depths = [depth - FOLD_LOG * number for number in range(1, folds + 1)]
-        self.fri_caps = [reader.digests(1 << cap_depth(one)) for one in depths]
+        self.fri_caps = [reader.digests(parameters.cap_size(one)) for one in depths]
         self.final = reader.extensions(1 << (kind.log_size - FOLD_LOG * folds))
         self.nonces = reader.elements(parameters.nonces(folds))
         widths = {tree: sum(columns.widths) for tree, columns in committed(kind).items()}

@@ -1,4 +1,4 @@
-"""The verifier of one segment: its transcript, then what it must satisfy (docs/soundness.md, section 8)."""
+"""The verifier of a segment or circuit: transcript, then conditions (docs/soundness.md, section 8)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.readable.expressions import Point
 from tests.readable.field import K, P
 from tests.readable.fri import Layer, check_folding, evaluation_domain
 from tests.readable.merkle import open_tree
-from tests.readable.parameters import LOG_BLOWUP, Parameters
+from tests.readable.parameters import Parameters
 from tests.readable.poseidon2 import TAG_KEY, TAG_ROW, TAG_SEGMENT, Digest, sponge
 from tests.readable.proof import SegmentProof
 from tests.readable.reader import RefusedError
@@ -47,14 +47,20 @@ class JobChallenge:
     beta: K
 
 
-def begin(proof: SegmentProof, key: Key, program: Digest) -> Transcript:
-    """The transcript up to the main cap, whose digest is the segment's leaf; checks heights and publics."""
-    kind, parameters = proof.kind, proof.parameters
+def check_heights(proof: SegmentProof, key: Key) -> None:
+    """Check that tables have the heights that the key fixes, and none more than its greatest."""
+    kind = proof.kind
     for table, height, fixed, greatest in zip(
         kind.tables, proof.log_heights, key.fixed, kind.greatest_heights, strict=True
     ):
         if height > greatest or (fixed and height != fixed - 1):
             raise RefusedError(f"table {table.name} cannot have 2^{height} rows")
+
+
+def begin(proof: SegmentProof, key: Key, program: Digest) -> Transcript:
+    """The transcript up to the main cap, whose digest is the segment's leaf; checks heights and publics."""
+    kind, parameters = proof.kind, proof.parameters
+    check_heights(proof, key)
     for requirement in kind.requirements:
         requirement.check(proof.publics)
     transcript = Transcript(TAG_SEGMENT)
@@ -78,18 +84,18 @@ def check_segment(proof: SegmentProof, key: Key, program: Digest, job: JobChalle
     transcript.absorb(*proof.quotient_cap)
     transcript.check_work(parameters.point_work, nonces, "zeta")
     zeta = transcript.challenge()
-    domain = evaluation_domain(kind.log_size)
+    domain = evaluation_domain(kind.log_size, parameters.log_blowup)
     n = 1 << kind.log_size
-    if zeta**n == 1 or (zeta * pow(domain.shift, -1, P)) ** (n << LOG_BLOWUP) == 1:
+    if zeta**n == 1 or (zeta * pow(domain.shift, -1, P)) ** (n << parameters.log_blowup) == 1:
         raise RefusedError("zeta lies in the trace domain or in the evaluation domain")
 
     transcript.absorb(proof.openings, proof.openings_next)
     transcript.check_work(parameters.batch_work, nonces, "gamma")
     gamma = transcript.challenge()
     folds: list[K] = []
-    for cap in proof.fri_caps:
+    for number, cap in enumerate(proof.fri_caps):
         transcript.absorb(*cap)
-        transcript.check_work(parameters.fold_work, nonces, "a fold")
+        transcript.check_work(parameters.work_before_fold(number), nonces, "a fold")
         folds.append(transcript.challenge())
     transcript.absorb(proof.final)
     transcript.check_work(parameters.query_work, nonces, "the queries")

@@ -1,64 +1,19 @@
 """Proofs of whole jobs: the pinned ones are accepted, and what is changed is refused by both verifiers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 
 import pytest
 
-from tests.golden.cases import CASES, EXAMPLES, LOG_SIZE
-from tests.readable.job import Claims, Statement, contribution_root, limbs, tree_root, unit_places, verify
+from tests.golden.cases import CASES, EXAMPLES
+from tests.readable.claims import Claims, limbs
+from tests.readable.contribution import contribution_root, tree_root, unit_places
 from tests.readable.program_key import read_key
-from tests.readable.reader import RefusedError
-from zisk.kernels.pool import Pool
-from zisk.prover import ProofForm, prove, setup
+from tests.readable.proving import both_accept, both_refuse, prove_job, proved
+from zisk.prover import ProofForm
 from zisk.prover import units as package_units
-from zisk.prover import verify as package_verify
 from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
 from zisk.prover.program_key import decode_key
-from zisk.stark.errors import VerificationError
-
-
-@dataclass(frozen=True)
-class Proved:
-    """A pinned job, proved now."""
-
-    key: bytes
-    proof: bytes
-
-
-@cache
-def proved(name: str) -> Proved:
-    """Prove one of the pinned jobs."""
-    case = CASES[name]
-    data = (EXAMPLES / case.guest / "inputs" / f"{case.input}.bin").read_bytes()
-    return prove_job(case.guest, data, log_size=LOG_SIZE, security=case.security, units=case.units)
-
-
-def prove_job(guest: str, data: bytes, *, log_size: int, security: int, units: int) -> Proved:
-    """Set up and prove a run of an example."""
-    pool = Pool(2)
-    elf = (EXAMPLES / guest / f"{guest}.elf").read_bytes()
-    program = setup(elf, log_size=log_size, security=security, pool=pool)
-    proof = prove(program, data, units=units, form=ProofForm.COMPOSITE, pool=pool)
-    return Proved(program.key, proof)
-
-
-def both_accept(job: Proved) -> Statement:
-    """Both verifiers take a proof and say the same of it."""
-    statement, outcome = verify(job.proof, job.key), package_verify(job.proof, job.key)
-    assert b"".join(word.to_bytes(4, "little") for word in statement.program) == outcome.digest
-    assert (statement.exit_code, tuple(statement.outputs)) == (outcome.exit_code, outcome.outputs)
-    assert statement.core_segments == outcome.segments
-    return statement
-
-
-def both_refuse(proof: bytes, key: bytes) -> None:
-    """Neither verifier takes these bytes."""
-    with pytest.raises(RefusedError):
-        verify(proof, key)
-    with pytest.raises(VerificationError):
-        package_verify(proof, key)
 
 
 @pytest.mark.slow
@@ -71,14 +26,16 @@ def test_pinned_jobs_are_accepted(name: str) -> None:
 @pytest.mark.parametrize("log_size", [18, 20, 22])
 def test_larger_sizes_are_accepted(log_size: int) -> None:
     data = (EXAMPLES / "fibonacci" / "inputs" / "90.bin").read_bytes()
-    both_accept(prove_job("fibonacci", data, log_size=log_size, security=100, units=2))
+    job = prove_job("fibonacci", data, log_size=log_size, security=100, units=2, form=ProofForm.COMPOSITE)
+    assert both_accept(job).core_segments == 1
 
 
 @pytest.mark.slow
-def test_a_job_of_several_core_segments_is_accepted() -> None:
+@pytest.mark.parametrize("form", [ProofForm.COMPOSITE, ProofForm.FINAL])
+def test_a_job_of_several_core_segments_is_accepted(form: ProofForm) -> None:
     hashes = (20).to_bytes(8, "little")
     data = len(hashes).to_bytes(8, "little") + hashes
-    job = prove_job("sha-hasher", data, log_size=16, security=100, units=3)
+    job = prove_job("sha-hasher", data, log_size=16, security=100, units=3, form=form)
     assert both_accept(job).core_segments == 2
 
 

@@ -1,6 +1,5 @@
 """Segments of the toy kind: the readable verifier and the package agree on what is true."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +8,16 @@ import pytest
 from tests.readable.field import K, P
 from tests.readable.parameters import Parameters
 from tests.readable.proof import SegmentProof
+from tests.readable.proving import regions
 from tests.readable.reader import RefusedError
 from tests.readable.segment import JobChallenge, Key, check_segment
 from tests.readable.tables import Kind, read_kind
 from tests.stark.toy import JOB, POOL, PROGRAM, WEAK, toy_fixed, toy_kind, toy_traces
 from zisk.field.koalabear import to_montgomery
+from zisk.stark.commitment import FixedTables
 from zisk.stark.describe import describe_air, describe_kind
 from zisk.stark.errors import VerificationError
+from zisk.stark.parameters import SecurityParameters
 from zisk.stark.proof import encode
 from zisk.stark.prove import commit_segment, prove_segment
 from zisk.stark.verify import verify_segment
@@ -43,11 +45,11 @@ def kind(tmp_path_factory: pytest.TempPathFactory) -> Kind:
     return read_kind("toy.md", folder)
 
 
-def prove(steps: int, ladder: int) -> bytes:
+def prove(steps: int, ladder: int, fixed: FixedTables = FIXED) -> bytes:
     """A proof of a true statement."""
     traces, publics = toy_traces(steps, ladder, 100)
     matrices = [to_montgomery(trace) for trace in traces]
-    return encode(prove_segment(commit_segment(FIXED, matrices, publics, PROGRAM, POOL), JOB, POOL))
+    return encode(prove_segment(commit_segment(fixed, matrices, publics, PROGRAM, POOL), JOB, POOL))
 
 
 @pytest.fixture(scope="module")
@@ -80,32 +82,34 @@ def test_true_statements_are_accepted(steps: int, ladder: int, kind: Kind) -> No
     assert read.weight == accepted.weight == ladder
 
 
-def regions(proof: SegmentProof, words: int) -> Mapping[str, range]:
-    """The words of each part of a proof, by the lengths in docs/format.md."""
-    lengths = {
-        "magic": 1,
-        "heights": 3,
-        "publics": 4,
-        "main cap": 9 * 128,
-        "stage-2 cap": 9 * 128,
-        "sums": 5 * sum(len(sums) for sums in proof.sums),
-        "quotient cap": 9 * 128,
-        "openings": 5 * len(proof.order),
-        "openings at the next point": 5 * len(proof.read_next),
-        "caps of FRI": 9 * 32,
-        "final polynomial": 5 * len(proof.final),
-        "nonces": len(proof.nonces),
-    }
-    openings = proof.trees | {f"layer {number}": one for number, one in enumerate(proof.layers)}
-    for name, opening in openings.items():
-        lengths[f"{name}: counts"] = 2
-        lengths[f"{name}: rows"] = sum(map(len, opening.rows))
-        lengths[f"{name}: siblings"] = 9 * len(opening.siblings)
-    starts = np.cumsum([0, *lengths.values()])
-    assert starts[-1] == words
-    return {
-        name: range(start, start + lengths[name]) for name, start in zip(lengths, starts[:-1], strict=True)
-    }
+def test_parameters_of_other_roles(kind: Kind) -> None:
+    """Another rate, other caps and ends of folding, proof-of-work before the first folds and gamma."""
+    package = SecurityParameters(
+        level=128,
+        queries=5,
+        query_grinding_bits=2,
+        batching_grinding_bits=3,
+        fold_grinding_bits=(4,),
+        log_blowup=3,
+        smallest_final_bits=2,
+        cap_log=4,
+    )
+    parameters = Parameters(
+        128,
+        queries=5,
+        query_work=2,
+        batch_work=3,
+        fold_work=(4,),
+        log_blowup=3,
+        least_log_degree=2,
+        cap_depth=4,
+    )
+    fixed = toy_fixed(KIND, package)
+    data = prove(20, 4, fixed)
+    accepted = verify_segment(data, fixed.key, PROGRAM, JOB)
+    read, key = SegmentProof(data, kind, parameters), Key(KEY.fixed, fixed.key.cap)
+    assert (len(read.main_cap), len(read.fri_caps), len(read.final), len(read.nonces)) == (16, 2, 4, 3)
+    assert check_segment(read, key, PROGRAM, CHALLENGE).coefficients == accepted.global_sum
 
 
 def test_every_region_matters(valid: bytes, kind: Kind) -> None:
