@@ -47,7 +47,7 @@ class FakeProver:
         module = ModuleType("zisk.prover")
         functions: list[Callable[..., Any]] = [
             self.setup,
-            self.prove,
+            self.prove_run,
             self.verify,
         ]
         for function in functions:
@@ -90,7 +90,7 @@ class FakeProver:
         with progress.phase("set up"):
             return Answer({"digest": DIGEST, "key": KEY, "elf_hash": ELF_HASH})
 
-    def prove(
+    def prove_run(
         self,
         program: Answer,
         data: bytes,
@@ -99,12 +99,12 @@ class FakeProver:
         form: ProofForm,
         progress: Any,
         stages: StageClock,
-    ) -> bytes:
+    ) -> Answer:
         """Answer with a fixed proof, after two seconds of folding."""
         self.calls.append(("prove", program.key, data, units))
         self.form = form
         stages.whole[Stage.NODE] = 2.0
-        return PROOF
+        return Answer({"proof": PROOF, "execution": Answer({"steps": 2_500, "cycles": 2_000})})
 
     def verify(self, proof: bytes, key: bytes) -> Answer:
         """Accept the fixed proof under the fixed key alone."""

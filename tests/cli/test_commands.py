@@ -53,6 +53,7 @@ def test_prove_verifies_before_it_writes(prover: FakeProver, capsys: Captured) -
         "outputs": WORDS,
         "segments": 2,
         "steps": 2_500,
+        "cycles": 2_000,
         "size": 20,
         "security": 128,
         "compute_units": 4,

@@ -63,6 +63,7 @@ def test_the_package_has_these_names() -> None:
         "Outcome",
         "Program",
         "ProofForm",
+        "ProvedRun",
         "ProverError",
         "ProvingSession",
         "UnitProofError",
@@ -72,6 +73,7 @@ def test_the_package_has_these_names() -> None:
         "is_prepared",
         "prepare",
         "prove",
+        "prove_run",
         "setup",
         "verify",
     ]

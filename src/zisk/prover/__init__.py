@@ -16,7 +16,7 @@ from zisk.stark.errors import VerificationError
 if TYPE_CHECKING:
     from zisk.prover.aggregation import Aggregation
     from zisk.prover.execution import execute
-    from zisk.prover.job import DEFAULT_UNITS, global_challenge, prove
+    from zisk.prover.job import DEFAULT_UNITS, ProvedRun, global_challenge, prove, prove_run
     from zisk.prover.preparation import is_prepared, prepare
     from zisk.prover.program_setup import Program, setup
     from zisk.prover.session import ProvingSession
@@ -30,6 +30,7 @@ __all__ = [
     "Outcome",
     "Program",
     "ProofForm",
+    "ProvedRun",
     "ProverError",
     "ProvingSession",
     "UnitProofError",
@@ -39,6 +40,7 @@ __all__ = [
     "is_prepared",
     "prepare",
     "prove",
+    "prove_run",
     "setup",
     "verify",
 ]
@@ -47,12 +49,14 @@ _HOMES = {
     "Aggregation": "aggregation",
     "DEFAULT_UNITS": "job",
     "Program": "program_setup",
+    "ProvedRun": "job",
     "ProvingSession": "session",
     "execute": "execution",
     "global_challenge": "job",
     "is_prepared": "preparation",
     "prepare": "preparation",
     "prove": "job",
+    "prove_run": "job",
     "setup": "program_setup",
 }
 """The module of each name that proves; none of these modules has the name of a name here."""

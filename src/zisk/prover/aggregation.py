@@ -10,9 +10,10 @@ from zisk.prover.errors import UnitProofError
 from zisk.prover.folded_parts import decode_parts
 from zisk.prover.folding import Folder
 from zisk.prover.forms import ProofForm
-from zisk.prover.job_proof import assemble_job
+from zisk.prover.job_proof import assemble_job, unit_segments
 from zisk.prover.program_setup import Program
 from zisk.prover.statement import GlobalChallenge
+from zisk.prover.units import segments_of_units
 from zisk.recursion.circuits import circuit_set, folding_parameters
 from zisk.stages import NULL_STAGES, Stages
 
@@ -79,9 +80,11 @@ class _Composite:
 
     def __init__(self, program: Program, challenge: GlobalChallenge) -> None:
         self._key, self._challenge = program.program_key, challenge
+        self._shares = segments_of_units(challenge.claims.segments, challenge.units)
         self._payloads: dict[int, bytes] = {}
 
     def add(self, unit: int, payload: bytes) -> None:
+        unit_segments(unit, self._shares[unit], payload)
         self._payloads[unit] = payload
 
     def finish(self) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
@@ -13,6 +14,7 @@ from zisk.prover.program_setup import Program
 from zisk.prover.session import DEFAULT_CACHE_BYTES, ProvingSession
 from zisk.prover.statement import GlobalChallenge
 from zisk.stages import NULL_STAGES, Stages
+from zisk.vm.executor import Execution
 
 DEFAULT_UNITS = 10
 """Compute units of a job that names no number."""
@@ -29,6 +31,14 @@ def global_challenge(
     return combine_contributions(program.program_key, contributions, pool)
 
 
+@dataclass(frozen=True, slots=True)
+class ProvedRun:
+    """A job's proof, and the run that it proves as this process executed it."""
+
+    proof: bytes
+    execution: Execution
+
+
 def prove(
     program: Program,
     data: bytes,
@@ -41,7 +51,33 @@ def prove(
     cache_bytes: int = DEFAULT_CACHE_BYTES,
     max_steps: int | None = None,
 ) -> bytes:
-    """Prove a run of a program on an input.
+    """Prove a run of a program on an input; see `prove_run`."""
+    return prove_run(
+        program,
+        data,
+        units=units,
+        form=form,
+        pool=pool,
+        progress=progress,
+        stages=stages,
+        cache_bytes=cache_bytes,
+        max_steps=max_steps,
+    ).proof
+
+
+def prove_run(
+    program: Program,
+    data: bytes,
+    *,
+    units: int = DEFAULT_UNITS,
+    form: ProofForm = ProofForm.FINAL,
+    pool: Pool | None = None,
+    progress: Progress = NULL_PROGRESS,
+    stages: Stages = NULL_STAGES,
+    cache_bytes: int = DEFAULT_CACHE_BYTES,
+    max_steps: int | None = None,
+) -> ProvedRun:
+    """Prove a run of a program on an input, and say how long it was, which not every form of proof shows.
 
     Raises:
         GuestError: the guest does not run to its halt.
@@ -64,4 +100,5 @@ def prove(
     aggregation = Aggregation(program, challenge, form=form, pool=pool, progress=progress, stages=stages)
     for unit, payload in enumerate(session.prove(challenge)):
         aggregation.add(unit, payload)
-    return aggregation.finish()
+    assert session.execution is not None
+    return ProvedRun(aggregation.finish(), session.execution)

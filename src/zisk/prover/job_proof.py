@@ -67,6 +67,20 @@ def decode_unit_proof(data: bytes) -> tuple[int, list[bytes]]:
     return unit, segments
 
 
+def unit_segments(unit: int, positions: Sequence[int], data: bytes) -> dict[int, bytes]:
+    """The segment proofs that a unit delivers, by position in the job-wide order; `positions` are the unit's.
+
+    Raises:
+        UnitProofError: the bytes are no unit proof, of another unit, or have another number of segments.
+    """
+    labelled, found = decode_unit_proof(data)
+    if labelled != unit or len(found) != len(positions):
+        raise UnitProofError(
+            f"the proof of unit {unit} is of unit {labelled}, with {len(found)} of {len(positions)} segments"
+        )
+    return dict(zip(positions, found, strict=True))
+
+
 def assemble_job(key: ProgramKey, challenge: GlobalChallenge, unit_proofs: Mapping[int, bytes]) -> bytes:
     """Put the unit proofs of a job together.
 
@@ -78,13 +92,7 @@ def assemble_job(key: ProgramKey, challenge: GlobalChallenge, unit_proofs: Mappi
     for unit, positions in enumerate(shares):
         if unit not in unit_proofs:
             raise UnitProofError(f"the proof of unit {unit} is missing")
-        labelled, found = decode_unit_proof(unit_proofs[unit])
-        if labelled != unit or len(found) != len(positions):
-            raise UnitProofError(
-                f"the proof of unit {unit} is of unit {labelled}, "
-                f"with {len(found)} of {len(positions)} segments"
-            )
-        segments.update(zip(positions, found, strict=True))
+        segments.update(unit_segments(unit, positions, unit_proofs[unit]))
     ordered = tuple(segments[position] for position in range(challenge.claims.segments))
     return encode_job_proof(
         JobProof(

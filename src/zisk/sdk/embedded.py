@@ -56,11 +56,10 @@ class EmbeddedClient(ProverClient):
         set_up = self._set_up(program.hash_id, log_size, security)
         units = prover.DEFAULT_UNITS if compute_capacity is None else compute_capacity
         form = form or ProofForm.FINAL
-        proof = prover.prove(set_up, data, units=units, form=form, pool=self._pool)
-        # The proof need not show how long the run was; running again costs next to nothing beside proving.
-        run = self.execute(program, data)
-        report = replace(self.verify(proof, set_up.key), steps=run.steps, cycles=run.cycles)
-        return Proof(proof, set_up.key, report, form)
+        proved = prover.prove_run(set_up, data, units=units, form=form, pool=self._pool)
+        run = proved.execution
+        report = replace(self.verify(proved.proof, set_up.key), steps=run.steps, cycles=run.cycles)
+        return Proof(proved.proof, set_up.key, report, form)
 
     def close(self) -> None:
         """Forget programs and what was set up for them."""

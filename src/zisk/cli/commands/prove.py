@@ -6,7 +6,7 @@ import time
 from zisk.cli import arguments, files, inputs, keys
 from zisk.cli.exits import check_exit
 from zisk.cli.progress import command_progress
-from zisk.cli.reports import outputs_text, print_report, size_text
+from zisk.cli.reports import outputs_text, print_report, rate_text, size_text
 from zisk.exit_codes import ExitCode
 
 SHOWN = 20
@@ -77,7 +77,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
 
             violations = [str(each) for each in check_job(program, data, progress=progress)]
             return _report_violations(violations, as_json=parsed.json)
-        proof = prover.prove(
+        proved_run = prover.prove_run(
             program,
             data,
             units=units,
@@ -86,6 +86,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
             stages=stages,
         )
         proved = time.perf_counter()
+        proof, execution = proved_run.proof, proved_run.execution
         outcome = prover.verify(proof, program.key)
         verified = time.perf_counter()
     files.write_whole(parsed.output, proof, what="proof")
@@ -101,7 +102,8 @@ def run(parsed: argparse.Namespace) -> ExitCode:
             "exit_code": outcome.exit_code,
             "outputs": list(outcome.outputs),
             "segments": outcome.segments,
-            "steps": outcome.steps,
+            "steps": execution.steps,
+            "cycles": execution.cycles,
             "size": parsed.size,
             "security": parsed.security,
             "compute_units": units,
@@ -119,12 +121,15 @@ def run(parsed: argparse.Namespace) -> ExitCode:
             ("digest", outcome.digest.hex()),
             ("exit code", str(outcome.exit_code)),
             ("outputs", outputs_text(outcome.outputs)),
-            ("segments", str(outcome.segments)),
+            ("segments", f"{outcome.segments} for {execution.steps:,} steps"),
             ("set up", f"{set_up - start:.1f} s"),
             ("core proof", f"{core:.1f} s"),
             *([("circuits", f"set up in {circuits:.1f} s")] if circuits else []),
             *([("folded", f"{folding:.1f} s")] if folding else []),
-            ("proved", f"{proved - set_up:.1f} s in all"),
+            (
+                "proved",
+                f"{proved - set_up:.1f} s in all, {rate_text(execution.cycles, proved - set_up, 'cycles')}",
+            ),
             ("verified", f"{verified - proved:.2f} s"),
         ],
         as_json=parsed.json,
