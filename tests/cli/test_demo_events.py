@@ -24,7 +24,7 @@ FIRST = """\
 2026-11-20T10:00:08.250Z DEBUG phase fold 3/3
 2026-11-20T10:00:08.250Z DEBUG phase fold done in 4.750 s
 2026-11-20T10:00:08.250Z DEBUG phase prove done in 4.750 s
-2026-11-20T10:00:08.250Z  INFO job 3-4: ProveTask done
+2026-11-20T10:00:08.500Z  INFO job 3-4: ProveTask done
 2026-11-20T10:00:09.000Z  INFO job 3-4: AggregateTask
 2026-11-20T10:00:09.000Z DEBUG phase fold 0/1
 2026-11-20T10:00:09.500Z DEBUG phase fold 1/1
@@ -68,7 +68,7 @@ def test_time_belongs_to_the_step_that_it_ends_in() -> None:
         Span("worker-1", "set up", 3.5, 5.5),
         Span("worker-1", "fold", 5.5, 6.0),
         Span("worker-1", "prove", 6.0, 6.75),
-        Span("worker-1", "fold", 6.75, 7.25),
+        Span("worker-1", "fold", 6.75, 7.5),
         Span("worker-1", "fold", 8.0, 8.5),
         Span("worker-1", "final proof", 8.5, 10.0),
         Span("worker-2", "contributions", 0.25, 1.75),

@@ -69,6 +69,10 @@ def test_a_job_in_three_phases(form: ProofForm):
     with pytest.raises(EngineError, match="what unit 1 delivers is refused: unit 1 delivers twice") as caught:
         aggregations[0].add(1, payloads[1])
     assert caught.value.kind is FailureKind.BAD_PROOF
+    for bad in (b"", payloads[0][:-4], payloads[1]):
+        with pytest.raises(EngineError, match="what unit 0 delivers is refused: ") as caught:
+            engine.aggregation(program, challenge, form=form).add(0, bad)
+        assert caught.value.kind is FailureKind.BAD_PROOF
     proof, other = (aggregation.finish() for aggregation in aggregations)
     assert proof == other
     outcome = engine.verify(proof, program.key, form)

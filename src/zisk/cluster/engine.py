@@ -262,15 +262,12 @@ class _ClassifiedAggregation:
         self._aggregation = aggregation
 
     def add(self, unit: int, payload: bytes) -> None:
-        from zisk.prover.errors import ProverError
-        from zisk.recursion.errors import CircuitLayerError
-
-        with _classified():
-            try:
+        try:
+            with _classified():
                 self._aggregation.add(unit, payload)
-            except (ProverError, CircuitLayerError) as error:
-                text = f"what unit {unit} delivers is refused: {error}"
-                raise EngineError(FailureKind.BAD_PROOF, text) from error
+        except EngineError as error:
+            text = f"what unit {unit} delivers is refused: {error}"
+            raise EngineError(error.kind, text) from error
 
     def finish(self) -> bytes:
         with _classified():
@@ -280,7 +277,7 @@ class _ClassifiedAggregation:
 @contextmanager
 def _classified() -> Iterator[None]:
     """Turn what the prover raises into an engine error that says whose fault it is."""
-    from zisk.prover.errors import ProverError
+    from zisk.prover.errors import ProverError, UnitProofError
     from zisk.recursion.errors import CircuitLayerError
     from zisk.stark.errors import StarkError, VerificationError
     from zisk.vm.errors import GuestError, GuestFault, StepLimitError
@@ -293,7 +290,7 @@ def _classified() -> Iterator[None]:
         raise EngineError(FailureKind.GUEST_FAULT, str(error)) from error
     except GuestError as error:
         raise EngineError(FailureKind.INPUT, str(error)) from error
-    except VerificationError as error:
+    except (VerificationError, UnitProofError) as error:
         raise EngineError(FailureKind.BAD_PROOF, str(error)) from error
     except (ProverError, StarkError, CircuitLayerError) as error:
         raise EngineError(FailureKind.WORKER_ERROR, str(error)) from error

@@ -63,7 +63,8 @@ def _event(line: str) -> WorkerEvent | None:
 def spans_of(events: Mapping[str, Sequence[WorkerEvent]]) -> list[Span]:
     """What each worker was at when, in seconds since the first began.
 
-    The time up to a step of a counted phase was spent on that step; what is left of a task is the task's own.
+    The time up to a step of a counted phase was spent on that step, and so was what is left of a task after
+    its last one; a task without such steps is all its own.
     """
     begun = [event.at for own in events.values() for event in own if isinstance(event, TaskEvent)]
     if not begun:
@@ -82,14 +83,14 @@ def spans_of(events: Mapping[str, Sequence[WorkerEvent]]) -> list[Span]:
 
 def _stretches(events: Iterable[WorkerEvent]) -> Iterator[tuple[str, float, float]]:
     """Stretches of time of one worker: what it was at, from when and until when."""
-    task, since = "", 0.0
+    task, latest, since = "", "", 0.0
     for event in events:
         activity = ""
         match event:
             case TaskEvent(ended=False):
-                task, since = event.activity, event.at
+                task, latest, since = event.activity, event.activity, event.at
             case TaskEvent():
-                activity = task
+                activity = latest
             case PhaseEvent() if not task:
                 continue
             case PhaseEvent(name=name, ended=ended) if name.startswith(_SETTING_UP):
@@ -99,7 +100,7 @@ def _stretches(events: Iterable[WorkerEvent]) -> Iterator[tuple[str, float, floa
         if activity:
             if event.at > since:
                 yield activity, since, event.at
-            since = event.at
+            latest, since = activity, event.at
         if isinstance(event, TaskEvent) and event.ended:
             task = ""
 
