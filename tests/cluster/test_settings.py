@@ -9,6 +9,7 @@ from zisk.cluster.coordinator.settings import (
     CORE_FILE_KEY,
     PREFIX,
     SETTINGS,
+    default_form_of,
     open_to_others,
     ports_of,
     proofs_dir_of,
@@ -16,6 +17,7 @@ from zisk.cluster.coordinator.settings import (
 from zisk.cluster.errors import ConfigurationError, HostError
 from zisk.cluster.settings import Settings, Value, add_flags, resolve
 from zisk.cluster.worker import settings as worker
+from zisk.prover.forms import ProofForm
 
 
 def coordinator(
@@ -160,6 +162,12 @@ def test_proofs_are_saved_or_not(tmp_path: Path):
     assert proofs_dir_of(coordinator(tmp_path, "", {}, "--no-save-proofs")) is None
     with pytest.raises(ConfigurationError, match="exclude each other"):
         proofs_dir_of(coordinator(tmp_path, "", {}, "--no-save-proofs --proofs-dir x"))
+
+
+def test_compressed_proofs_are_for_clients_that_name_no_form(tmp_path: Path):
+    assert default_form_of(coordinator(tmp_path)) is ProofForm.FINAL
+    assert default_form_of(coordinator(tmp_path, "", {}, "-c")) is ProofForm.COMPRESSED
+    assert default_form_of(coordinator(tmp_path, "", {}, "--compressed-proofs")) is ProofForm.COMPRESSED
 
 
 def test_a_proofs_folder_that_cannot_be_written(tmp_path: Path):

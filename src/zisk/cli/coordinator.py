@@ -20,6 +20,7 @@ from zisk.cluster.coordinator.settings import (
     FILE_VARIABLES,
     PREFIX,
     SETTINGS,
+    default_form_of,
     open_to_others,
     ports_of,
     proofs_dir_of,
@@ -102,7 +103,6 @@ async def _serve(settings: Settings, artifacts: Path) -> ExitCode:
     from zisk.cluster.coordinator.shell import CoordinatorShell, Rules
     from zisk.cluster.coordinator.state import Limits
     from zisk.cluster.engine import LocalEngine
-    from zisk.prover.forms import ProofForm
 
     log = logging.getLogger("zisk.coordinator")
     for notice in settings.notices():
@@ -128,7 +128,7 @@ async def _serve(settings: Settings, artifacts: Path) -> ExitCode:
         default_compute_units=settings["coordinator.default_compute_units"],
         proofs_dir=proofs_dir_of(settings),
         inputs_folder=Path(settings["server.inputs_folder"]),
-        default_form=ProofForm.COMPRESSED if settings["compressed-proofs"] else ProofForm.FINAL,
+        default_form=default_form_of(settings),
     )
     api, cluster = ports_of(settings)
     wanted = Endpoints(

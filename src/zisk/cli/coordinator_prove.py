@@ -133,11 +133,13 @@ def _follow(client: "LaunchClient", job_id: str) -> "Standing":
     On a terminal that is one line; elsewhere a line whenever there is news, but at most one a second.
     """
     live = sys.stderr.isatty()
+    start = time.monotonic()
     shown, shown_at = "", 0.0
     while not (standing := client.standing(job_id)).over:
         line = f"job {job_id}: {standing.state}, {_workers_text(standing)}, {standing.share:.0%}"
         if live:
-            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+            seconds = time.monotonic() - start
+            print(f"\r\x1b[K{line}, {seconds:.0f} s", end="", file=sys.stderr, flush=True)
         elif line != shown and time.monotonic() - shown_at >= _LINE_SECONDS:
             print(line, file=sys.stderr, flush=True)
             shown, shown_at = line, time.monotonic()

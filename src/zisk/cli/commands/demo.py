@@ -3,6 +3,7 @@
 import argparse
 import tempfile
 import time
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,15 @@ SECURITY = 128
 
 UNITS = CAPACITY * len(WORKERS)
 """Compute units of the job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long it took, in seconds: from submission to proof, the verification, and all of it."""
+
+    prove: float
+    verify: float
+    whole: float
 
 
 def add_parser(subparsers: arguments.Subparsers) -> None:
@@ -77,10 +87,13 @@ def run(parsed: argparse.Namespace) -> ExitCode:
                 seconds = time.perf_counter() - submitted
             spans = _spans(cluster)
             with progress.phase("verify"):
+                verifying = time.perf_counter()
                 outcome = prover.verify(proof.data, program.key)
+                verified = time.perf_counter() - verifying
             with progress.phase("end processes"):
                 crew.end()
-    _report(outcome, proof, spans, seconds, time.perf_counter() - start, as_json=parsed.json)
+    times = Times(seconds, verified, time.perf_counter() - start)
+    report(outcome, proof, spans, times, as_json=parsed.json)
     return ExitCode.OK
 
 
@@ -89,9 +102,7 @@ def _spans(cluster: Cluster) -> list[Span]:
     return spans_of({name: worker_events(member.lines) for name, member in cluster.workers.items()})
 
 
-def _report(
-    outcome: "Outcome", proof: "Proof", spans: list[Span], seconds: float, whole: float, *, as_json: bool
-) -> None:
+def report(outcome: "Outcome", proof: "Proof", spans: list[Span], times: Times, *, as_json: bool) -> None:
     """Print what was proved, by whom and how fast."""
     from zisk.prover.units import segments_of_units
 
@@ -112,7 +123,7 @@ def _report(
             "form": outcome.form,
             "security": outcome.security,
             "proof_bytes": proof_bytes,
-            "seconds": {"prove": round(seconds, 3), "whole": round(whole, 3)},
+            "seconds": {name: round(each, 3) for name, each in asdict(times).items()},
             "workers": [
                 {
                     "worker": name,
@@ -128,9 +139,9 @@ def _report(
         },
         [
             ("proved", f"{steps:,} steps of sha-hasher in {outcome.segments} core segments"),
-            ("", f"in {seconds:.1f} s on two workers, {rate_text(steps, seconds, 'steps')}"),
+            ("", f"in {times.prove:.1f} s on two workers, {rate_text(steps, times.prove, 'steps')}"),
             ("final proof", f"{proof_bytes:,} bytes ({size_text(proof_bytes)}), {outcome.security} bits"),
-            ("verified", "under a key derived here"),
+            ("verified", f"in {times.verify:.2f} s, under a key derived here"),
             ("digest", outcome.digest.hex()),
             ("exit code", str(outcome.exit_code)),
             ("outputs", outputs_text(outcome.outputs)),
@@ -142,4 +153,4 @@ def _report(
         print("\n".join(timeline_lines(spans)))
         print()
         print("   ".join(f"{name}: {count} segments" for name, count in proved.items()))
-        print(f"whole demonstration: {whole:.1f} s; nothing is left running")
+        print(f"whole demonstration: {times.whole:.1f} s; nothing is left running")

@@ -3,15 +3,20 @@
 import os
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zisk.cluster.errors import ConfigurationError, HostError
 from zisk.cluster.settings import Setting, Settings
+
+if TYPE_CHECKING:
+    from zisk.prover.forms import ProofForm
 
 __all__ = [
     "CORE_FILE_KEY",
     "FILE_VARIABLES",
     "PREFIX",
     "SETTINGS",
+    "default_form_of",
     "open_to_others",
     "ports_of",
     "proofs_dir_of",
@@ -141,6 +146,13 @@ def ports_of(settings: Settings) -> tuple[int, int]:
         if not 0 <= port < 1 << 16:
             raise ConfigurationError(f"{key} is {port}; a port is a number from 0 to 65535")
     return api, cluster
+
+
+def default_form_of(settings: Settings) -> "ProofForm":
+    """The form of a proof whose client names none."""
+    from zisk.prover.forms import ProofForm
+
+    return ProofForm.COMPRESSED if settings["compressed-proofs"] else ProofForm.FINAL
 
 
 def proofs_dir_of(settings: Settings) -> Path | None:
