@@ -25,6 +25,8 @@ from tests.stark.attacks.kinds import PLAIN
 from tests.stark.toy import JOB, LOG_SIZE, POOL
 from zisk.field import quintic
 from zisk.field.koalabear import P
+from zisk.hash.sponge import hash_elements as native_digest
+from zisk.hash.tags import TAG_CONTRIBUTION
 from zisk.recursion import keys, leaf
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.hashing import hash_elements
@@ -192,6 +194,14 @@ def test_a_segment_with_another_main_cap_than_contributed_is_refused(
     publics = values(other.interface(), digest=honest.leaf)
     refused(circuit, publics, other.core_hints())
     accepted(saying(leaf=lambda circuit, said: said.digest), publics, other.core_hints())
+
+
+def test_a_node_digest_offered_as_that_of_a_leaf_is_refused(circuit: Circuit, honest: ProvedSegment) -> None:
+    """One leaf would stand for a subtree of the contributions."""
+    digest = native_digest(TAG_CONTRIBUTION, [*honest.leaf, *honest.leaf])
+    publics = values(honest.interface(), digest=digest)
+    refused(circuit, publics, honest.core_hints())
+    accepted(saying(leaf=lambda circuit, said: said.digest), publics, honest.core_hints())
 
 
 @pytest.mark.parametrize("coefficient", range(5))
