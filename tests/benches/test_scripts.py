@@ -63,6 +63,35 @@ def test_prove_without_recursion() -> None:
     assert "recursion_share" not in found
 
 
+def test_circuits_of_recursion() -> None:
+    found = printed_by("recursion", "circuits", "--sizes", "16", "--repeat", "1")
+    assert [one["circuit"] for one in found["circuits"]] == [
+        "core leaf 16",
+        "edges leaf",
+        "node",
+        "shrink",
+        "final",
+        "compressed",
+    ]
+    for one in found["circuits"]:
+        rows, heights = ([table[key] for table in one["tables"]] for key in ("rows", "height"))
+        assert all(used <= height for used, height in zip(rows, heights, strict=True))
+        parts = [one[f"{part}_seconds"] for part in ("execute", "fill", "prove")]
+        assert sum(parts) == pytest.approx(one["processor_seconds"])
+        assert next(table for table in one["tables"] if table["table"] == "bits")["rows_per_query"] == 31
+
+
+def test_proofs_of_recursion() -> None:
+    found = printed_by("recursion", "proofs", "--guest", "fibonacci", "--shortest", "10", "--longest", "10")
+    (proof,) = found["proofs"]
+    assert proof["segments"] == 2
+    assert found["final_smallest_bytes"] == found["final_largest_bytes"] == proof["final_bytes"]
+    assert found["compressed_largest_bytes"] == proof["compressed_bytes"] < proof["final_bytes"]
+    assert all(
+        found[f"{form}_verify{way}_seconds"] > 0 for form in ("final", "compressed") for way in ("", "_numpy")
+    )
+
+
 def test_executor() -> None:
     found = printed_by("executor", "--log-cycles", "14")
     assert set(found["bounds"]) == {
