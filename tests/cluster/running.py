@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -126,3 +126,19 @@ async def running_cluster(
             for name in list(cluster.workers):
                 await cluster.stop_worker(name)
             await shell.stop(0.0)
+
+
+Story = Callable[[RunningCluster], Awaitable[None]]
+
+
+def play(
+    folder: Path, workers: str, story: Story, *, limits: Limits | None = None, save: bool = True
+) -> None:
+    """Run a story on a fresh cluster and check the state machine at its end."""
+
+    async def run() -> None:
+        async with asyncio.timeout(30), running_cluster(folder, workers, limits=limits, save=save) as cluster:
+            await story(cluster)
+            cluster.shell.machine.state.validate()
+
+    asyncio.run(run())

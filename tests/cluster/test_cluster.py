@@ -3,8 +3,7 @@
 import asyncio
 import json
 import urllib.request
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable
 from pathlib import Path
 
 import grpc
@@ -13,29 +12,13 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from tests.cluster.fake_engine import COUNTS, OUTPUTS, FakeEngine, program_of, proof_of
-from tests.cluster.running import ELF, RunningCluster, running_cluster
+from tests.cluster.fake_engine import OUTPUTS, program_of, proof_of
+from tests.cluster.running import ELF, RunningCluster, play
 from zisk.cluster.coordinator.client_service import public_bytes
-from zisk.cluster.coordinator.jobs import Job, JobState
-from zisk.cluster.coordinator.state import WorkerState
-from zisk.cluster.protocol.forms import kind_of
+from zisk.cluster.coordinator.jobs import JobState
 from zisk.cluster.protocol.generated import coordinator_pb2 as api
 from zisk.cluster.protocol.generated import distributed_pb2 as admin
-from zisk.cluster.protocol.payload import Stored, digest_of, from_field
-from zisk.prover.forms import ProofForm
-
-Story = Callable[[RunningCluster], Awaitable[None]]
-
-
-def play(folder: Path, workers: str, story: Story, *, save: bool = True) -> None:
-    """Run a story on a fresh cluster and check the state machine at its end."""
-
-    async def run() -> None:
-        async with asyncio.timeout(30), running_cluster(folder, workers, save=save) as cluster:
-            await story(cluster)
-            cluster.shell.machine.state.validate()
-
-    asyncio.run(run())
+from zisk.cluster.protocol.payload import digest_of
 
 
 async def refusal(call: Awaitable[object]) -> tuple[grpc.StatusCode, str]:
@@ -43,46 +26,6 @@ async def refusal(call: Awaitable[object]) -> tuple[grpc.StatusCode, str]:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call
     return caught.value.code(), caught.value.details() or ""
-
-
-@pytest.mark.parametrize("workers", ["a", "ab", "abc"])
-@pytest.mark.parametrize("data", [b"input", b"large"])
-@pytest.mark.parametrize("form", ProofForm)
-def test_any_number_of_workers_makes_the_same_proof(
-    tmp_path: Path, workers: str, data: bytes, form: ProofForm
-):
-    async def story(cluster: RunningCluster) -> None:
-        job_id = await cluster.prove(data, options=api.ProofOptions(form=form))
-        response = await cluster.wait(job_id)
-        assert response.job_status.WhichOneof("status") == "completed"
-        proof = response.result.prove.proof
-        assert await cluster.artifacts.fetch(from_field(proof.data)) == proof_of(ELF, data, form=form)
-        assert (proof.form, proof.proof_kind) == (form, kind_of(form))
-        stats = response.result.prove.stats
-        assert (stats.steps, stats.cycles, stats.segments) == (COUNTS.steps, COUNTS.cycles, 3)
-        assert proof.verification_key == program_of(ELF).key
-        assert proof.public_inputs == public_bytes(OUTPUTS)
-        assert proof.hash_id == digest_of(ELF).hex()
-        saved = (tmp_path / "proofs" / f"proof_{job_id}.bin").read_bytes()
-        assert saved == proof_of(ELF, data, form=form)
-        await cluster.until(
-            lambda: (
-                {worker.state for worker in cluster.shell.machine.state.workers.values()}
-                == {WorkerState.IDLE}
-            )
-        )
-
-    play(tmp_path, workers, story)
-
-
-def test_large_proofs_travel_as_artifacts(tmp_path: Path):
-    async def story(cluster: RunningCluster) -> None:
-        options = api.ProofOptions(form="composite")
-        response = await cluster.wait(await cluster.prove(b"large", options=options))
-        whole = proof_of(ELF, b"large", form=ProofForm.COMPOSITE)
-        assert from_field(response.result.prove.proof.data) == Stored(digest_of(whole), len(whole))
-
-    play(tmp_path, "ab", story)
 
 
 def test_large_inputs_and_programs_travel_as_artifacts(tmp_path: Path):
@@ -104,45 +47,6 @@ def test_size_and_capacity_reach_the_prover(tmp_path: Path):
         assert response.result.prove.proof.data == proof_of(ELF, b"input", units=3, log_size=16)
 
     play(tmp_path, "a", story)
-
-
-@pytest.mark.parametrize(
-    ("kind", "form"),
-    [("PROOF_KIND_STARK", ProofForm.FINAL), ("PROOF_KIND_STARK_MINIMAL", ProofForm.COMPRESSED)],
-)
-def test_zisk_kinds_are_final_and_compressed_proofs(tmp_path: Path, kind: str, form: ProofForm):
-    async def story(cluster: RunningCluster) -> None:
-        response = await cluster.wait(await cluster.prove(b"input", proof_dest=kind))
-        proof = response.result.prove.proof
-        assert (proof.form, api.ProofKind.Name(proof.proof_kind)) == (form, kind)
-        assert proof.data == proof_of(ELF, b"input", form=form)
-
-    play(tmp_path, "ab", story)
-
-
-def test_the_coordinator_says_which_form_is_the_default(tmp_path: Path):
-    async def story(cluster: RunningCluster) -> None:
-        cluster.shell.rules = replace(cluster.shell.rules, default_form=ProofForm.COMPRESSED)
-        asked = await cluster.wait(await cluster.prove(b"input"))
-        assert asked.result.prove.proof.form == "compressed"
-        job_id = await cluster.launch(compute_capacity=4)
-        await cluster.until(lambda: cluster.shell.machine.state.jobs[job_id].state.terminal)
-        status = (await cluster.admin.JobStatus(admin.JobStatusRequest(job_id=job_id))).job
-        assert (status.form, status.proof) == (
-            "compressed",
-            proof_of(ELF, b"", units=4, form=ProofForm.COMPRESSED),
-        )
-
-    play(tmp_path, "a", story)
-
-
-def test_proofs_are_saved_only_where_there_is_a_folder(tmp_path: Path):
-    async def story(cluster: RunningCluster) -> None:
-        response = await cluster.wait(await cluster.prove(b"input"))
-        assert response.result.prove.proof.data == proof_of(ELF, b"input")
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["artifacts", "inputs"]
-
-    play(tmp_path, "a", story, save=False)
 
 
 def test_execute_and_setup(tmp_path: Path):
@@ -285,80 +189,6 @@ def test_contributions_that_contradict_each_other_are_refused(tmp_path: Path):
         assert failure.message == "the contributions of the workers do not fit together: the claims differ"
 
     play(tmp_path, "ab", story)
-
-
-def test_a_final_proof_that_does_not_hold_is_refused(tmp_path: Path):
-    async def story(cluster: RunningCluster) -> None:
-        await cluster.start_worker("a", engine=FakeEngine(lie=True))
-        response = await cluster.wait(await cluster.prove(b"input"))
-        assert response.job_status.failed.failure.failure_kind == "bad_proof"
-        assert not (tmp_path / "proofs").exists()
-
-    play(tmp_path, "", story)
-
-
-def test_what_is_no_proof_of_a_unit_is_refused_by_name(tmp_path: Path):
-    async def story(cluster: RunningCluster) -> None:
-        await cluster.start_worker("honest")
-        await cluster.start_worker("broken", engine=FakeEngine(junk=True))
-        failure = (await cluster.wait(await cluster.prove(b"input"))).job_status.failed.failure
-        assert failure.failure_kind == "bad_proof"
-        assert failure.message in {
-            # Whoever delivers first aggregates, and its own proofs are the first it takes in.
-            "worker honest, taking in the proofs of worker broken: "
-            "what unit 5 delivers is refused: it is no proof",
-            "worker broken, taking in the proofs of worker honest: "
-            "what unit 5 delivers is refused: it is no proof",
-            "worker broken: what unit 5 delivers is refused: it is no proof",
-        }
-        assert not (tmp_path / "proofs").exists()
-        await cluster.until(lambda: len(cluster.shell.machine.state.idle()) == 2)
-
-    play(tmp_path, "", story)
-
-
-def test_an_aggregator_that_is_lost_while_it_folds_fails_the_job(tmp_path: Path):
-    async def story(cluster: RunningCluster) -> None:
-        for name in "ab":
-            await cluster.start_worker(name, engine=FakeEngine(slow_fold=True))
-        job_id = await cluster.prove(b"input")
-        job = await folding(cluster, job_id)
-        aggregator = job.aggregator
-        assert aggregator is not None
-        assert [worker for worker, _ in cluster.shell.machine.state.idle()] == [
-            name for name in "ab" if name != aggregator
-        ]
-        await cluster.stop_worker(aggregator)
-        failure = (await cluster.wait(job_id)).job_status.failed.failure
-        assert (failure.failure_kind, failure.message) == (
-            "worker_lost",
-            f"worker {aggregator} was lost: its connection ended",
-        )
-        assert not (tmp_path / "proofs").exists()
-
-    play(tmp_path, "", story)
-
-
-def test_folding_is_told_and_can_be_cancelled(tmp_path: Path):
-    async def story(cluster: RunningCluster) -> None:
-        await cluster.start_worker("a", engine=FakeEngine(slow_fold=True))
-        job_id = await cluster.prove(b"input")
-        job = await folding(cluster, job_id)
-        status = (await cluster.admin.JobStatus(admin.JobStatusRequest(job_id=job_id))).job
-        (activity,) = status.activities
-        assert (status.state, activity[:5], activity[-4:]) == ("Running (Aggregate)", "fold ", "/400")
-        assert 0 < job.progress < 1
-        assert (await cluster.client.CancelJob(api.CancelJobRequest(job_id=job_id))).cancelled
-        await cluster.until(lambda: len(cluster.shell.machine.state.idle()) == 1)
-
-    play(tmp_path, "", story)
-
-
-async def folding(cluster: RunningCluster, job_id: str) -> Job:
-    """A job, once a worker has told that it folds."""
-    job = cluster.shell.machine.state.jobs[job_id]
-    await cluster.until(lambda: any(member.activity.startswith("fold 1") for member in job.members))
-    return job
 
 
 def test_a_lost_worker_fails_the_job_and_the_others_take_the_next(tmp_path: Path):

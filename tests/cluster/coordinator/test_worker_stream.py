@@ -1,7 +1,7 @@
 """The worker stream as seen by a peer that writes its messages by hand."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import grpc
 import grpc.aio
 import pytest
 
-from tests.cluster.running import RunningCluster, running_cluster
+from tests.cluster.running import RunningCluster, play
 from zisk.cluster.coordinator.state import Limits
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 
@@ -18,18 +18,6 @@ REGISTER = wire.WorkerMessage(
     register=wire.WorkerRegisterRequest(worker_id="hand", compute_capacity=CAPACITY)
 )
 HEARTBEAT = wire.WorkerMessage(heartbeat_ack=wire.HeartbeatAck(worker_id="hand"))
-
-Story = Callable[[RunningCluster], Awaitable[None]]
-
-
-def play(folder: Path, story: Story, workers: str = "", limits: Limits | None = None) -> None:
-    """Run a story on a fresh cluster."""
-
-    async def run() -> None:
-        async with asyncio.timeout(20), running_cluster(folder, workers, limits=limits) as cluster:
-            await story(cluster)
-
-    asyncio.run(run())
 
 
 async def say(*messages: wire.WorkerMessage) -> AsyncIterator[wire.WorkerMessage]:
@@ -59,7 +47,7 @@ def test_registration_is_confirmed_and_heartbeats_are_answered(tmp_path: Path):
         call.cancel()
         await cluster.until(lambda: cluster.shell.machine.state.workers == {})
 
-    play(tmp_path, story)
+    play(tmp_path, "", story)
 
 
 def test_the_first_message_registers(tmp_path: Path):
@@ -69,7 +57,7 @@ def test_the_first_message_registers(tmp_path: Path):
             "First message must be registration or reconnection",
         )
 
-    play(tmp_path, story)
+    play(tmp_path, "", story)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +83,7 @@ def test_messages_that_end_the_stream(tmp_path: Path, message: wire.WorkerMessag
         assert await end_of(call) == (grpc.StatusCode.INVALID_ARGUMENT, text)
         await cluster.until(lambda: cluster.shell.machine.state.workers == {})
 
-    play(tmp_path, story)
+    play(tmp_path, "", story)
 
 
 def test_a_program_that_was_not_uploaded_is_refused(tmp_path: Path):
@@ -107,7 +95,7 @@ def test_a_program_that_was_not_uploaded_is_refused(tmp_path: Path):
         assert code is grpc.StatusCode.INVALID_ARGUMENT
         assert text.endswith("is not here; upload it before registering with it")
 
-    play(tmp_path, story)
+    play(tmp_path, "", story)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +116,7 @@ def test_registrations_that_are_refused(tmp_path: Path, worker_id: str, capacity
         assert [(answer.accepted, answer.message) for answer in answers] == [(False, text)]
         assert list(cluster.shell.machine.state.workers) == ["a"]
 
-    play(tmp_path, story, "a", Limits(max_total_workers=1))
+    play(tmp_path, "a", story, limits=Limits(max_total_workers=1))
 
 
 def test_a_silent_worker_is_dropped_although_its_stream_is_open(tmp_path: Path):
@@ -138,7 +126,7 @@ def test_a_silent_worker_is_dropped_although_its_stream_is_open(tmp_path: Path):
         assert kinds == ["register_response"]
         assert cluster.shell.machine.state.workers == {}
 
-    play(tmp_path, story, limits=Limits(silence_seconds=0.5))
+    play(tmp_path, "", story, limits=Limits(silence_seconds=0.5))
 
 
 def test_a_worker_that_returns_is_told_that_its_job_is_over(tmp_path: Path):
@@ -152,7 +140,7 @@ def test_a_worker_that_returns_is_told_that_its_job_is_over(tmp_path: Path):
         assert response.directive.action == wire.RECONNECTION_ACTION_CANCEL_STALE_JOB
         call.cancel()
 
-    play(tmp_path, story)
+    play(tmp_path, "", story)
 
 
 def test_a_worker_of_another_make_proves_nothing_but_is_understood(tmp_path: Path):
@@ -183,4 +171,4 @@ def test_a_worker_of_another_make_proves_nothing_but_is_understood(tmp_path: Pat
             "worker hand was lost: it broke the protocol: 1 bytes take 1 words, not 3",
         )
 
-    play(tmp_path, story)
+    play(tmp_path, "", story)
