@@ -80,7 +80,12 @@ def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
         "/licenses/LICENSE-APACHE",
         "/licenses/LICENSE-MIT",
     }
-    assert {"zisk/py.typed", "zisk/data/sha-hasher.elf", "zisk/data/sha-hasher.input"} <= set(names)
+    assert {
+        "zisk/py.typed",
+        "zisk/data/sha-hasher.elf",
+        "zisk/data/sha-hasher.input",
+        "zisk/recursion/keys.json",
+    } <= set(names)
 
 
 def source_files() -> list[Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zisk.prover import Program, ProofForm, ProvingSession, global_challenge, setup
+from zisk.prover import Program, ProofForm, ProvingSession, global_challenge, prove, setup
 from zisk.prover.job_proof import assemble_job
 from zisk.vm import executor
 
@@ -61,3 +61,11 @@ def job(program: Program) -> Job:
     with pytest.MonkeyPatch.context() as patch:
         cut_early(patch)
         return Job(program)
+
+
+@pytest.fixture(scope="session")
+def final(program: Program) -> bytes:
+    """The final proof of the same run."""
+    with pytest.MonkeyPatch.context() as patch:
+        cut_early(patch)
+        return prove(program, DATA, units=UNITS)

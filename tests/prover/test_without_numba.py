@@ -112,16 +112,20 @@ except ImportError as error:
 
 
 @pytest.mark.slow
-def test_a_job_is_verified_and_a_tampered_one_refused(job: Job, program: Program, tmp_path: Path) -> None:
-    tampered = bytearray(job.proof)
+@pytest.mark.parametrize("form", ["composite", "final"])
+def test_a_job_is_verified_and_a_tampered_one_refused(
+    form: str, job: Job, program: Program, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    proof: bytes = job.proof if form == "composite" else request.getfixturevalue("final")
+    tampered = bytearray(proof)
     tampered[-1_000] ^= 1
     with pytest.raises(VerificationError) as refusal:
         verify(bytes(tampered), program.key)
-    files = {"proof": job.proof, "tampered": bytes(tampered), "key": program.key}
+    files = {"proof": proof, "tampered": bytes(tampered), "key": program.key}
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     assert lines_of(VERIFY, *(tmp_path / name for name in files)) == [
-        str(verify(job.proof, program.key)),
+        str(verify(proof, program.key)),
         str(refusal.value),
         "[]",
     ]

@@ -23,17 +23,17 @@ from zisk.prover.folded_parts import FoldedPart
 from zisk.prover.program_key import ProgramKey
 from zisk.prover.statement import GlobalChallenge
 from zisk.recursion.circuits import CircuitSet
-from zisk.recursion.errors import WitnessError
-from zisk.recursion.interface import Interface
+from zisk.recursion.interface import NO_JOB, NO_PROGRAM, Interface
 from zisk.recursion.leaf import core_leaf_hints, edges_leaf_hints
 from zisk.recursion.node import child_hints, final_hints, shrink_hints
 from zisk.recursion.prepared import PreparedCircuit
 from zisk.recursion.segment_hints import SegmentHints
 from zisk.recursion.shipped import ShippedKeys, shipped_keys
 from zisk.stages import NULL_STAGES, Stage, Stages
+from zisk.stark.errors import VerificationError
 from zisk.stark.key import Digest
 from zisk.stark.proof import SegmentProof, decode, encode
-from zisk.stark.verify import global_sum
+from zisk.stark.verify import check_segment, global_sum
 
 
 class Folder:
@@ -79,10 +79,10 @@ class Folder:
             yield
 
     def add_segment(self, position: int, data: bytes) -> None:
-        """Fold the proof of the segment at a position of the job-wide order.
+        """Fold the proof of the segment at a position of the job-wide order: a true one, made here.
 
         Raises:
-            UnitProofError: the proof does not hold.
+            WitnessError: it does not hold.
         """
         core, challenge = self._challenge.claims.core, self._challenge
         is_core = position < core
@@ -101,7 +101,7 @@ class Folder:
             span = (place, place + 1)
             weight = key.kind.weight(proof.log_heights)
             interface = self._interface(span, weight, global_sum(proof, key.kind, challenge.job))
-            folded = self._prove(circuit, span, interface, [hints])
+            folded = self._prove(circuit, interface, [hints])
         self._take(FoldedPart(span, circuit.key, folded))
 
     def add(self, parts: Sequence[FoldedPart]) -> None:
@@ -113,6 +113,7 @@ class Folder:
         folds = self._tree.folds([*self._folded, *(part.span for part in parts)])
         with self._phase("fold", folds):
             for part in parts:
+                self._check(part)
                 self._take(part)
 
     def finish(self, *, compressed: bool = False) -> bytes:
@@ -123,7 +124,7 @@ class Folder:
         """
         root = self._folded.get(self._tree.root)
         if root is None:
-            missing = [self._tree.positions[place] for place in self._missing()]
+            missing = sorted(self._tree.positions[place] for place in self._missing())
             raise UnitProofError(f"the proofs of segments {missing[:10]} are missing")
         circuits, progress = self._circuits, self._progress
         with self._phase("final proof", 2):
@@ -132,10 +133,10 @@ class Folder:
                 last = circuits.compressed(progress) if compressed else circuits.final(progress)
             with self._stages.stage(Stage.SHRINK):
                 hints = shrink_hints(root.proof, root.key, self._shipped.tree)
-                shrunk = self._prove(shrink, root.span, root.interface, [hints])
+                shrunk = self._prove(shrink, root.interface, [hints])
             with self._stages.stage(Stage.FINAL):
                 hints = final_hints(shrunk, shrink.key)
-                proof = self._prove(last, root.span, root.interface, [hints])
+                proof = self._prove(last, root.interface, [hints])
         return encode_final_proof(
             FinalProof(
                 compressed,
@@ -151,7 +152,6 @@ class Folder:
 
     def _take(self, part: FoldedPart) -> None:
         """Take a part in, and fold it upwards as far as siblings are there."""
-        self._check_new(part)
         self._folded[part.span] = part
         span = part.span
         while span in self._tree.parents and self._tree.sibling(span) in self._folded:
@@ -168,19 +168,13 @@ class Folder:
             total = quintic.add(quintic.element(one.total), quintic.element(other.total))
             interface = self._interface(span, weight, total)
             hints = [child_hints(part.proof, part.key, self._shipped.tree) for part in (left, right)]
-            proof = self._prove(node, span, interface, hints)
+            proof = self._prove(node, interface, hints)
         self._folded[span] = FoldedPart(span, node.key, proof)
 
     def _prove(
-        self, circuit: PreparedCircuit, span: Span, interface: Interface[int], hints: Sequence[SegmentHints]
+        self, circuit: PreparedCircuit, interface: Interface[int], hints: Sequence[SegmentHints]
     ) -> SegmentProof:
-        try:
-            proof = circuit.prove(interface.values, hints, self._pool, self._stages)
-        except WitnessError as error:
-            raise UnitProofError(
-                f"what was delivered for segments {span[0]} to {span[1]} of the tree does not hold "
-                f"in circuit {circuit.name}: {error}"
-            ) from error
+        proof = circuit.prove(interface.values, hints, self._pool, self._stages)
         for advance in self._advances:
             advance(1)
         return proof
@@ -223,8 +217,8 @@ class Folder:
         left, right = self._tree.halves[span]
         return hash_elements(TAG_CONTRIBUTION, [*self._digest(left), *self._digest(right)])
 
-    def _check_new(self, part: FoldedPart) -> None:
-        """Refuse what is no subtree of this job, or lies within what is there."""
+    def _check(self, part: FoldedPart) -> None:
+        """Refuse what is no subtree of this job, lies within what is there, or does not hold."""
         start, end = part.span
         if part.span != self._tree.root and part.span not in self._tree.parents:
             raise UnitProofError(f"segments {start} to {end} of the tree are no subtree of this job")
@@ -238,6 +232,10 @@ class Folder:
         said = part.interface
         if said != self._interface(part.span, said.weight, quintic.element(said.total)):
             raise UnitProofError(f"segments {start} to {end} of the tree are folded of another job")
+        try:
+            check_segment(part.proof, part.key, NO_PROGRAM, NO_JOB)
+        except VerificationError as error:
+            raise UnitProofError(f"segments {start} to {end} of the tree do not hold: {error}") from error
 
     def _missing(self) -> list[int]:
         """The places that no part covers."""
