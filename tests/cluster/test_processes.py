@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from zisk import ProverClient
+from zisk.cluster.errors import FailureKind, JobFailedError
 from zisk.exit_codes import ExitCode
 from zisk.sdk import ProofForm
 
@@ -133,8 +134,7 @@ def test_a_proof_from_the_command_line_is_that_of_one_process(tmp_path: Path):
 
 
 def test_who_delivers_first_and_aggregates_changes_no_byte(tmp_path: Path):
-    data = files("zisk") / "data"
-    elf, guest_input = ((data / f"sha-hasher.{kind}").read_bytes() for kind in ("elf", "input"))
+    elf, guest_input = sha_hasher()
     with (
         cluster(tmp_path, workers=2) as running,
         ProverClient.embedded() as alone,
@@ -153,6 +153,35 @@ def test_who_delivers_first_and_aggregates_changes_no_byte(tmp_path: Path):
             late.process.send_signal(signal.SIGCONT)
             assert job.result(300).data == proof
             assert early.said().count("AggregateTask done") == before.count("AggregateTask done") + 1
+
+
+def test_an_aggregator_killed_at_its_fold_fails_the_job_and_the_others_take_the_next(tmp_path: Path):
+    elf, guest_input = sha_hasher()
+    with (
+        cluster(tmp_path, workers=2) as running,
+        ProverClient.remote(running.api) as client,
+        ThreadPoolExecutor() as threads,
+    ):
+        program = client.upload(elf)
+        job = threads.submit(client.prove, program, guest_input, log_size=16)
+        deadline = time.monotonic() + 300
+        while not (folding := [one for one in running.workers if "AggregateTask" in one.said()]):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        (aggregator,) = folding
+        aggregator.process.kill()
+        with pytest.raises(JobFailedError, match=r"worker w\d was lost: its connection ended") as caught:
+            job.result(60)
+        assert caught.value.kind is FailureKind.WORKER_LOST
+        assert not (tmp_path / "proofs").exists()
+        proof = client.prove(program, guest_input, log_size=16)
+        assert client.verify(proof.data, proof.key).outputs == proof.report.outputs
+
+
+def sha_hasher() -> tuple[bytes, bytes]:
+    """A guest with segments for several workers, and its input."""
+    data = files("zisk") / "data"
+    return (data / "sha-hasher.elf").read_bytes(), (data / "sha-hasher.input").read_bytes()
 
 
 def test_a_proof_from_python(tmp_path: Path):
