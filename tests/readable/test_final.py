@@ -90,6 +90,16 @@ def test_every_region_of_the_circuits_proof_matters() -> None:
         both_refuse(with_circuit_word("fibonacci-100-final", places[len(places) // 2]), job.key)
 
 
+@pytest.mark.slow
+def test_every_nonce_matters() -> None:
+    """Of local challenges, gamma, three folds and queries."""
+    job, content = proved("fibonacci-compressed"), decoded("fibonacci-compressed").proof
+    places = regions(SegmentProof(content, KIND, COMPRESSED[128]), len(content) // 4)["nonces"]
+    assert len(places) == 6
+    for place in places:
+        both_refuse(with_circuit_word("fibonacci-compressed", place), job.key)
+
+
 INTERFACE = {
     "another program": [0, 8],
     "another global challenge": [9, 17, 18, 22, 23, 27],

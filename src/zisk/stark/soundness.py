@@ -31,7 +31,7 @@ PUBLIC_TERMS = 2**7
 JOB_GLOBAL_FRACTIONS = 2 * WEIGHT_LIMIT + 2 * WEIGHT_LIMIT + PUBLIC_TERMS
 """Bounds the fractions of all global buses of a job.
 
-Tables send less than the weight limit and receive less. A core segment has weight 1 at least, so there are
+Tables send less than the weight limit and receive less. A segment has weight 1 at least, so there are
 fewer segments than the limit, and the verifier adds two tokens for each.
 """
 
