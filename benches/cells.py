@@ -1,6 +1,7 @@
 """Cells that a proof commits to for each instruction, table by table: `python benches/cells.py`.
 
 Counted, not measured: used rows of main and LogUp columns over all segments, divided by the cycles.
+Committed cells are those of all rows; a run's price grows with them and with its number of segments.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ LOG_SEGMENTS = 2
 
 
 def totals(guest: str, counted: Statistics) -> list[Figure]:
-    """What has a bound."""
+    """What has a bound, and what a cut of segments weighs against each other."""
     name, cells = guest.replace("-", "_"), counted.cells / counted.cycles
+    committed, segments = cells / (1 - counted.padding), counted.segments["core"] * 2**22 / counted.cycles
     return [
         Figure(f"{name}_cells_per_cycle", f"{guest}: cells per instruction", cells, "", CELLS_BOUND),
         Figure(f"{name}_padding", f"{guest}: padding", counted.padding, "", PADDING_BOUND),
+        Figure(f"{name}_committed_per_cycle", f"{guest}: committed cells per instruction", committed),
+        Figure(f"{name}_segments", f"{guest}: core segments of 2^22 cycles", segments),
     ]
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from tests.vm.reference_cutting import ReferenceCutting
 from zisk.vm import semantics
+from zisk.vm.cutting import cells_per_row
 from zisk.vm.limits import maximal_log_heights, touched_words_limit
 from zisk.vm.memory_map import HALTED, INPUT_DATA, REGISTER_KEY
 from zisk.vm.operations import BRANCHES, LOAD_WIDTHS, SHAPES, STORE_WIDTHS, Family, Operation, family_of
@@ -57,7 +59,9 @@ class ReferenceMachine:
         return segments
 
     def _segment(self, index: int, pc: int, slots: dict[int, int]) -> ReferenceSegment:
-        heights = maximal_log_heights(self.log_size)
+        most = {family: 1 << height for family, height in maximal_log_heights(self.log_size).items()}
+        cells = dict(zip(Family, cells_per_row(self.log_size).tolist(), strict=True))
+        rule = ReferenceCutting(most, 1 << self.log_size, cells)
         segment = ReferenceSegment(index, pc, pc, 0, 0, {family: [] for family in Family}, [])
         timestamps: dict[int, int] = {}
         initial: dict[int, int] = {}
@@ -89,8 +93,11 @@ class ReferenceMachine:
             touched = 0 if not is_memory else 2 if family == Family.MISALIGNED else 1
             if (
                 segment.steps == 1 << self.log_size
-                or len(segment.rows[family]) == 1 << heights[family]
+                or len(segment.rows[family]) == most[family]
                 or accessed + touched > touched_words_limit(self.log_size)
+                or rule.ends_before(
+                    family, {one: len(rows) for one, rows in segment.rows.items()}, segment.steps
+                )
             ):
                 break
             ts = 1 + 4 * segment.steps

@@ -133,7 +133,7 @@ def test_a_segment_ends_before_a_table_would_overflow() -> None:
     loop = [
         encoder.upper("lui", T0, 16),
         encoder.register("divu", T1, T0, A0),
-        encoder.immediate("addi", T0, T0, -1),
+        encoder.immediate("addiw", T0, T0, -1),
         encoder.branch("bne", T0, 0, -8),
         *halt(),
     ]

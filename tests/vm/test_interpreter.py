@@ -12,7 +12,7 @@ from tests.vm.guest_elf import code_part, data_part, write_elf
 from tests.vm.micro_programs import HALT, Line, micro_program
 from tests.vm.random_programs import epilogue, halt, prologue, random_body, random_data
 from tests.vm.reference_machine import ReferenceMachine, ReferenceSegment
-from zisk.vm import executor
+from zisk.vm import cutting, executor
 from zisk.vm.errors import FaultKind, GuestFault
 from zisk.vm.executor import Run, Segment, execute, record_all, record_none
 from zisk.vm.operations import Family, Operation
@@ -89,6 +89,18 @@ def test_records_are_those_of_the_reference_machine(seed: int) -> None:
     assert (
         dict(zip(touched.key.tolist(), touched.last_segment.tolist(), strict=True)) == reference.last_segment
     )
+
+
+@pytest.mark.usefixtures("small_segments")
+@pytest.mark.parametrize("seed", range(3))
+def test_early_cuts_are_those_of_the_reference_machine(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cutting, "SEGMENT_CELLS", 0)
+    program = random_program(seed, 2500)
+    expected = [present_fields(segment) for segment in ReferenceMachine(program, b"", SMALL).run()]
+    assert any(segment.steps < 1 << SMALL for segment in expected[:-1])
+    assert [as_reference(one) for one in Run(program, b"", log_size=SMALL, record=record_all)] == expected
+    unrecorded = Run(program, b"", log_size=SMALL, record=record_none)
+    assert [one.steps for one in unrecorded] == [segment.steps for segment in expected]
 
 
 def assert_equals_reference(words: list[int], content: bytes = b"") -> list[ReferenceSegment]:

@@ -1,7 +1,8 @@
 """Runs a guest and cuts the run into segments.
 
 Cuts are a function of program, input and size alone: a segment ends before the step that would exceed its
-steps, the rows of one family, or the memory words that loads and stores may touch.
+steps, the rows of one family, or the memory words that loads and stores may touch, or earlier where
+`zisk.vm.cutting` finds that cheaper.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from zisk.progress import NULL_PROGRESS, Advance, Progress
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.vm import interpreter_state, memory_map
+from zisk.vm.cutting import cells_per_row, first_stops, next_stops
 from zisk.vm.errors import (
     FaultKind,
     GuestError,
@@ -111,6 +113,7 @@ class Run:
         self._log_size, self._record = log_size, record
         self._max_steps, self._progress, self._stages = max_steps, progress, stages
         self._maxima = _maxima(log_size)
+        self._cells = cells_per_row(log_size)
         self._log = None
         self._uart_buffer = np.zeros(_UART_BUFFER, np.uint8)
         self.uart = bytearray()
@@ -156,6 +159,7 @@ class Run:
             state[counter] = 0
         state[interpreter_state.SEGMENT] = index
         counts = np.zeros(len(Family) + 2, np.int64)
+        stops = first_stops(self._maxima)
         while True:
             done = int(state[interpreter_state.STEPS])
             allowed = _REPORT_STEPS
@@ -173,13 +177,20 @@ class Run:
                 memory.pages,
                 state,
                 counts,
-                self._maxima,
+                stops,
                 self._uart_buffer,
                 self._log if recording else None,
             )
             self._take_uart(state)
             advance(int(state[interpreter_state.STEPS]) - done)
-            if status in (interpreter_state.CUT, interpreter_state.HALTED):
+            if status == interpreter_state.CUT:
+                steps = int(state[interpreter_state.STEPS])
+                following = next_stops(counts, steps, stops, self._maxima, self._cells)
+                if following is None:
+                    break
+                stops = following
+                continue
+            if status == interpreter_state.HALTED:
                 break
             if status not in (interpreter_state.PAUSED, interpreter_state.UART_FULL):
                 raise describe_fault(self._program, self._packed, status, state)
