@@ -37,6 +37,8 @@ from zisk.recursion.memory import Wire
 from zisk.recursion.node import final_hints, record_final, record_node, shrink_hints
 from zisk.recursion.paths import path_hints
 from zisk.recursion.segment_hints import SegmentHints
+from zisk.recursion.shapes import FINAL_LOG_SIZE, INNER_LOG_SIZE, SHRINK_LOG_SIZE
+from zisk.recursion.shipped import shipped_keys
 from zisk.recursion.trees import key_tree
 from zisk.stark.kind import WEIGHT_LIMIT
 from zisk.vm.kinds import core_kind, edges_kind
@@ -141,6 +143,18 @@ def test_a_child_of_another_level_shape_or_size_is_refused(
     refused(trusting, publics, one.hints(tree), honest.hints(tree))
     its_own = record_node(circuit_kind(log_size, INTERFACE_LENGTH), parameters, log_heights)
     accepted(its_own, joined(one.said, two.said).values, one.hints(tree), two.hints(tree))
+
+
+def test_no_key_is_shipped_for_two_uses_or_two_levels() -> None:
+    """So keys of shrink and final circuits are in no tree, and the trees of two levels have other roots."""
+    levels = [shipped_keys(level) for level in (100, 128)]
+    shipped = [digest for one in levels for digest in one.digests.values()]
+    assert len(set(shipped)) == len(shipped) == 16
+    assert levels[0].root != levels[1].root
+    for one in levels:
+        assert set(one.tree[0]) == set(one.allowed.values())
+        assert not set(one.tree[0]) & {one.final.digest, one.compressed.digest}
+    assert len({INNER_LOG_SIZE, SHRINK_LOG_SIZE, FINAL_LOG_SIZE}) == 3
 
 
 # The job.
