@@ -164,7 +164,13 @@ def test_a_folded_proof_is_one_circuit(compressed: bool, name: str) -> None:
     inspection = inspect(data)
     assert (inspection.container, inspection.log_size, inspection.units) == (name, 20, 10)
     assert (inspection.claims, inspection.program) == (EMPTY.claims, bytes(36))
-    assert [(stark.kind, stark.number) for stark in inspection.starks] == [("circuit", 1)]
-    assert [kind.name for kind in inspection.kinds] == ["circuit"]
+    assert [(stark.kind, stark.number) for stark in inspection.starks] == [(name, 1)]
+    assert [(kind.name, kind.log_size, kind.soundness.bits) for kind in inspection.kinds] == [
+        ("core", 20, 128),
+        ("edges", 16, 128),
+        ("leaf or node", 16, 128),
+        ("shrink", 15, 128),
+        (name, 14, 128),
+    ]
     assert (inspection.weakest.bits, inspection.size) == (128, len(data))
     assert tuple(inspection.sizes) == PARTS

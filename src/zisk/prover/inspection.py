@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from zisk.prover.final_proof import FINAL_MAGIC, decode_final_proof
 from zisk.prover.job_proof import JOB_MAGIC, decode_job_proof
 from zisk.prover.program_key import digest_bytes
 from zisk.prover.statement import Claims
-from zisk.recursion.shapes import final_kind
+from zisk.recursion.shapes import final_kind, inner_kind, shrink_kind
 from zisk.stark.batching import Tree, tree_widths
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, FREE_HEIGHT, VerifyingKey
@@ -99,7 +99,7 @@ class InspectedStark:
 
 @dataclass(frozen=True, slots=True)
 class InspectedKind:
-    """A kind that occurs in a proof: the parameters of its STARKs and what these prove."""
+    """A kind that a proof rests on: the parameters of its STARKs and what these prove."""
 
     name: str
     log_size: int
@@ -117,7 +117,7 @@ class Inspection:
         security, log_size: level and size of core segments that it names.
         units: compute units of the job.
         claims: exit code, outputs and numbers of segments, unchecked.
-        kinds: in the order of first occurrence.
+        kinds: of the segments, core first; of a folded proof also those of the circuits, up to its own.
         starks: in the order of the proof.
         own_sizes: bytes by part of what is in none of the STARKs.
     """
@@ -196,15 +196,11 @@ def _composite(data: bytes) -> Inspection:
             Rejection.STATEMENT, f"{len(job.segments)} segments where {job.claims.segments} are claimed"
         )
     parameters = parameters_for(job.level)
-    inspected = [
-        InspectedKind(kind.name, kind.log_size, parameters, report(summarise(kind, kinds), parameters))
-        for kind in kinds
-    ]
     starks = []
     for position, segment in enumerate(job.segments):
         past_core = position - job.claims.core
         kind, number = (kinds[0], position + 1) if past_core < 0 else (kinds[1], past_core + 1)
-        starks.append(_segment(segment, kind, number, parameters))
+        starks.append(_stark(segment, kind.name, number, kind, parameters))
     return Inspection(
         container="composite",
         program=digest_bytes(job.program),
@@ -212,7 +208,7 @@ def _composite(data: bytes) -> Inspection:
         log_size=job.log_size,
         units=job.units,
         claims=job.claims,
-        kinds=tuple(inspected),
+        kinds=_inspected_segments(kinds, parameters),
         starks=tuple(starks),
         own_sizes=_own_sizes(data, JOB_WORDS, job.nonces, job.segments),
     )
@@ -223,8 +219,12 @@ def _final(data: bytes) -> Inspection:
     final = decode_final_proof(data)
     _check_parameters(final.level, final.log_size)
     role = CircuitRole.COMPRESSED if final.compressed else CircuitRole.FINAL
-    kind, parameters = final_kind(), circuit_parameters(final.level, role)
-    soundness = report(summarise(kind, (kind,)), parameters)
+    segments = _inspected_segments((core_kind(final.log_size), edges_kind()), parameters_for(final.level))
+    circuits = (
+        _inspected_circuit("leaf or node", inner_kind(), final.level, CircuitRole.INNER),
+        _inspected_circuit("shrink", shrink_kind(), final.level, CircuitRole.SHRINK),
+        _inspected_circuit(role.value, final_kind(), final.level, role),
+    )
     return Inspection(
         container=role.value,
         program=digest_bytes(final.program),
@@ -232,8 +232,8 @@ def _final(data: bytes) -> Inspection:
         log_size=final.log_size,
         units=final.units,
         claims=final.claims,
-        kinds=(InspectedKind(kind.name, kind.log_size, parameters, soundness),),
-        starks=(_segment(final.proof, kind, 1, parameters),),
+        kinds=(*segments, *circuits),
+        starks=(_stark(final.proof, role.value, 1, final_kind(), circuits[-1].parameters),),
         own_sizes=_own_sizes(data, FINAL_WORDS, final.nonces, (final.proof,)),
     )
 
@@ -258,11 +258,26 @@ def _check_parameters(level: int, log_size: int) -> None:
         raise VerificationError(Rejection.FORMAT, str(error)) from error
 
 
-def _segment(data: bytes, kind: Kind, number: int, parameters: SecurityParameters) -> InspectedStark:
+def _inspected_segments(kinds: Sequence[Kind], parameters: SecurityParameters) -> tuple[InspectedKind, ...]:
+    """The kinds of a job's segments, which meet on the global buses."""
+    return tuple(
+        InspectedKind(kind.name, kind.log_size, parameters, report(summarise(kind, kinds), parameters))
+        for kind in kinds
+    )
+
+
+def _inspected_circuit(name: str, kind: Kind, level: int, role: CircuitRole) -> InspectedKind:
+    """A circuit that verifies what comes before it."""
+    parameters = circuit_parameters(level, role)
+    soundness = replace(report(summarise(kind, (kind,)), parameters), kind=name)
+    return InspectedKind(name, kind.log_size, parameters, soundness)
+
+
+def _stark(data: bytes, name: str, number: int, kind: Kind, parameters: SecurityParameters) -> InspectedStark:
     shape = VerifyingKey(kind, parameters, ANY_CAP, (FREE_HEIGHT,) * len(kind.tables))
     proof = decode(data, shape)
     heights = dict(zip((air.name for air in kind.airs), proof.log_heights, strict=True))
-    return InspectedStark(kind.name, number, heights, stark_sizes(proof, kind))
+    return InspectedStark(name, number, heights, stark_sizes(proof, kind))
 
 
 def _opening_bytes(opening: TreeOpening) -> int:

@@ -24,6 +24,11 @@ def inner_kind() -> Kind:
     return circuit_kind(INNER_LOG_SIZE, INTERFACE_LENGTH)
 
 
+def shrink_kind() -> Kind:
+    """The kind of shrink circuits."""
+    return circuit_kind(SHRINK_LOG_SIZE, INTERFACE_LENGTH)
+
+
 def final_kind() -> Kind:
     """The kind of final circuits."""
     return circuit_kind(FINAL_LOG_SIZE, INTERFACE_LENGTH)
