@@ -29,7 +29,8 @@ warm = signatures()
 guest = Path("examples/fibonacci")
 program = setup((guest / "fibonacci.elf").read_bytes(), log_size=16)
 data = (guest / "inputs" / "90.bin").read_bytes()
-verify(prove(program, data, units=1, form=ProofForm.COMPOSITE), program.key)
+for form in ProofForm:
+    verify(prove(program, data, units=2, form=form), program.key)
 print(*sorted(signatures() - warm), sep="\\n")
 """
 
