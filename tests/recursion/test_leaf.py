@@ -14,7 +14,7 @@ from tests.recursion.attacks.machine import (
     program,
     proved,
 )
-from tests.recursion.attacks.weak import accepted, refused
+from tests.recursion.attacks.weak import accepted, free_hints, refused
 from tests.recursion.laboratory import lay_out
 from tests.stark.toy import JOB
 from zisk.field.koalabear import P
@@ -67,11 +67,17 @@ def test_every_other_public_value_is_stated(leaf: tuple[Circuit, ProvedSegment, 
         refused(circuit, [(one + (k == place)) % P for k, one in enumerate(values)], hints)
 
 
-def test_hints_have_one_value(leaf: tuple[Circuit, ProvedSegment, SegmentHints]) -> None:
+def test_changed_hints_are_refused(leaf: tuple[Circuit, ProvedSegment, SegmentHints]) -> None:
     circuit, segment, hints = leaf
     for place in range(0, len(hints.values), 53):
         changed = [(one + (k == place)) % P for k, one in enumerate(hints.values)]
         refused(circuit, segment.interface().values, SegmentHints(changed, hints.gamma))
+
+
+@pytest.mark.slow
+def test_every_hint_has_one_value(leaf: tuple[Circuit, ProvedSegment, SegmentHints]) -> None:
+    circuit, segment, hints = leaf
+    assert free_hints(circuit, segment.interface().values, hints) == []
 
 
 def test_the_filled_tables_satisfy_every_chip(leaf: tuple[Circuit, ProvedSegment, SegmentHints]) -> None:

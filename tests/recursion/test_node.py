@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.recursion.attacks.children import Child, allowed, child, interface, joined, node, saying, shrink
-from tests.recursion.attacks.weak import accepted, refused
+from tests.recursion.attacks.weak import accepted, free_hints, refused
 from tests.recursion.laboratory import lay_out
 from zisk.field.koalabear import P
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.interface import INTERFACE_LENGTH
+from zisk.recursion.keys import key_hints
 from zisk.recursion.node import final_hints, record_final, shrink_hints
 
 LEFT = interface(weight=8)
@@ -42,6 +43,17 @@ def test_every_public_value_of_a_node_is_stated(circuit: Circuit, left: Child, r
     for place in range(INTERFACE_LENGTH):
         lie = [(one + (k == place)) % P for k, one in enumerate(values)]
         refused(circuit, lie, left.hints(), right.hints())
+
+
+@pytest.mark.slow
+def test_every_hint_of_a_node_has_one_value_but_the_side_of_a_key_that_is_its_own_sibling(
+    circuit: Circuit, left: Child, right: Child
+) -> None:
+    """The last key fills the tree up: which of its places is opened means nothing."""
+    tree, key = allowed()[0], right.circuit.key
+    assert tree[2] == tree[3] == key.digest
+    side = len(left.hints().values) + len(key_hints(key))
+    assert free_hints(circuit, joined(LEFT, RIGHT).values, left.hints(), right.hints()) == [side]
 
 
 def test_children_stand_in_order(circuit: Circuit, left: Child, right: Child) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 
+from zisk.field.koalabear import P
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import WitnessError
 from zisk.recursion.memory import Wire
@@ -41,14 +43,30 @@ def without(function: str, statement: int = 0) -> Iterator[None]:
     assert left_out, f"{function} makes no statement number {statement}"
 
 
-def accepted(circuit: Circuit, publics: tuple[int, ...] | list[int], *proofs: SegmentHints) -> None:
+def accepted(circuit: Circuit, publics: Sequence[int], *proofs: SegmentHints) -> None:
     """Assert that a circuit has a witness for these public values and the proofs that it verifies."""
     challenges = [one.gamma for one in proofs]
     challenges += NO_CHALLENGES[len(challenges) :]
     execute(circuit, publics, [value for one in proofs for value in one.values], challenges)
 
 
-def refused(circuit: Circuit, publics: tuple[int, ...] | list[int], *proofs: SegmentHints) -> None:
+def free_hints(circuit: Circuit, publics: Sequence[int], *proofs: SegmentHints) -> list[int]:
+    """The places of the hints that may be one more, each alone."""
+    accepted(circuit, publics, *proofs)
+    challenges = [one.gamma for one in proofs]
+    challenges += NO_CHALLENGES[len(challenges) :]
+    hints = np.array([value for one in proofs for value in one.values], np.int64)
+    found = []
+    for place, true in enumerate(hints.tolist()):
+        hints[place] = (true + 1) % P
+        with suppress(WitnessError):
+            execute(circuit, publics, hints, challenges)
+            found.append(place)
+        hints[place] = true
+    return found
+
+
+def refused(circuit: Circuit, publics: Sequence[int], *proofs: SegmentHints) -> None:
     """Assert that it has none."""
     with pytest.raises(WitnessError):
         accepted(circuit, publics, *proofs)
