@@ -22,6 +22,7 @@ from zisk.prover import (
     setup,
     verify,
 )
+from zisk.prover.contribution import decode_contribution, encode_contribution
 from zisk.prover.final_proof import FinalProof, decode_final_proof, encode_final_proof
 from zisk.prover.folded_parts import FoldedPart, decode_parts
 from zisk.prover.folding import Folder
@@ -88,25 +89,38 @@ def framed(number: int) -> bytes:
 
 
 @cache
-def folded_job(guest: str = "fibonacci", number: int = 90, security: int = 128) -> FoldedJob:
-    """Prove and fold a run of an example on a number."""
-    elf = (EXAMPLES / guest / f"{guest}.elf").read_bytes()
+def folded_job(number: int = 90, security: int = 128) -> FoldedJob:
+    """Prove and fold a run of the fibonacci guest on a number."""
+    return folded_run((number, number), security=security)
+
+
+def folded_run(numbers: tuple[int, int], claims: Claims | None = None, *, security: int = 128) -> FoldedJob:
+    """Fold the core segment of the run on one number and the edges segment of that on another.
+
+    The challenge binds the claims that are given, or those of the first run.
+    """
+    elf = (EXAMPLES / "fibonacci" / "fibonacci.elf").read_bytes()
     program = setup(elf, log_size=LOG_SIZE, security=security, pool=POOL)
-    data = framed(number)
     sessions = [
-        ProvingSession(program, data, units=UNITS, allocation=[unit], pool=POOL) for unit in range(UNITS)
+        ProvingSession(program, framed(number), units=UNITS, allocation=[unit], pool=POOL)
+        for unit, number in enumerate(numbers)
     ]
-    challenge = global_challenge(program, [session.contributions() for session in sessions], POOL)
+    told = [decode_contribution(session.contributions()) for session in sessions]
+    bound = told[0].claims if claims is None else claims
+    for session in sessions:
+        session.claims = bound
+    contributions = [encode_contribution(replace(one, claims=bound)) for one in told]
+    challenge = global_challenge(program, contributions, POOL)
     circuits = circuit_set(security, POOL)
     leaves = [
         part
         for session in sessions
         for part in decode_parts(session.prove(challenge)[0], circuits.parameters.inner)[1]
     ]
-    folder_of_job = Folder(circuits, program.program_key, challenge, POOL)
-    folder_of_job.add(leaves)
-    (node,) = folder_of_job.parts
-    final = decode_final_proof(folder_of_job.finish())
+    folder = Folder(circuits, program.program_key, challenge, POOL)
+    folder.add(leaves)
+    (node,) = folder.parts
+    final = decode_final_proof(folder.finish())
     return FoldedJob(program, challenge, tuple(leaves), node, final)
 
 

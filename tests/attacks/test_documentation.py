@@ -15,6 +15,7 @@ TESTS = {
 HONEST = {
     "test_the_honest_run_is_accepted",
     "test_the_proofs_are_accepted",
+    "test_a_final_proof_is_a_function_of_its_node",
     "test_an_image_in_several_chunks_is_accepted",
     "test_without_a_wrong_cell_it_is_accepted",
     "test_every_output_word_has_a_row",

@@ -7,9 +7,19 @@ from typing import Any
 
 import pytest
 
-from tests.attacks.folded import EXAMPLES, FoldedJob, folded_job, rebound, refused, refused_under
+from tests.attacks.folded import (
+    EXAMPLES,
+    FoldedJob,
+    accepted,
+    folded_job,
+    folded_run,
+    rebound,
+    refused,
+    refused_under,
+)
 from zisk.field.koalabear import P
 from zisk.prover import setup
+from zisk.prover import verify_final as verifier
 from zisk.prover.final_proof import encode_final_proof
 from zisk.prover.program_key import decode_key
 from zisk.stark.errors import Rejection
@@ -89,6 +99,25 @@ def test_the_proof_of_another_job(job: FoldedJob) -> None:
     refused(replace(job.final, proof=other.final.proof), job, *UNBOUND)
     refused(replace(job.final, claims=other.final.claims), job, *UNBOUND)
     refused(replace(job.final, claims=other.final.claims, nonces=other.final.nonces), job, *UNBOUND)
+
+
+@pytest.mark.parametrize("change", [{"exit_code": 77}, {"last_key": 7}], ids=str)
+def test_a_false_claim_from_the_start(job: FoldedJob, change: dict[str, int]) -> None:
+    """Bound by the challenge and folded as it should be: the segments do not say so."""
+    false = folded_run((90, 90), replace(job.final.claims, **change))
+    refused(false.final, job, Rejection.BUS, text="do not join up to one run")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verifier, "check_total", lambda *_: None)
+        assert accepted(false.final, job).exit_code == false.challenge.claims.exit_code
+
+
+def test_segments_of_two_runs(job: FoldedJob) -> None:
+    """The steps of one input, with the memory of another."""
+    false = folded_run((90, 20))
+    refused(false.final, job, Rejection.BUS, text="do not join up to one run")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verifier, "check_total", lambda *_: None)
+        assert accepted(false.final, job).outputs == job.final.claims.outputs
 
 
 def test_a_skipped_chunk(job: FoldedJob) -> None:
