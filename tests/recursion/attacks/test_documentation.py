@@ -19,6 +19,7 @@ ATTACKS = names_in(*HERE.glob("test_*.py"))
 HONEST = {
     "test_a_true_segment_has_a_leaf",
     "test_a_true_job_is_accepted",
+    "test_the_same_prover_with_every_item_is_accepted",
     "test_the_segments_of_a_real_job_have_leaves",
     "test_two_children_of_one_job_have_a_node",
     "test_a_segment_within_the_tree_has_the_key_of_its_chunk",
