@@ -3,6 +3,7 @@
 import pytest
 
 from tests.golden.cases import CASES, PINNED, pinned, prove_case
+from zisk.prover import ProofForm
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -11,8 +12,15 @@ def test_every_case_is_pinned() -> None:
     assert list(pinned()) == list(CASES)
 
 
+def of_case(name: str, threads: int | None = None) -> object:
+    """A case as a parameter; folding is slow."""
+    is_folded = CASES[name].form is not ProofForm.COMPOSITE
+    return pytest.param(name, threads, marks=[pytest.mark.slow] if is_folded else [])
+
+
 @pytest.mark.parametrize(
-    ("name", "threads"), [(name, None) for name in CASES] + [("malloc-division", 1), ("fibonacci-final", 1)]
+    ("name", "threads"),
+    [*map(of_case, CASES), of_case("malloc-division", 1), of_case("fibonacci-final", 1)],
 )
 def test_proof_and_key_have_the_pinned_bytes(name: str, threads: int | None) -> None:
     assert prove_case(name, threads) == pinned()[name], (
