@@ -108,17 +108,17 @@ def surviving_cells(trial: Trial, table: str, rows: Iterable[int]) -> set[str]:
     air, fixed = trial.compiled.kind.airs[number], trial.compiled.preprocessed[number]
     true, rows = trial.columns[number], tuple(rows)
     publics = tuple(trial.publics[place] for place in trial.compiled.kind.public_places[number])
-    said = _statements(air, fixed, true[None], publics)[0]
+    said = statements(air, fixed, true[None], publics)[0]
     for place, name in enumerate(air.main_names):
         mutants = np.repeat(true[None], 2 * len(rows), axis=0)
         for copy, (row, step) in enumerate((row, step) for row in rows for step in (1, P - 1)):
             mutants[copy, place, row] = (int(true[place, row]) + step) % P
-        if any(np.array_equal(mutant, said) for mutant in _statements(air, fixed, mutants, publics)):
+        if any(np.array_equal(mutant, said) for mutant in statements(air, fixed, mutants, publics)):
             survivors.add(name)
     return survivors
 
 
-def _statements(air: Air, fixed: np.ndarray, traces: np.ndarray, publics: tuple[int, ...]) -> np.ndarray:
+def statements(air: Air, fixed: np.ndarray, traces: np.ndarray, publics: tuple[int, ...]) -> np.ndarray:
     """Everything that traces of one table, [k, width, n], say: constraints, and messages that count."""
     count, _, rows = traces.shape
     selectors = np.zeros((3, count, rows), np.uint64)

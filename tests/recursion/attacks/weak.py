@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from zisk.field.koalabear import P
+from zisk.field.quintic import Element
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import WitnessError
 from zisk.recursion.memory import Wire
@@ -45,28 +46,32 @@ def without(function: str, statement: int = 0) -> Iterator[None]:
 
 def accepted(circuit: Circuit, publics: Sequence[int], *proofs: SegmentHints) -> None:
     """Assert that a circuit has a witness for these public values and the proofs that it verifies."""
-    challenges = [one.gamma for one in proofs]
-    challenges += NO_CHALLENGES[len(challenges) :]
-    execute(circuit, publics, [value for one in proofs for value in one.values], challenges)
-
-
-def free_hints(circuit: Circuit, publics: Sequence[int], *proofs: SegmentHints) -> list[int]:
-    """The places of the hints that may be one more, each alone."""
-    accepted(circuit, publics, *proofs)
-    challenges = [one.gamma for one in proofs]
-    challenges += NO_CHALLENGES[len(challenges) :]
-    hints = np.array([value for one in proofs for value in one.values], np.int64)
-    found = []
-    for place, true in enumerate(hints.tolist()):
-        hints[place] = (true + 1) % P
-        with suppress(WitnessError):
-            execute(circuit, publics, hints, challenges)
-            found.append(place)
-        hints[place] = true
-    return found
+    execute(circuit, publics, _values(proofs), _challenges(proofs))
 
 
 def refused(circuit: Circuit, publics: Sequence[int], *proofs: SegmentHints) -> None:
     """Assert that it has none."""
     with pytest.raises(WitnessError):
         accepted(circuit, publics, *proofs)
+
+
+def free_hints(circuit: Circuit, publics: Sequence[int], *proofs: SegmentHints) -> list[int]:
+    """The places of the hints that may be one more, each alone."""
+    accepted(circuit, publics, *proofs)
+    hints, found = np.array(_values(proofs), np.int64), []
+    for place, true in enumerate(hints.tolist()):
+        hints[place] = (true + 1) % P
+        with suppress(WitnessError):
+            execute(circuit, publics, hints, _challenges(proofs))
+            found.append(place)
+        hints[place] = true
+    return found
+
+
+def _values(proofs: Sequence[SegmentHints]) -> list[int]:
+    return [value for one in proofs for value in one.values]
+
+
+def _challenges(proofs: Sequence[SegmentHints]) -> list[Element]:
+    given = [one.gamma for one in proofs]
+    return [*given, *NO_CHALLENGES[len(given) :]]

@@ -14,7 +14,7 @@ import pytest
 
 from tests.recursion.attacks.children import child, interface, joined, node, saying
 from tests.recursion.attacks.machine import core_leaf, core_segment, proved
-from tests.recursion.laboratory import Trial, _statements, lay_out
+from tests.recursion.laboratory import Trial, lay_out, statements
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, ZERO
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
@@ -73,11 +73,11 @@ def unnoticed(trial: Trial, table: str, row: int, *, wiring: bool = False) -> se
     for copy in range(len(mutants)):
         column, step = copy // 2, (1, P - 1)[copy % 2]
         mutants[copy, column, place] = (int(mutants[copy, column, place]) + step) % P
-    (said,) = _statements(air, fixed, main[None], publics)
+    (said,) = statements(air, fixed, main[None], publics)
     if wiring:
-        found = [_statements(air, one, main[None], publics)[0] for one in mutants]
+        found = [statements(air, one, main[None], publics)[0] for one in mutants]
     else:
-        found = list(_statements(air, fixed, mutants, publics))
+        found = list(statements(air, fixed, mutants, publics))
     same = [np.array_equal(said, one) for one in found]
     return {name for column, name in enumerate(names) if any(same[2 * column : 2 * column + 2])}
 
