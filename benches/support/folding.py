@@ -9,7 +9,7 @@ from zisk.kernels.pool import Pool
 from zisk.prover import verify
 from zisk.stages import FOLDING, Stage
 
-RECURSION = (Stage.CORE_LEAF, Stage.EDGES_LEAF, Stage.NODE)
+RECURSION = (Stage.CORE_LEAF, Stage.EDGES_LEAF, Stage.NODE, Stage.CHECK)
 """The layers that grow with the run."""
 
 FINAL_STEP = (Stage.SHRINK, Stage.FINAL)

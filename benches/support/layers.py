@@ -18,7 +18,7 @@ class Layer:
     """All proofs of one layer, or all that was set up.
 
     Attributes:
-        count: how often the layer was entered: for recursion, its proofs.
+        count: how often the layer was entered: proofs made, parts checked, or requests for circuits.
         wall: seconds.
         clock: processor seconds of the layer and of the stages in it.
     """

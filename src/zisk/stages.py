@@ -43,13 +43,15 @@ class Stage(StrEnum):
     """The same of an edges segment."""
     NODE = "node"
     """The same of two leaves or nodes."""
+    CHECK = "check"
+    """Verifying parts that a session has folded, where they are aggregated."""
     SHRINK = "shrink"
-    """The same of the root."""
+    """Verifying the proof of the root in a circuit, and proving that."""
     FINAL = "final"
     """The same of the shrunk root: the job's proof, compressed or not."""
 
 
-FOLDING = (Stage.CORE_LEAF, Stage.EDGES_LEAF, Stage.NODE, Stage.SHRINK, Stage.FINAL)
+FOLDING = (Stage.CORE_LEAF, Stage.EDGES_LEAF, Stage.NODE, Stage.CHECK, Stage.SHRINK, Stage.FINAL)
 """The layers of recursion, in the order of a job; no layer has another inside."""
 
 

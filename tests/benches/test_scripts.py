@@ -42,12 +42,13 @@ def test_prove() -> None:
         ("core leaf", 1),
         ("edges leaf", 1),
         ("node", 1),
+        ("check", 1),
         ("shrink", 1),
         ("final", 1),
     ]
     folding = [row["processor_seconds"] for row in layers]
     assert [sum(row["stages"].values()) for row in layers] == pytest.approx(folding)
-    core, leaves_and_node, final_step = found["processor_seconds"], sum(folding[:3]), sum(folding[3:])
+    core, leaves_and_node, final_step = found["processor_seconds"], sum(folding[:4]), sum(folding[4:])
     whole = core + leaves_and_node + final_step
     assert found["recursion_share"] == pytest.approx(leaves_and_node / (core + leaves_and_node))
     assert found["recursion_share_with_final_step"] == pytest.approx((leaves_and_node + final_step) / whole)

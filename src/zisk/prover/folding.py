@@ -113,7 +113,8 @@ class Folder:
         folds = self._tree.folds([*self._folded, *(part.span for part in parts)])
         with self._phase("fold", folds):
             for part in parts:
-                self._check(part)
+                with self._stages.stage(Stage.CHECK):
+                    self._check(part)
                 self._take(part)
 
     def finish(self, *, compressed: bool = False) -> bytes:
