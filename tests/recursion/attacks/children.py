@@ -62,6 +62,13 @@ def allowed() -> list[list[Digest]]:
     return key_tree([saying(name).key.digest for name in NAMES])
 
 
+def standing_for(key: Digest, place: int = 0) -> list[list[Digest]]:
+    """The tree of allowed keys as a prover shows it who says that another key stands at a place."""
+    leaves = [*allowed()[0]]
+    leaves[place] = key
+    return [leaves, *allowed()[1:]]
+
+
 def interface(
     *, count: int = 1, weight: int = 5, digest: Digest = tuple(range(31, 40)), total: int = 7, **changed: Any
 ) -> Interface[int]:

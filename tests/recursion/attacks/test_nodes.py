@@ -1,4 +1,4 @@
-"""Nodes, shrink and final circuits: children of other circuits, levels, heights and jobs, and wrong sums."""
+"""Nodes: children of other circuits, levels, heights and jobs, and what is not the sum of children."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tests.recursion.attacks.children import (
     joined,
     node,
     saying,
-    shrink,
+    standing_for,
 )
 from tests.recursion.attacks.weak import accepted, refused, without
 from zisk.field.koalabear import P
-from zisk.hash.sponge import Digest, hash_elements
+from zisk.hash.sponge import hash_elements
 from zisk.hash.tags import TAG_COMPRESSION, TAG_CONTRIBUTION, TAG_LEAF, TAG_SEGMENT
 from zisk.recursion import node as nodes
 from zisk.recursion.chips.horner import challenge_names
@@ -34,11 +34,9 @@ from zisk.recursion.interface import INTERFACE_LENGTH, Interface
 from zisk.recursion.keys import KeyWires, key_hints
 from zisk.recursion.kind import circuit_kind
 from zisk.recursion.memory import Wire
-from zisk.recursion.node import final_hints, record_final, record_node, shrink_hints
+from zisk.recursion.node import final_hints, record_node
 from zisk.recursion.paths import path_hints
 from zisk.recursion.segment_hints import SegmentHints
-from zisk.recursion.shapes import FINAL_LOG_SIZE, INNER_LOG_SIZE, SHRINK_LOG_SIZE
-from zisk.recursion.shipped import shipped_keys
 from zisk.recursion.trees import key_tree
 from zisk.stark.kind import WEIGHT_LIMIT
 from zisk.vm.kinds import core_kind, edges_kind
@@ -73,13 +71,6 @@ def test_two_children_of_one_job_have_a_node(circuit: Circuit, left: Child, righ
 
 
 # Keys.
-
-
-def standing_for(key: Digest, place: int = 0) -> list[list[Digest]]:
-    """The tree of allowed keys as a prover shows it who says that another key stands at a place."""
-    leaves = [*allowed()[0]]
-    leaves[place] = key
-    return [leaves, *allowed()[1:]]
 
 
 @pytest.mark.parametrize("name", [OTHER, "shrink", "final"])
@@ -143,18 +134,6 @@ def test_a_child_of_another_level_shape_or_size_is_refused(
     refused(trusting, publics, one.hints(tree), honest.hints(tree))
     its_own = record_node(circuit_kind(log_size, INTERFACE_LENGTH), parameters, log_heights)
     accepted(its_own, joined(one.said, two.said).values, one.hints(tree), two.hints(tree))
-
-
-def test_no_key_is_shipped_for_two_uses_or_two_levels() -> None:
-    """So keys of shrink and final circuits are in no tree, and the trees of two levels have other roots."""
-    levels = [shipped_keys(level) for level in (100, 128)]
-    shipped = [digest for one in levels for digest in one.digests.values()]
-    assert len(set(shipped)) == len(shipped) == 16
-    assert levels[0].root != levels[1].root
-    for one in levels:
-        assert set(one.tree[0]) == set(one.allowed.values())
-        assert not set(one.tree[0]) & {one.final.digest, one.compressed.digest}
-    assert len({INNER_LOG_SIZE, SHRINK_LOG_SIZE, FINAL_LOG_SIZE}) == 3
 
 
 # The job.
@@ -347,42 +326,3 @@ def test_no_two_children_have_weights_that_wrap() -> None:
     assert max(kind.weight([table.max_log_height for table in kind.tables]) for kind in kinds) < WEIGHT_LIMIT
     assert min(kind.weight([0] * len(kind.tables)) for kind in kinds) >= 1
     assert 2 * WEIGHT_LIMIT < P
-
-
-# Shrink and final circuits.
-
-
-def test_a_root_of_a_circuit_that_is_not_allowed_is_refused() -> None:
-    circuit, forged = shrink(), child(LEFT, saying(OTHER))
-    key = forged.circuit.key
-    hints = shrink_hints(forged.proof, key, standing_for(key.digest))
-    refused(circuit, LEFT.values, hints)
-    with without("_allowed_key"):
-        trusting = shrink()
-    accepted(trusting, LEFT.values, hints)
-
-
-@pytest.fixture(scope="module")
-def shrinking() -> Circuit:
-    return shrink()
-
-
-@pytest.mark.parametrize("place", range(INTERFACE_LENGTH))
-def test_a_shrunk_root_that_says_something_else_is_refused(
-    shrinking: Circuit, left: Child, place: int
-) -> None:
-    hints = shrink_hints(left.proof, left.circuit.key, allowed())
-    accepted(shrinking, LEFT.values, hints)
-    lie = list(LEFT.values)
-    lie[place] = (lie[place] + 1) % P
-    refused(shrinking, lie, hints)
-
-
-def test_a_shrunk_root_under_another_key_is_refused_by_the_final_circuit() -> None:
-    """The final circuit has the key as a constant: a proof of another circuit of the same shape fails."""
-    honest, forged = (child(LEFT, saying(name)) for name in ("shrink", OTHER))
-    circuit = record_final(honest.circuit.key)
-    accepted(circuit, LEFT.values, final_hints(honest.proof, honest.circuit.key))
-    hints = final_hints(forged.proof, forged.circuit.key)
-    refused(circuit, LEFT.values, hints)
-    accepted(record_final(forged.circuit.key), LEFT.values, hints)
