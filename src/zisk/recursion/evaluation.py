@@ -12,7 +12,6 @@ from zisk.stark.batching import Tree, batching_order
 from zisk.stark.expression import Expression, Operation, Scope, Selector, Trace
 from zisk.stark.kind import Kind
 
-
 Given = TypeVar("Given", covariant=True)
 
 
