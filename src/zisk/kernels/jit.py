@@ -44,6 +44,15 @@ def inline_kernel(function: Callable[Parameters, Result]) -> Callable[Parameters
     return _compile_lazily(function, {"forceinline": True})
 
 
+def borrowing_kernel(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """The same for a function that borrows its arrays: it must neither make nor return one.
+
+    It then counts no references to them. Counting takes two atomic additions for each array at each call,
+    where the compiler does not see that they cancel; it does not behind branches.
+    """
+    return _compile_lazily(function, {"forceinline": True, "_nrt": False})
+
+
 def cache_folder() -> Path:
     """The folder of the machine code made from the sources as they are now."""
     return _cache_root() / f"kernels-{_source_digest()}"

@@ -57,7 +57,7 @@ def next_stops(
     """The limits up to which a segment goes on that has come to `stops`, or None if it ends here.
 
     Args:
-        counts: rows of each family so far, and two more entries that are not read.
+        counts: rows of each family so far.
         steps: steps so far.
         stops: limits that the segment has come to: one of them forbids the next step.
         maxima: what the segment may have at most.

@@ -30,7 +30,8 @@ from zisk.vm.limits import LOG_SIZES, maximal_log_heights, touched_words_limit
 from zisk.vm.memory import Memory, TouchedWords, boot_memory, touched_words
 from zisk.vm.operations import Family
 from zisk.vm.program import Program
-from zisk.vm.record import SegmentRecord, collect, new_log
+from zisk.vm.record import SegmentRecord
+from zisk.vm.record_store import RecordStore
 
 _REPORT_STEPS = 50_000_000
 """Most steps between two progress reports; about half a second."""
@@ -110,11 +111,11 @@ class Run:
         self._program, self._data = program, data
         self._memory = boot_memory(program, data)
         self._packed = pack(program)
-        self._log_size, self._record = log_size, record
+        self._record = record
         self._max_steps, self._progress, self._stages = max_steps, progress, stages
         self._maxima = _maxima(log_size)
         self._cells = cells_per_row(log_size)
-        self._log = None
+        self._store = RecordStore(self._maxima)
         self._uart_buffer = np.zeros(_UART_BUFFER, np.uint8)
         self.uart = bytearray()
         self.result: Execution | None = None
@@ -135,6 +136,7 @@ class Run:
                 if status == interpreter_state.HALTED:
                     self.result = self._finish(state, index, steps)
                 yield segment
+                del segment  # where nobody keeps it, the next one is recorded into the same memory
 
     def _run_segment(
         self,
@@ -147,18 +149,17 @@ class Run:
     ) -> tuple[Segment, int]:
         """Run one segment; `before` is the number of steps of the earlier ones."""
         memory = self._memory
-        if recording and self._log is None:
-            self._log = new_log(self._log_size, len(memory.words))
+        block = self._store.take() if recording else None
+        log = block.log if block is not None else None
         cycles_before = int(state[interpreter_state.CYCLES])
         for counter in (
             interpreter_state.STEPS,
             interpreter_state.TOUCHED,
-            interpreter_state.ACCESSES,
             interpreter_state.REGISTERS,
         ):
             state[counter] = 0
         state[interpreter_state.SEGMENT] = index
-        counts = np.zeros(len(Family) + 2, np.int64)
+        counts = np.zeros(len(Family), np.int64)
         stops = first_stops(self._maxima)
         while True:
             done = int(state[interpreter_state.STEPS])
@@ -173,13 +174,12 @@ class Run:
                 self._packed.slot_of_index,
                 memory.words,
                 memory.rom_mapped,
-                memory.last_segment,
                 memory.pages,
                 state,
                 counts,
                 stops,
                 self._uart_buffer,
-                self._log if recording else None,
+                log,
             )
             self._take_uart(state)
             advance(int(state[interpreter_state.STEPS]) - done)
@@ -196,9 +196,8 @@ class Run:
                 raise describe_fault(self._program, self._packed, status, state)
         steps = int(state[interpreter_state.STEPS])
         record = None
-        if recording and self._log is not None:
-            accesses, touched = int(state[interpreter_state.ACCESSES]), int(state[interpreter_state.TOUCHED])
-            record = collect(self._log, steps, accesses, touched, memory.words)
+        if block is not None:
+            record = block.record(counts, int(state[interpreter_state.TOUCHED]), memory.words)
         else:
             _note_registers(memory, int(state[interpreter_state.REGISTERS]), index)
         halted = status == interpreter_state.HALTED
@@ -229,15 +228,15 @@ class Run:
 
     def _finish(self, state: npt.NDArray[np.int64], segments: int, steps: int) -> Execution:
         """Result of the halted run."""
-        words = self._memory.words
+        values = self._memory.values
         first = (memory_map.OUTPUT_BASE - memory_map.RAM_BASE) // 8
-        outputs = words[first : first + memory_map.OUTPUT_WORDS].astype("<u8").view("<u4")
+        outputs = values[first : first + memory_map.OUTPUT_WORDS].astype("<u8").view("<u4")
         return Execution(
             cycles=int(state[interpreter_state.CYCLES]),
             steps=steps,
             segments=segments,
             outputs=tuple(int(value) for value in outputs),
-            exit_code=int(words[_ARGUMENT_REGISTER]),
+            exit_code=int(values[_ARGUMENT_REGISTER]),
             uart=bytes(self.uart),
             touched=touched_words(self._memory, self._program, self._data),
         )
@@ -261,6 +260,7 @@ def execute(
     for segment in run:
         if on_segment is not None:
             on_segment(segment)
+        del segment
     assert run.result is not None
     return run.result
 
@@ -276,8 +276,7 @@ def _note_registers(memory: Memory, registers: int, index: int) -> None:
     """Mark the register words of a set (one bit each) as touched by a segment."""
     for register in range(1, 32 + memory_map.SCRATCH_COUNT):
         if registers >> register & 1:
-            memory.last_segment[register] = index
-            memory.pages[0] = 1
+            memory.mark(register, index)
 
 
 _LEFT_CODE = -1

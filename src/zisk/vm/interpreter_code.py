@@ -1,8 +1,9 @@
 """The form in which the interpreter kernel reads a program: four 64-bit words per slot.
 
-Word 0 packs the kernel's own opcode, the operand registers, the family, the family of a misaligned access,
-the flag of an instruction's first slot and the successor's slot.
-Word 1 is the immediate, and for branches the slot of the taken target.
+Word 0 packs the kernel's own opcode, the operand registers, the family, the flag of an instruction's first
+slot and the successor. Registers are given as the positions of their words in memory, and the successor as
+the position of its word 0, which saves the kernel a shift on its longest chain.
+Word 1 is the immediate, and for branches the position of the taken target.
 Word 2 is the set of register words that the slot touches, one bit each.
 Word 3 is a load's or store's width, the shift that drops the unused high bits, and the sign flag;
 for jalr it is the link address.
@@ -24,7 +25,6 @@ from zisk.vm.operations import (
     SIGNED_LOADS,
     STORE_WIDTHS,
     TRAP,
-    Family,
 )
 from zisk.vm.operations import Operation as Op
 
@@ -42,16 +42,10 @@ Forms with an immediate share the opcode of the form with a register: the second
 register and immediate, of which one is always zero.
 """
 
-RD_SHIFT, RS1_SHIFT, RS2_SHIFT, FAMILY_SHIFT, CROSSING_SHIFT, FIRST_SHIFT, NEXT_SHIFT = (
-    5,
-    11,
-    17,
-    23,
-    28,
-    33,
-    34,
-)
-"""Places of the fields of word 0; registers have 6 bits, families 5, the successor's slot 30."""
+RD_SHIFT, RS1_SHIFT, RS2_SHIFT, FAMILY_SHIFT, FIRST_SHIFT, NEXT_SHIFT = 5, 12, 19, 26, 31, 32
+"""Where the fields of word 0 start; registers have 7 bits, families 5, the successor 32."""
+
+WORDS_PER_SLOT = 4
 
 WIDTH_SHIFT, DROP_SHIFT, SIGNED_SHIFT = 0, 8, 16
 """Places of the fields of word 3 of loads and stores."""
@@ -76,8 +70,8 @@ _KERNEL_OPCODES |= dict.fromkeys(LOAD_WIDTHS, K_LOAD) | dict.fromkeys(STORE_WIDT
 class PackedCode:
     """A program for the kernel.
 
-    `code` has four words per slot; after the program's slots come *dead ends*, trap slots that stand for
-    static successors which are no instruction.
+    `code` has `WORDS_PER_SLOT` words per slot; after the program's slots come *dead ends*, trap slots that
+    stand for static successors which are no instruction.
     `slot_of_index` gives the slot of every instruction index from the first of the ROM on, -1 for none.
     Slot `slots + i` stands for the index `dead_end_index[i]`, reached from slot `dead_end_source[i]`.
     """
@@ -104,32 +98,30 @@ def pack(program: Program) -> PackedCode:
     resolved[unknown] = slots + np.arange(len(unknown))
     sources = np.concatenate([np.arange(slots), np.flatnonzero(taken)])
 
-    code = np.zeros((slots + len(unknown), 4), np.uint64)
-    opcode, family, crossing, access = (np.zeros(len(SHAPES) + 1, np.uint64) for _ in range(4))
+    code = np.zeros((slots + len(unknown), WORDS_PER_SLOT), np.uint64)
+    opcode, family, access = (np.zeros(len(SHAPES) + 1, np.uint64) for _ in range(3))
     opcode[TRAP] = K_TRAP
     for op, shape in SHAPES.items():
         opcode[op] = _KERNEL_OPCODES[op]
-        family[op] = crossing[op] = shape.family
+        family[op] = shape.family
         width = LOAD_WIDTHS.get(op) or STORE_WIDTHS.get(op)
         if width:
-            crossing[op] = Family.MISALIGNED
             signed = op in SIGNED_LOADS
             access[op] = width << WIDTH_SHIFT | (64 - 8 * width) << DROP_SHIFT | signed << SIGNED_SHIFT
     fields = [
         (opcode[program.op], 0),
-        (program.rd, RD_SHIFT),
-        (program.rs1, RS1_SHIFT),
-        (program.rs2, RS2_SHIFT),
+        (program.rd, RD_SHIFT + 1),
+        (program.rs1, RS1_SHIFT + 1),
+        (program.rs2, RS2_SHIFT + 1),
         (family[program.op], FAMILY_SHIFT),
-        (crossing[program.op], CROSSING_SHIFT),
         (program.first, FIRST_SHIFT),
-        (resolved[:slots], NEXT_SHIFT),
+        (WORDS_PER_SLOT * resolved[:slots], NEXT_SHIFT),
     ]
     for values, shift in fields:
         code[:slots, 0] |= values.astype(np.uint64) << np.uint64(shift)
     code[slots:, 0] = K_TRAP
     code[:slots, 1] = program.immediate
-    code[:slots, 1][taken] = resolved[slots:].astype(np.uint64)
+    code[:slots, 1][taken] = (WORDS_PER_SLOT * resolved[slots:]).astype(np.uint64)
     one = np.uint64(1)
     for operand in (program.rd, program.rs1, program.rs2):
         code[:slots, 2] |= one << operand.astype(np.uint64)
@@ -142,4 +134,4 @@ def pack(program: Program) -> PackedCode:
     slot_of_index = np.full(int(program.pc[starts].max()) + 1, -1, np.int32)
     slot_of_index[program.pc[starts]] = starts
     entry_slot = int(slot_of_index[program.entry])
-    return PackedCode(code, slot_of_index, successors[unknown], sources[unknown], entry_slot)
+    return PackedCode(code.ravel(), slot_of_index, successors[unknown], sources[unknown], entry_slot)

@@ -11,12 +11,12 @@ RUNNING, CUT, PAUSED, HALTED, UART_FULL, TRAPPED, BAD_JUMP, BAD_SYSTEM_CALL = ra
 UNMAPPED, READ_ONLY, REGISTER_ZERO, ADVICE = range(8, 12)
 """Why the kernel stopped. From `TRAPPED` on the guest is at fault; `AT_FAULT` holds the address or value."""
 
-SLOT, STEPS, CYCLES, STEPS_ALLOWED, UART_COUNT, AT_FAULT, TOUCHED, ACCESSES, SEGMENT, REGISTERS = range(10)
-STATE_LENGTH = 10
+SLOT, STEPS, CYCLES, STEPS_ALLOWED, UART_COUNT, AT_FAULT, TOUCHED, SEGMENT, REGISTERS = range(9)
+STATE_LENGTH = 9
 """Places in the state array (int64).
 
 `STEPS` and `TOUCHED` (boundary entries) count within the segment, `CYCLES` over the run.
-`ACCESSES` is the number of entries of the memory log; `REGISTERS` the set of register words touched.
+`REGISTERS` is the set of register words touched in a segment that is not recorded.
 """
 
 RAM_WORDS = 1 << 26
@@ -24,33 +24,44 @@ INPUT_WORDS = 1 << 24
 ROM_PLACE = RAM_WORDS + INPUT_WORDS
 """Places of memory: words of the RAM, then of the input region, then of the ROM from its start."""
 
+STAMP_SHIFT = 32
+"""A word's stamp is the number of the segment that touched it last, shifted by this, and the timestamp of
+that touch; 0 stands for never, and the timestamp is 0 where the segment was not recorded."""
+
 PAGE_SHIFT = 9
 """Logarithm of the words of one page in the map of touched pages."""
 
+AT_A, AT_B, AT_D, AT_D_OLD, AT_ADDRESS, AT_M_OLD, AT_M_NEW, AT_HIGH_OLD, AT_HIGH_NEW = range(9)
+WIDE_COLUMNS = 9
+AT_SLOT, AT_TS, AT_A_PREV, AT_B_PREV, AT_D_PREV, AT_M_PREV, AT_HIGH_PREV = range(7)
+NARROW_COLUMNS = 7
+"""Numbers of a family's columns of 64 and of 32 bits; `HIGH` is the second word of an access."""
+
+COLUMNS = WIDE_COLUMNS + NARROW_COLUMNS
+
+BUFFER_ROWS = 128
+"""Rows of a family that are gathered before they go to its columns."""
+
+LAST_IN_BUFFER = BUFFER_ROWS - 1
+"""A row's number in its buffer is its number and this; a row with this number fills the buffer."""
+
+BUFFER_WORDS = BUFFER_ROWS * WIDE_COLUMNS + BUFFER_ROWS * NARROW_COLUMNS // 2
+"""Words of 64 bits of a buffer: its wide columns one after another, then its narrow ones."""
+
 
 class SegmentLog(NamedTuple):
-    """Arrays that record mode fills: one entry per step, per memory access and per touched word.
+    """Arrays that record mode fills: columns of rows by family, and one entry per touched word.
 
-    `slot`, `family`, `a`, `a_prev`, `b`, `b_prev`, `d`, `d_old`, `d_prev`: per step.
-    `address`, `m_old`, `m_new`, `m_prev`: per load or store, two words each.
+    `wide_buffers`, `narrow_buffers`: one memory as 64-bit and as 32-bit items, with a buffer per family.
+    `columns`: where full buffers go, in words of 64 bits; `starts`: the word where each column of each
+    family starts there, 0 for those that a family lacks.
     `place`, `previous_segment`, `initial`: per touched word, in order of first touch.
-    `last_ts`: per place of memory, the timestamp of the last touch in this segment, 0 before.
     """
 
-    slot: npt.NDArray[np.uint32]
-    family: npt.NDArray[np.uint8]
-    a: npt.NDArray[np.uint64]
-    a_prev: npt.NDArray[np.uint32]
-    b: npt.NDArray[np.uint64]
-    b_prev: npt.NDArray[np.uint32]
-    d: npt.NDArray[np.uint64]
-    d_old: npt.NDArray[np.uint64]
-    d_prev: npt.NDArray[np.uint32]
-    address: npt.NDArray[np.uint64]
-    m_old: npt.NDArray[np.uint64]
-    m_new: npt.NDArray[np.uint64]
-    m_prev: npt.NDArray[np.uint32]
+    wide_buffers: npt.NDArray[np.uint64]
+    narrow_buffers: npt.NDArray[np.uint32]
+    columns: npt.NDArray[np.uint64]
+    starts: npt.NDArray[np.int64]
     place: npt.NDArray[np.uint32]
     previous_segment: npt.NDArray[np.uint32]
     initial: npt.NDArray[np.uint64]
-    last_ts: npt.NDArray[np.uint32]
