@@ -14,7 +14,7 @@ from support.guests import INPUTS, input_for, read_guest
 from zisk.vm.executor import execute, record_all, record_none
 from zisk.vm.program import load_program
 
-RUN_BOUND, RECORD_BOUND = 100, 30
+RUN_BOUND, RECORD_BOUND = 150, 40
 """Millions of instructions per second."""
 
 LOG_SIZE = 20
