@@ -13,8 +13,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from zisk.field.koalabear import from_montgomery, to_montgomery
-from zisk.kernels.parameters import MONTGOMERY_ONE
+from zisk.field.koalabear import to_montgomery
+from zisk.kernels.cpu.conversion import fill_canonical
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Bus, Interaction
 from zisk.stark.check import is_lookup_table_side
@@ -203,11 +203,10 @@ def _tape(expressions: tuple[Expression, ...]) -> Tape:
 
 
 def _canonical(row: np.ndarray) -> np.ndarray:
-    """Canonical int64 values; rows of zeros and ones, which flags are, need no division."""
-    ones = row == MONTGOMERY_ONE
-    if np.all(ones | (row == 0)):
-        return ones.astype(np.int64)
-    return from_montgomery(row).astype(np.int64)
+    """Canonical int64 values."""
+    values = np.empty(row.size, np.int64)
+    fill_canonical(values, row)
+    return values
 
 
 def _range(_: Elements, height: int) -> Locator:

@@ -13,6 +13,7 @@ from typing import cast
 import numpy as np
 
 from zisk.field.koalabear import to_montgomery
+from zisk.kernels.cpu.conversion import fill_montgomery
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Air
 from zisk.stark.errors import TraceError
@@ -207,7 +208,7 @@ def _padded(matrix: np.ndarray, padding: np.ndarray | None = None) -> np.ndarray
     rows = matrix.shape[1]
     result = np.zeros((matrix.shape[0], _height(rows)), dtype=np.uint32)
     for column, values in enumerate(matrix):
-        result[column, :rows] = to_montgomery(values)
+        fill_montgomery(result[column], values)
     if padding is not None:
         result[:, rows:] = to_montgomery(padding)[:, None]
     return result
