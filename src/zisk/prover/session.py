@@ -165,6 +165,7 @@ class ProvingSession:
                 raise JobTooLargeError("core segments", segment.index, MAXIMAL_SEGMENTS)
             if segment.record is not None:
                 yield segment.index - 1, self._commit_core(segment)
+            del segment  # the next one is recorded into its memory
         execution = run.result
         assert execution is not None
         parts = edges_parts(program.guest, execution.touched)
