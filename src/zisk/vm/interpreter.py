@@ -138,9 +138,9 @@ def interpret(code, slot_of_index, words, rom_mapped, pages, state, counts, maxi
         if state[UART_COUNT] == uart.size:
             status = UART_FULL
             break
-        safe = min(safe, allowed, uart.size - state[UART_COUNT])
-        done = np.int64(0)
-        while done < safe:
+        before = steps
+        end = steps + min(safe, allowed, uart.size - state[UART_COUNT])
+        while steps < end:
             word = code[position]
             immediate = code[position + _ONE]
             operation = np.int64(word & _LOW5)
@@ -236,6 +236,7 @@ def interpret(code, slot_of_index, words, rom_mapped, pages, state, counts, maxi
                     state[AT_FAULT] = np.int64(a)
                     break
                 status = HALTED
+                end = steps
             elif operation == K_TRAP:
                 status = TRAPPED
                 break
@@ -270,11 +271,8 @@ def interpret(code, slot_of_index, words, rom_mapped, pages, state, counts, maxi
             counts[family] += 1
             cycles += np.int64(word >> _S_FIRST & _ONE)
             steps += 1
-            done += 1
             position = following
-            if status == HALTED:
-                break
-        allowed -= done
+        allowed -= steps - before
     if log is not None:
         words[_ONE] = _ZERO
     state[SLOT] = np.int64(position // _SLOT_WORDS)
