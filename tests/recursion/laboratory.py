@@ -14,6 +14,7 @@ from zisk.kernels.pool import Pool
 from zisk.recursion.chips.horner import challenge_names
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.compiler import CompiledCircuit, compile_circuit
+from zisk.recursion.segment_hints import SegmentHints
 from zisk.recursion.witness import NO_CHALLENGES, Numbers, execute, public_values
 from zisk.stark.air import Air
 from zisk.stark.challenges import BusChallenge
@@ -32,6 +33,11 @@ LOG_SIZE = 10
 WEAK = SecurityParameters(level=128, queries=8, query_grinding_bits=2)
 PROGRAM = tuple(range(1, 10))
 JOB = JobChallenge(tuple(range(11, 20)), BusChallenge((3, 1, 4, 1, 5), (9, 2, 6, 5, 3)))
+
+
+def listed(hints: SegmentHints) -> SegmentHints:
+    """Hints as a list, for tests that compare and change some of them."""
+    return SegmentHints([int(value) for value in hints.values], hints.gamma)
 
 
 @dataclass(frozen=True, eq=False)

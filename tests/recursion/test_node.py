@@ -6,7 +6,7 @@ import pytest
 
 from tests.recursion.attacks.children import Child, allowed, child, interface, joined, node, saying, shrink
 from tests.recursion.attacks.weak import accepted, free_hints, refused
-from tests.recursion.laboratory import lay_out
+from tests.recursion.laboratory import lay_out, listed
 from zisk.field.koalabear import P
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.interface import INTERFACE_LENGTH
@@ -71,7 +71,7 @@ def test_the_filled_tables_of_a_node_satisfy_every_chip(circuit: Circuit, left: 
 
 
 def test_shrink_and_final_circuits_say_what_they_verify(left: Child) -> None:
-    hints = shrink_hints(left.proof, left.circuit.key, allowed())
+    hints = listed(shrink_hints(left.proof, left.circuit.key, allowed()))
     accepted(shrink(), LEFT.values, hints)
     final = record_final(left.circuit.key)
     accepted(final, LEFT.values, final_hints(left.proof, left.circuit.key))

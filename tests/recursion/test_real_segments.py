@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.recursion.laboratory import WEAK, Trial, lay_out, prove_and_verify
+from tests.recursion.laboratory import WEAK, Trial, lay_out, listed, prove_and_verify
 from tests.recursion.verifying import SHOWN, public_values_of, verifier
 from zisk.field.koalabear import P
 from zisk.field.quintic import ZERO
@@ -88,7 +88,7 @@ def publics(segment: Segment) -> list[int]:
 
 @pytest.fixture(scope="module")
 def hints(segment: Segment) -> SegmentHints:
-    return segment_hints(segment.proof, segment.key, segment.program, segment.job)
+    return listed(segment_hints(segment.proof, segment.key, segment.program, segment.job))
 
 
 @pytest.fixture(scope="module")

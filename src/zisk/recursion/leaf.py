@@ -37,8 +37,7 @@ def core_leaf_hints(
     """What `record_core_leaf` needs for a proof; `digest` is the program's."""
     verifying = segment_hints(proof, key, digest, job)
     parts = [program.entry, program.chunks, *program.empty, *program.tree[-1][0]]
-    hints = [*key_hints(key, proof.log_heights), *parts, *proof.publics, *verifying.values]
-    return SegmentHints(hints, verifying.gamma)
+    return verifying.after(key_hints(key, proof.log_heights), parts, proof.publics)
 
 
 def edges_leaf_hints(
@@ -51,8 +50,7 @@ def edges_leaf_hints(
     opened = 0 if is_beyond else place
     parts = [program.log_size, program.entry, program.chunks, *program.core, *program.empty]
     parts += [*program.edges[opened], int(is_beyond), opened, *path_hints(program.tree, opened)]
-    hints = [*key_hints(key, proof.log_heights), *parts, *proof.publics, *verifying.values]
-    return SegmentHints(hints, verifying.gamma)
+    return verifying.after(key_hints(key, proof.log_heights), parts, proof.publics)
 
 
 def record_core_leaf(kind: Kind, parameters: SecurityParameters) -> Circuit:

@@ -78,20 +78,20 @@ def child_hints(proof: SegmentProof, key: VerifyingKey, keys: Sequence[Sequence[
     interface = Interface.of_publics(proof.publics)
     own = interface.values[len(interface.job) :]
     same = final_hints(proof, key)
-    return SegmentHints([*_allowed_key_hints(key, keys), *own, *same.values], same.gamma)
+    return same.after(_allowed_key_hints(key, keys), own)
 
 
 def shrink_hints(proof: SegmentProof, key: VerifyingKey, keys: Sequence[Sequence[Digest]]) -> SegmentHints:
     """What a shrink circuit needs for the proof that it verifies."""
     same = final_hints(proof, key)
-    return SegmentHints([*_allowed_key_hints(key, keys), *same.values], same.gamma)
+    return same.after(_allowed_key_hints(key, keys))
 
 
 def final_hints(proof: SegmentProof, key: VerifyingKey) -> SegmentHints:
     """What a final circuit needs for the proof that it verifies."""
     verifying = segment_hints(proof, key, NO_PROGRAM, NO_JOB)
     challenges = proof.publics[: len(challenge_names())]
-    return SegmentHints([*challenges, *verifying.values], verifying.gamma)
+    return verifying.after(challenges)
 
 
 def _allowed_key_hints(key: VerifyingKey, keys: Sequence[Sequence[Digest]]) -> list[int]:

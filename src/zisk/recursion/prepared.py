@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from zisk.field import quintic
 from zisk.kernels.pool import Pool
 from zisk.recursion.chips.horner import CHALLENGES
@@ -50,7 +52,7 @@ class PreparedCircuit:
         Raises:
             WitnessError: it does not hold.
         """
-        values = [value for one in hints for value in one.values]
+        values = np.concatenate([np.zeros(0, np.uint32), *(one.values for one in hints)])
         challenges = [one.gamma for one in hints]
         challenges += [quintic.ZERO] * (CHALLENGES - len(challenges))
         with stages.stage(Stage.EXECUTE):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zisk.field.quintic import Element
 from zisk.hash.opening import missing_siblings
@@ -29,8 +30,13 @@ class SegmentHints:
         gamma: the challenge of its Horner sums.
     """
 
-    values: list[int]
+    values: Sequence[int] | NDArray[np.integer]
     gamma: Element
+
+    def after(self, *parts: Sequence[int]) -> SegmentHints:
+        """These hints behind those of what the circuit takes first."""
+        head = [value for part in parts for value in part]
+        return SegmentHints(np.concatenate([np.array(head, np.int64), self.values]), self.gamma)
 
 
 def segment_hints(
@@ -58,16 +64,20 @@ def segment_hints(
 
     gamma, indices = _drawn(proof, key, program_digest, job)
     log_leaves, log_arity = key.kind.log_size + parameters.log_blowup, parameters.log_folding_arity
-    leaves, cap_log = sorted(set(indices)), parameters.cap_log
+    leaves, cap_log = np.unique(np.array(indices, np.int64)), parameters.cap_log
     openings = [
         (0, single_openings(TAG_LEAF, log_leaves, cap_log, leaves, opening)) for opening in proof.trees
     ]
     for number, layer in enumerate(proof.layers, start=1):
         shift = log_arity * number
-        groups = sorted({leaf >> shift for leaf in leaves})
+        groups = np.unique(leaves >> shift)
         openings.append((shift, single_openings(TAG_CODEWORD, log_leaves - shift, cap_log, groups, layer)))
-    hints += [one for index in indices for shift, found in openings for one in found[index >> shift]]
-    return SegmentHints(hints, gamma)
+    queried = np.array(indices, np.int64)
+    paths = [
+        opened[np.searchsorted(np.unique(queried >> shift), queried >> shift)] for shift, opened in openings
+    ]
+    values = [np.array(hints, np.uint32), np.concatenate(paths, axis=1).reshape(-1)]
+    return SegmentHints(np.concatenate(values), gamma)
 
 
 def _drawn(
@@ -86,24 +96,22 @@ def _drawn(
 
 
 def single_openings(
-    tag: int, log_leaves: int, cap_log: int, leaves: Sequence[int], opening: TreeOpening
-) -> dict[int, list[int]]:
-    """For each of some distinct ascending leaves its row, then its siblings from the leaf upwards."""
+    tag: int, log_leaves: int, cap_log: int, leaves: NDArray[np.int64], opening: TreeOpening
+) -> NDArray[np.uint32]:
+    """For each of some distinct ascending leaves its row, then its siblings from the leaf upwards.
+
+    Returns uint32[k, width + 9 * depth].
+    """
     digests, given = hash_rows(tag, opening.rows), opening.siblings
-    levels: list[dict[int, np.ndarray]] = []
-    for known, missing in missing_siblings(log_leaves, cap_log, np.array(leaves, np.int64)):
-        level = dict(zip(known.tolist(), digests, strict=True))
-        level.update(zip(missing.tolist(), given, strict=False))
+    parts = [opening.rows]
+    for depth, (known, missing) in enumerate(missing_siblings(log_leaves, cap_log, leaves)):
+        nodes = np.concatenate((known, missing))
+        order = np.argsort(nodes)
+        level = np.concatenate((digests, given[: len(missing)]))[order]
         given = given[len(missing) :]
-        levels.append(level)
-        parents = np.unique(known >> 1).tolist()
-        left, right = (np.array([level[2 * parent + side] for parent in parents]) for side in (0, 1))
-        digests = compress_pairs(left, right)
-    found = {}
-    for leaf, row in zip(leaves, opening.rows, strict=True):
-        siblings = [level[leaf >> depth ^ 1] for depth, level in enumerate(levels)]
-        found[leaf] = np.concatenate([row, *siblings]).tolist()
-    return found
+        parts.append(level[np.searchsorted(nodes[order], (leaves >> depth) ^ 1)])
+        digests = compress_pairs(level[0::2], level[1::2])
+    return np.concatenate(parts, axis=1).astype(np.uint32)
 
 
 def _coefficients(values: Sequence[Element]) -> list[int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from tests.recursion.laboratory import listed
 from tests.stark.attacks.kinds import PLAIN
 from tests.stark.toy import JOB, POOL
 from zisk.field import quintic
@@ -97,7 +98,7 @@ class Child:
 
     def hints(self, tree: list[list[Digest]] | None = None) -> SegmentHints:
         """What a node takes of it."""
-        return child_hints(self.proof, self.circuit.key, tree or allowed())
+        return listed(child_hints(self.proof, self.circuit.key, tree or allowed()))
 
 
 def child(said: Interface[int], circuit: PreparedCircuit | None = None) -> Child:

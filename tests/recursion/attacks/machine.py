@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 
+from tests.recursion.laboratory import listed
 from tests.stark.attacks import toy_job
 from tests.stark.attacks.kinds import PLAIN
 from tests.stark.toy import JOB, LOG_SIZE, POOL
@@ -137,12 +138,12 @@ class ProvedSegment:
     def core_hints(self, parts: ProgramParts | None = None) -> SegmentHints:
         """What a core leaf over it takes."""
         known = parts or program()
-        return core_leaf_hints(self.proof, self.key, known, self.job, known.digest)
+        return listed(core_leaf_hints(self.proof, self.key, known, self.job, known.digest))
 
     def edges_hints(self, parts: ProgramParts | None = None) -> SegmentHints:
         """What an edges leaf over it takes."""
         known = parts or program()
-        return edges_leaf_hints(self.proof, self.key, known, self.job, known.digest)
+        return listed(edges_leaf_hints(self.proof, self.key, known, self.job, known.digest))
 
 
 def proved(segment: CommittedSegment, job: JobChallenge = JOB) -> ProvedSegment:

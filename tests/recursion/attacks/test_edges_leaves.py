@@ -197,7 +197,7 @@ def unchanged(segment: CommittedSegment) -> list[int]:
     one = proved(segment)
     first = len(key_hints(one.key, one.proof.log_heights))
     length = 3 + 3 * DIGEST_LENGTH + 2 + LOG_CHUNKS * (1 + DIGEST_LENGTH)
-    return one.edges_hints().values[: first + length]
+    return list(one.edges_hints().values[: first + length])
 
 
 @cache

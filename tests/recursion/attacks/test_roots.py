@@ -6,6 +6,7 @@ import pytest
 
 from tests.recursion.attacks.children import Child, allowed, child, interface, saying, shrink, standing_for
 from tests.recursion.attacks.weak import accepted, refused, without
+from tests.recursion.laboratory import listed
 from zisk.field.koalabear import P
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.interface import INTERFACE_LENGTH
@@ -37,7 +38,7 @@ def test_no_key_is_shipped_for_two_uses_or_two_levels() -> None:
 def test_a_root_of_a_circuit_that_is_not_allowed_is_refused() -> None:
     circuit, forged = shrink(), child(LEFT, saying(OTHER))
     key = forged.circuit.key
-    hints = shrink_hints(forged.proof, key, standing_for(key.digest))
+    hints = listed(shrink_hints(forged.proof, key, standing_for(key.digest)))
     refused(circuit, LEFT.values, hints)
     with without("_allowed_key"):
         trusting = shrink()
@@ -53,7 +54,7 @@ def shrinking() -> Circuit:
 def test_a_shrunk_root_that_says_something_else_is_refused(
     shrinking: Circuit, left: Child, place: int
 ) -> None:
-    hints = shrink_hints(left.proof, left.circuit.key, allowed())
+    hints = listed(shrink_hints(left.proof, left.circuit.key, allowed()))
     accepted(shrinking, LEFT.values, hints)
     lie = list(LEFT.values)
     lie[place] = (lie[place] + 1) % P
