@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
+from zisk.kernels.jit import borrowing_kernel, kernel
+
 PROGRAM = """
 import numpy as np
 from zisk.kernels.jit import inline_kernel, kernel
@@ -73,3 +77,27 @@ def test_package_does_not_load_numba() -> None:
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True
     )
     assert finished.stdout == "False\n"
+
+
+@borrowing_kernel
+def larger(values, other, at):
+    """The larger of two entries; either array is read behind a branch."""
+    if values[at] > other[at]:
+        return values[at]
+    return other[at]
+
+
+@kernel
+def total_of_larger(values, other):
+    """Sum of the larger entries."""
+    total = 0
+    for at in range(values.size):
+        total += larger(values, other, at)
+    return total
+
+
+def test_borrowed_arrays_have_as_many_references_after_a_call() -> None:
+    values, other = np.array([1, 5, 2]), np.array([4, 3, 9])
+    before = sys.getrefcount(values), sys.getrefcount(other)
+    assert total_of_larger(values, other) == 4 + 5 + 9
+    assert (sys.getrefcount(values), sys.getrefcount(other)) == before

@@ -69,13 +69,19 @@ _EXIT_CALL = _U(93)
 
 
 @borrowing_kernel
-def _safe_steps(counts, maxima, steps):
-    """A number of steps that can break no limit of a segment, whatever they are; 0 where none is."""
-    families = counts.size
+def _accesses(counts):
+    """Memory words that loads and stores touched, counted with repetition."""
     accesses = 2 * counts[_MISALIGNED]
     for family in range(_FIRST_MEMORY_FAMILY, _MISALIGNED):
         accesses += counts[family]
-    safe = min(maxima[families] - steps, (maxima[families + 1] - accesses) >> 1)
+    return accesses
+
+
+@borrowing_kernel
+def _safe_steps(counts, maxima, steps):
+    """A number of steps that can break no limit of a segment, whatever they are; 0 where none is."""
+    families = counts.size
+    safe = min(maxima[families] - steps, (maxima[families + 1] - _accesses(counts)) >> 1)
     for family in range(families - 1):
         safe = min(safe, maxima[family] - counts[family])
     return safe
@@ -85,9 +91,6 @@ def _safe_steps(counts, maxima, steps):
 def _fits(code, position, words, counts, maxima, steps):
     """Whether the next step breaks no limit of the segment."""
     families = counts.size
-    accesses = 2 * counts[_MISALIGNED]
-    for family in range(_FIRST_MEMORY_FAMILY, _MISALIGNED):
-        accesses += counts[family]
     word = code[position]
     family = np.int64(word >> _S_FAMILY & _LOW5)
     operation = np.int64(word & _LOW5)
@@ -100,7 +103,7 @@ def _fits(code, position, words, counts, maxima, steps):
             cost = 2
     return (
         steps < maxima[families]
-        and accesses + cost <= maxima[families + 1]
+        and _accesses(counts) + cost <= maxima[families + 1]
         and counts[family] < maxima[family]
     )
 
