@@ -85,7 +85,7 @@ def touched_words(memory: Memory, program: Program, data: bytes) -> TouchedWords
     key, last_segment = np.empty(room, np.uint32), np.empty(room, np.uint32)
     final = np.empty(room, np.uint64)
     found = list_touched(memory.words, memory.pages, key, final, last_segment)
-    key, final, last_segment = key[:found].copy(), final[:found].copy(), last_segment[:found].copy()
+    key, final, last_segment = key[:found], final[:found], last_segment[:found]
     initial = np.zeros(found, np.uint64)
     if found:
         at = np.minimum(np.searchsorted(key, program.image_keys), found - 1)
