@@ -1,11 +1,12 @@
-"""Proofs of forged jobs, the verifier's verdict on them, and verifiers with one check taken out."""
+"""Proofs of forged jobs, the verdict on them in either form, and verifiers with one check taken out."""
 
 from __future__ import annotations
 
 import importlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 from unittest.mock import patch
@@ -14,11 +15,13 @@ import numpy as np
 import pytest
 
 from tests.attacks.forging import LOG_SIZE
+from tests.attacks.witnessed import NoLeafError, judged
 from tests.vm.jobs import POOL, Job, SegmentMatrices
 from zisk.field import quintic
 from zisk.field.koalabear import P, to_montgomery
-from zisk.prover import GlobalChallenge, Outcome, Program, setup, verify
-from zisk.prover.job_proof import JobProof, encode_job_proof
+from zisk.prover import GlobalChallenge, Outcome, Program, ProofForm, setup, verify
+from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
+from zisk.prover.program_key import ProgramKey, decode_key
 from zisk.prover.statement import Claims, derive_challenge
 from zisk.prover.units import contribution_root
 from zisk.recursion.shipped import shipped_keys
@@ -27,15 +30,19 @@ from zisk.stark.check import TableTrace, is_lookup_table_side, messages
 from zisk.stark.commitment import FixedTables
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.expression import Scope
+from zisk.stark.key import VerifyingKey
 from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
-from zisk.stark.transcript_order import SearchedWork
+from zisk.stark.transcript_order import JobChallenge, SearchedWork
 from zisk.vm import multiplicities
 from zisk.vm.program import Program as Guest
 
 _setup_module = importlib.import_module("zisk.prover.program_setup")
 verify_module = importlib.import_module("zisk.prover.verify")
+
+DO_NOT_JOIN = "do not join up to one run"
+"""What either verifier says of segments that hold, each for itself."""
 
 
 def set_up(guest: Guest, security: int = 128) -> Program:
@@ -121,12 +128,67 @@ def prove_told(program: Program, job: Job, claims: Claims | None = None, alter: 
     )
 
 
-def assert_refused(proof: bytes | JobProof, key: bytes, *reasons: Rejection, text: str = ".") -> None:
-    """The verifier refuses, for one of these reasons, in words that match the text."""
+def assert_refused(
+    proof: bytes | JobProof,
+    key: bytes,
+    *reasons: Rejection,
+    text: str = ".",
+    made_under: Sequence[JobChallenge] = (),
+) -> None:
+    """The verifier refuses, for one of these reasons, in words that match the text; once folded it does too.
+
+    The final proof is refused in the same words, or there is none since a segment has no leaf. Segments that
+    only fail to join up have leaves. Whichever of the challenges that they were made under the leaves say, no
+    final proof is accepted. Bytes that are no job, or a key that is none, leave nothing to fold.
+    """
+    refusal = assert_composite_refused(proof, key, *reasons, text=text)
+    data = proof if isinstance(proof, bytes) else encode_job_proof(proof)
+    decoded = _decoded(data, key)
+    if decoded is None:
+        return
+    job, program = decoded
+    with pytest.raises((NoLeafError, VerificationError)) as caught:
+        judged(job, program, made_under=made_under)
+    if isinstance(caught.value, VerificationError):
+        assert str(caught.value) == str(refusal)
+    else:
+        assert DO_NOT_JOIN not in str(refusal), caught.value
+    for said in set(made_under):
+        with pytest.raises((NoLeafError, VerificationError)):
+            judged(job, program, made_under=made_under, said=said)
+
+
+def assert_composite_refused(
+    proof: bytes | JobProof, key: bytes, *reasons: Rejection, text: str = "."
+) -> VerificationError:
+    """The verifier refuses the proof as it is, likewise; returns the refusal."""
     data = proof if isinstance(proof, bytes) else encode_job_proof(proof)
     with pytest.raises(VerificationError, match=text) as caught:
         verify(data, key)
     assert caught.value.reason in reasons, caught.value
+    return caught.value
+
+
+def assert_not_joined(
+    proof: bytes | JobProof, key: bytes, *, keys: Sequence[VerifyingKey] | None = None
+) -> None:
+    """All segments have leaves, but the final proof is refused for their sum; `keys` are those of `judged`."""
+    job = decode_job_proof(proof) if isinstance(proof, bytes) else proof
+    with pytest.raises(VerificationError, match=DO_NOT_JOIN):
+        judged(job, decode_key(key), keys=keys)
+
+
+def accepted_in_both_forms(proof: bytes | JobProof, key: bytes) -> Outcome:
+    """The verifier's outcome; the same, but for the steps that no final proof tells, once folded."""
+    outcome = accepted(proof, key)
+    assert folded_outcome(proof, key) == replace(outcome, form=ProofForm.FINAL, steps=None)
+    return outcome
+
+
+def folded_outcome(proof: bytes | JobProof, key: bytes) -> Outcome:
+    """The verifier's outcome once folded."""
+    job = decode_job_proof(proof) if isinstance(proof, bytes) else proof
+    return judged(job, decode_key(key))
 
 
 class Check(Enum):
@@ -159,6 +221,13 @@ def _without(checks: Sequence[Check], challenge: GlobalChallenge | None) -> Iter
 def accepted(proof: bytes | JobProof, key: bytes) -> Outcome:
     """The verifier's outcome."""
     return verify(proof if isinstance(proof, bytes) else encode_job_proof(proof), key)
+
+
+def _decoded(data: bytes, key: bytes) -> tuple[JobProof, ProgramKey] | None:
+    """A job and a key, if these are the bytes of any."""
+    with suppress(VerificationError):
+        return decode_job_proof(data), decode_key(key)
+    return None
 
 
 def _commit(

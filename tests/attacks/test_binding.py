@@ -12,10 +12,12 @@ from tests.attacks.forging import tell
 from tests.attacks.proving import (
     Check,
     accepted,
+    assert_composite_refused,
     assert_refused,
     challenge_of,
     claims_of,
     commit_job,
+    folded_outcome,
     proof_under,
     set_up,
     without,
@@ -62,11 +64,11 @@ CHANGES: dict[str, Callable[[Claims], Claims]] = {
 def test_a_claim_changed_after_the_challenge(made: Made, name: str) -> None:
     """Refused twice: the challenge is another one, and the messages do not add up."""
     changed = replace(made.proof, claims=CHANGES[name](made.proof.claims))
-    assert_refused(changed, made.program.key, *ANY)
+    assert_refused(changed, made.program.key, *ANY, made_under=[made.challenge.job] * 3)
     with without(challenge=made.challenge):
-        assert_refused(changed, made.program.key, Rejection.BUS, text="do not join up")
+        assert_composite_refused(changed, made.program.key, Rejection.BUS, text="do not join up")
     with without(Check.GLOBAL_SUM):
-        assert_refused(changed, made.program.key, *ANY)
+        assert_composite_refused(changed, made.program.key, *ANY)
     with without(Check.GLOBAL_SUM, challenge=made.challenge):
         assert accepted(changed, made.program.key).segments == 2
 
@@ -77,7 +79,7 @@ def test_traces_chosen_after_the_challenge(made: Made) -> None:
     segments = commit_job(made.program, job)
     stale = replace(made.challenge, claims=claims_of(job))
     proof = proof_under(made.program, stale, segments)
-    assert_refused(proof, made.program.key, *ANY)
+    assert_refused(proof, made.program.key, *ANY, made_under=[stale.job] * 3)
     with without(challenge=made.challenge):
         assert accepted(proof, made.program.key).outputs[0] == 6
 
@@ -88,16 +90,18 @@ def test_segments_under_two_challenges(made: Made) -> None:
     assert other.job != made.challenge.job
     mixed = proof_under(made.program, other, made.segments[:1]).segments + made.proof.segments[1:]
     for units in (1, 2):
-        assert_refused(replace(made.proof, units=units, segments=mixed), made.program.key, *ANY)
+        proof = replace(made.proof, units=units, segments=mixed)
+        assert_refused(proof, made.program.key, *ANY, made_under=[other.job, *[made.challenge.job] * 2])
 
 
 def test_segments_in_another_order_under_their_own_challenge(made: Made) -> None:
-    """The challenge binds the order; the numbers of the segments refuse it."""
+    """The challenge binds the order; the numbers of the segments refuse it. Folded, they are one run."""
     segments = [made.segments[1], made.segments[0], made.segments[2]]
     challenge = challenge_of(made.program, made.challenge.claims, segments)
     assert challenge.job != made.challenge.job
     proof = proof_under(made.program, challenge, segments)
-    assert_refused(proof, made.program.key, Rejection.STATEMENT, text="segment 2 stands at place 1")
+    assert_composite_refused(proof, made.program.key, Rejection.STATEMENT, text="segment 2 stands at place 1")
+    assert folded_outcome(proof, made.program.key) == folded_outcome(made.proof, made.program.key)
 
 
 def test_a_weight_that_is_not_the_segments(made: Made) -> None:
@@ -106,7 +110,7 @@ def test_a_weight_that_is_not_the_segments(made: Made) -> None:
     assert made.challenge.weight == weight
     lying = challenge_of(made.program, made.challenge.claims, made.segments, weight=weight + 1)
     proof = proof_under(made.program, lying, made.segments)
-    assert_refused(proof, made.program.key, *ANY)
+    assert_refused(proof, made.program.key, *ANY, made_under=[lying.job] * 3)
     with without(challenge=lying):
         assert accepted(proof, made.program.key).segments == 2
 

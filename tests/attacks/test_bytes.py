@@ -13,7 +13,14 @@ import pytest
 
 from tests.attacks.forging import tell
 from tests.attacks.hostile import flipped, regions
-from tests.attacks.proving import accepted, assert_refused, prove_told, set_up
+from tests.attacks.proving import (
+    accepted,
+    accepted_in_both_forms,
+    assert_composite_refused,
+    assert_refused,
+    prove_told,
+    set_up,
+)
 from tests.vm.jobs import INPUT, OUTPUT
 from tests.vm.micro_programs import HALT, Line, micro_program
 from zisk.field.koalabear import P
@@ -53,9 +60,9 @@ def jobs() -> Jobs:
 
 
 def test_the_proofs_are_accepted(jobs: Jobs) -> None:
-    assert accepted(jobs.proof, jobs.program.key).outputs[:2] == (5, 0)
-    assert accepted(jobs.other_input, jobs.program.key).outputs[:2] == (6, 0)
-    assert accepted(jobs.of_other_program, jobs.other_program.key).exit_code == 4
+    assert accepted_in_both_forms(jobs.proof, jobs.program.key).outputs[:2] == (5, 0)
+    assert accepted_in_both_forms(jobs.other_input, jobs.program.key).outputs[:2] == (6, 0)
+    assert accepted_in_both_forms(jobs.of_other_program, jobs.other_program.key).exit_code == 4
 
 
 STATEMENT, FORMAT, KEY, WORK = Rejection.STATEMENT, Rejection.FORMAT, Rejection.KEY, Rejection.PROOF_OF_WORK
@@ -191,8 +198,7 @@ def test_every_region_of_a_segment_proof_matters(jobs: Jobs, place: int) -> None
     for word in sorted(words):
         segments = list(proof.segments)
         segments[place] = flipped(data, 4 + 4 * word, int(draw.integers(0, 31)))
-        with pytest.raises(VerificationError):
-            verify(encode_job_proof(replace(proof, segments=tuple(segments))), jobs.program.key)
+        assert_refused(replace(proof, segments=tuple(segments)), jobs.program.key, *Rejection)
 
 
 def test_a_proof_cut_short_or_continued(jobs: Jobs) -> None:
@@ -255,7 +261,7 @@ def test_as_many_empty_segments_as_a_job_may_have(jobs: Jobs, edges: int) -> Non
     claims = replace(proof.claims, core=MAXIMAL_SEGMENTS - edges, edges=edges)
     empty: JobProof = replace(proof, claims=claims, segments=(b"",) * MAXIMAL_SEGMENTS)
     with patch.object(ProgramKey, "edges_key", side_effect=AssertionError):
-        assert_refused(empty, jobs.program.key, FORMAT, text="not a segment proof")
+        assert_composite_refused(empty, jobs.program.key, FORMAT, text="not a segment proof")
 
 
 @pytest.mark.parametrize("count", [MAXIMAL_SEGMENTS + 1, (1 << 32) - 1])

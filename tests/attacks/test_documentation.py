@@ -19,6 +19,7 @@ HONEST = {
     "test_an_image_in_several_chunks_is_accepted",
     "test_without_a_wrong_cell_it_is_accepted",
     "test_every_output_word_has_a_row",
+    "test_its_root_and_outcome_are_those_of_the_final_proof",
 }
 """Tests that what attacks start from is accepted."""
 

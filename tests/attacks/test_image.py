@@ -13,6 +13,9 @@ from tests.attacks.forging import put, row_of, tell
 from tests.attacks.proving import (
     Check,
     accepted,
+    accepted_in_both_forms,
+    assert_composite_refused,
+    assert_not_joined,
     assert_refused,
     challenge_of,
     claims_of,
@@ -22,13 +25,15 @@ from tests.attacks.proving import (
     set_up,
     without,
 )
+from tests.attacks.witnessed import NoLeafError, judged
 from tests.vm.jobs import DATA, OUTPUT, Job
 from tests.vm.micro_programs import HALT, Line, micro_program
 from zisk.prover import Program as Prepared
-from zisk.prover.job_proof import JobProof, encode_job_proof
+from zisk.prover.job_proof import JobProof
 from zisk.prover.program_key import FixedPart, ProgramKey
 from zisk.prover.verify import verify_job
 from zisk.stark.errors import Rejection, VerificationError
+from zisk.stark.key import VerifyingKey
 from zisk.vm.memory_map import RegionKind
 from zisk.vm.operations import Operation as Op
 from zisk.vm.program import Program
@@ -141,7 +146,7 @@ def test_an_image_in_several_chunks_is_accepted(small_chunks: None) -> None:
     assert len(prepared.chunks) == 3
     job = tell(guest())
     assert job.complaints() == []
-    assert accepted(prove_told(prepared, job), prepared.key).outputs[0] == 77
+    assert accepted_in_both_forms(prove_told(prepared, job), prepared.key).outputs[0] == 77
 
 
 def weak_key(key: ProgramKey, chunks: tuple[FixedPart, ...]) -> ProgramKey:
@@ -164,11 +169,12 @@ def test_a_chunk_left_out(small_chunks: None) -> None:
     assert verify_job(proof, weak_key(key, key.chunks[:2])).segments == 1
 
 
-def chunks_at(prepared: Prepared, job: Job, order: tuple[int, ...]) -> JobProof:
-    """Prove the edges with the tables of these chunks in the place of their own."""
+def chunks_at(prepared: Prepared, job: Job, order: tuple[int, ...]) -> tuple[JobProof, list[VerifyingKey]]:
+    """Prove the edges with the tables of these chunks in the place of their own; with each segment's key."""
     lying = replace(prepared, chunks=tuple(prepared.chunks[place] for place in order))
     segments = commit_job(lying, job)
-    return proof_under(prepared, challenge_of(prepared, claims_of(job), segments), segments)
+    proof = proof_under(prepared, challenge_of(prepared, claims_of(job), segments), segments)
+    return proof, [one.fixed.key for one in segments]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 1), (0, 2, 1)])
@@ -184,13 +190,15 @@ def test_a_chunk_in_the_place_of_another(small_chunks: None, order: tuple[int, .
             job.edges[number - 1] = twin
     if order == (0, 1, 1):
         put(job.edges[2], "image", 0, last_segment=0, final__0=DATA & 0xFFFF)
-    proof = chunks_at(prepared, job, order)
+    proof, keys = chunks_at(prepared, job, order)
     with pytest.raises(VerificationError) as caught:
         verify_job(proof, prepared.program_key)
     assert caught.value.reason in (Rejection.PROOF_OF_WORK, Rejection.OPENING, Rejection.CONSTRAINTS)
     key = prepared.program_key
     weak = weak_key(key, tuple(key.chunks[place] for place in order))
     assert verify_job(proof, weak).segments == 1
+    with pytest.raises(NoLeafError):
+        judged(proof, weak, keys=keys)
 
 
 def test_more_edges_than_chunks_open_no_chunk_again(prepared: Prepared) -> None:
@@ -203,11 +211,12 @@ def test_more_edges_than_chunks_open_no_chunk_again(prepared: Prepared) -> None:
     assert "G_CHAIN is left over" in job.complaints()
     segments = commit_job(replace(prepared, chunks=prepared.chunks * 2), job)
     proof = proof_under(prepared, challenge_of(prepared, claims_of(job), segments), segments)
-    assert_refused(
-        encode_job_proof(proof),
+    assert_composite_refused(
+        proof,
         prepared.key,
         Rejection.PROOF_OF_WORK,
         Rejection.OPENING,
         Rejection.CONSTRAINTS,
         Rejection.SHAPE,
     )
+    assert_not_joined(proof, prepared.key, keys=[one.fixed.key for one in segments])

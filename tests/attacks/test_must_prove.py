@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.attacks.forging import tell
-from tests.attacks.proving import accepted, prove_told, set_up
+from tests.attacks.proving import accepted_in_both_forms, prove_told, set_up
 from tests.vm.jobs import DATA, INPUT, OUTPUT, Job
 from tests.vm.micro_programs import HALT, Line, micro_program
 from zisk.vm.memory_map import REGISTER_KEY
@@ -62,7 +62,7 @@ def test_registers_through_their_words() -> None:
     ]
     assert job.complaints() == []
     prepared = set_up(program)
-    assert accepted(prove_told(prepared, job), prepared.key).outputs == job.execution.outputs
+    assert accepted_in_both_forms(prove_told(prepared, job), prepared.key).outputs == job.execution.outputs
 
 
 def test_accesses_at_every_offset() -> None:
@@ -80,7 +80,7 @@ def test_accesses_at_every_offset() -> None:
     assert [one & 0xFF for one in outputs(job)] == list(range(0xF0, 0xF8))
     assert job.complaints() == []
     prepared = set_up(program)
-    assert accepted(prove_told(prepared, job), prepared.key).outputs == job.execution.outputs
+    assert accepted_in_both_forms(prove_told(prepared, job), prepared.key).outputs == job.execution.outputs
 
 
 @pytest.mark.parametrize(

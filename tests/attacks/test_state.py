@@ -9,7 +9,19 @@ import numpy as np
 import pytest
 
 from tests.attacks.forging import put, row_of, tell
-from tests.attacks.proving import Check, accepted, assert_refused, claims_of, prove_told, set_up, without
+from tests.attacks.proving import (
+    Check,
+    accepted,
+    accepted_in_both_forms,
+    assert_composite_refused,
+    assert_not_joined,
+    assert_refused,
+    claims_of,
+    folded_outcome,
+    prove_told,
+    set_up,
+    without,
+)
 from tests.vm.jobs import OUTPUT, Job, SegmentMatrices
 from tests.vm.micro_programs import HALT, Line, micro_program
 from zisk.prover import Program as Prepared
@@ -59,7 +71,7 @@ def empty_segment(job: Job, index: int, pc: int) -> SegmentMatrices:
 
 def test_the_honest_run_is_accepted(prepared: Prepared, job: Job) -> None:
     assert job.complaints() == []
-    outcome = accepted(prove_told(prepared, job), prepared.key)
+    outcome = accepted_in_both_forms(prove_told(prepared, job), prepared.key)
     assert (outcome.segments, outcome.steps, outcome.exit_code) == (3, len(LINES), 5)
     assert outcome.outputs[:4] == (21, 0, 21, 0)
 
@@ -91,19 +103,25 @@ def test_two_geneses_of_one_index(prepared: Prepared, job: Job) -> None:
     job.core.insert(1, tell(guest(), steps=STEPS).core[0])
     assert job.complaints() == ["G_MEMORY is left over", "G_STATE is left over"]
     proof = prove_told(prepared, job)
-    assert_refused(proof, prepared.key, Rejection.STATEMENT, text="segment 1 stands at place 2")
+    assert_composite_refused(proof, prepared.key, Rejection.STATEMENT, text="segment 1 stands at place 2")
+    assert_not_joined(proof, prepared.key)
     with without(Check.PLACE):
-        assert_refused(proof, prepared.key, Rejection.BUS, text="do not join up")
+        assert_composite_refused(proof, prepared.key, Rejection.BUS, text="do not join up")
     with without(Check.PLACE, Check.GLOBAL_SUM):
         assert accepted(proof, prepared.key).segments == 4
 
 
 def test_segments_in_another_order(prepared: Prepared, job: Job) -> None:
-    """All messages cancel whatever the order, so nothing but the place of a number refuses it."""
+    """All messages cancel whatever the order, so nothing but the place of a number refuses it.
+
+    Folded, segments have no places, and their numbers say how they follow: it is the same true run.
+    """
+    honest = prove_told(prepared, job)
     job.core[0], job.core[1] = job.core[1], job.core[0]
     assert job.complaints() == []
     proof = prove_told(prepared, job)
-    assert_refused(proof, prepared.key, Rejection.STATEMENT, text="segment 2 stands at place 1")
+    assert_composite_refused(proof, prepared.key, Rejection.STATEMENT, text="segment 2 stands at place 1")
+    assert folded_outcome(proof, prepared.key) == folded_outcome(honest, prepared.key)
     with without(Check.PLACE):
         assert accepted(proof, prepared.key).segments == 3
 
@@ -163,7 +181,9 @@ def test_an_empty_segment_after_the_halt(prepared: Prepared, job: Job) -> None:
     proof = prove_told(prepared, job)
     assert_refused(proof, prepared.key, Rejection.STATEMENT, text="no core segment starts after the halt")
     with without(Check.CORE_PUBLICS):
-        assert_refused(proof, prepared.key, Rejection.STATEMENT, text="core segment 4 executes nothing")
+        assert_composite_refused(
+            proof, prepared.key, Rejection.STATEMENT, text="core segment 4 executes nothing"
+        )
     with without(Check.CORE_PUBLICS, Check.PLACE):
         assert accepted(proof, prepared.key).segments == 4
 

@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 
 from tests.attacks.forging import put, row_of, tell
-from tests.attacks.proving import Check, accepted, assert_refused, prove_told, set_up, without
+from tests.attacks.proving import (
+    Check,
+    accepted,
+    assert_composite_refused,
+    assert_refused,
+    folded_outcome,
+    prove_told,
+    set_up,
+    without,
+)
+from tests.attacks.witnessed import NoLeafError
 from tests.vm.jobs import DATA, INPUT, OUTPUT, Job, SegmentMatrices, fill_edges
 from tests.vm.micro_programs import HALT, Line, micro_program
 from zisk.stark.errors import Rejection
@@ -198,7 +208,7 @@ def test_a_row_between_carries_no_lower_key() -> None:
 
 
 def test_two_chains_of_edges() -> None:
-    """Each starts from the lowest key as number 1."""
+    """Each starts from the lowest key as number 1. The second one's key is not that of number 1: no leaf."""
     job = stale()
     remove_last_word(job)
     job.edges.append(second_edges(job, 0))
@@ -206,9 +216,11 @@ def test_two_chains_of_edges() -> None:
     assert job.complaints() == ["G_CHAIN is left over"]
     prepared = set_up(job.program)
     proof = prove_told(prepared, job)
-    assert_refused(proof, prepared.key, Rejection.STATEMENT, text="segment 1 stands at place 2")
+    assert_composite_refused(proof, prepared.key, Rejection.STATEMENT, text="segment 1 stands at place 2")
+    with pytest.raises(NoLeafError):
+        folded_outcome(proof, prepared.key)
     with without(Check.PLACE):
-        assert_refused(proof, prepared.key, Rejection.BUS, text="do not join up")
+        assert_composite_refused(proof, prepared.key, Rejection.BUS, text="do not join up")
     with without(Check.PLACE, Check.GLOBAL_SUM):
         assert accepted(proof, prepared.key).outputs[0] == 0
 
