@@ -172,7 +172,7 @@ def assert_composite_refused(
 def assert_not_joined(
     proof: bytes | JobProof, key: bytes, *, keys: Sequence[VerifyingKey] | None = None
 ) -> None:
-    """All segments have leaves, but the final proof is refused for their sum; `keys` are those of `judged`."""
+    """All segments have leaves, but the final proof is refused for their sum; `keys` as in `judged`."""
     job = decode_job_proof(proof) if isinstance(proof, bytes) else proof
     with pytest.raises(VerificationError, match=DO_NOT_JOIN):
         judged(job, decode_key(key), keys=keys)

@@ -248,7 +248,7 @@ def test_a_long_segment_of_zeros(jobs: Jobs) -> None:
     long = b"pzS1" + bytes(1 << 28)
     data = encode_job_proof(replace(proof, segments=(long, *proof.segments[1:])))
     tracemalloc.start()
-    assert_refused(data, jobs.program.key, FORMAT)
+    assert_composite_refused(data, jobs.program.key, FORMAT)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1 << 29
