@@ -169,6 +169,13 @@ def assert_composite_refused(
     return caught.value
 
 
+def assert_unprovable(job: Job) -> None:
+    """The proof of a told run is refused in both forms."""
+    program = set_up(job.program)
+    reasons = Rejection.BUS, Rejection.CONSTRAINTS, Rejection.STATEMENT
+    assert_refused(prove_told(program, job), program.key, *reasons)
+
+
 def assert_not_joined(
     proof: bytes | JobProof, key: bytes, *, keys: Sequence[VerifyingKey] | None = None
 ) -> None:

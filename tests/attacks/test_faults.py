@@ -13,7 +13,15 @@ import numpy as np
 import pytest
 
 from tests.attacks.forging import put, row_of, tell
-from tests.attacks.proving import Check, accepted, assert_refused, prove_told, set_up, without
+from tests.attacks.proving import (
+    Check,
+    accepted,
+    assert_refused,
+    assert_unprovable,
+    prove_told,
+    set_up,
+    without,
+)
 from tests.vm import encoder
 from tests.vm.guest_elf import code_part, write_elf
 from tests.vm.jobs import DATA, INPUT, OUTPUT, Job
@@ -141,6 +149,8 @@ def test_a_carry_that_is_not_there() -> None:
         edges.publics[2] = key % P
         tables = ["memory", table] if operation in STORES else ["memory"]
         assert job.complaints() == [f"{one}: nothing answers RANGE" for one in tables]
+        if operation in (Op.LD, Op.SD):
+            assert_unprovable(job)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +159,9 @@ def test_a_carry_that_is_not_there() -> None:
 )
 def test_a_load_that_runs_out_of_a_region(address: int, kind: FaultKind) -> None:
     assert_fault(guest(Op.LD, address), kind)
-    assert told(Op.LD, address).complaints() == [NO_REGION]
+    job = told(Op.LD, address)
+    assert job.complaints() == [NO_REGION]
+    assert_unprovable(job)
 
 
 def test_a_load_that_runs_over_the_end_of_the_address_space() -> None:
@@ -158,6 +170,7 @@ def test_a_load_that_runs_over_the_end_of_the_address_space() -> None:
     job = told(Op.LD, 0xFFFF_FFFC)
     assert 1 << 29 in job.edges[0].column("memory", "key")
     assert job.complaints() == [NO_REGION]
+    assert_unprovable(job)
 
 
 @pytest.mark.parametrize(
@@ -188,6 +201,7 @@ def test_a_store_to_a_hole_in_the_ram(address: int, kind: FaultKind) -> None:
     for operation in STORES:
         assert_fault(guest(operation, address), kind)
         assert told(operation, address).complaints() == [NO_REGION]
+    assert_unprovable(told(Op.SB, address))
 
 
 @pytest.mark.parametrize(
@@ -202,7 +216,9 @@ def test_a_store_to_a_hole_in_the_ram(address: int, kind: FaultKind) -> None:
 def test_a_store_that_runs_out_of_the_ram(address: int, complaints: list[str]) -> None:
     with pytest.raises(GuestFault):
         execute(guest(Op.SD, address), b"", log_size=16)
-    assert told(Op.SD, address).complaints() == complaints
+    job = told(Op.SD, address)
+    assert job.complaints() == complaints
+    assert_unprovable(job)
 
 
 def test_a_store_to_a_constant_before_the_verifier() -> None:
@@ -232,6 +248,7 @@ def test_a_word_of_x0_that_is_not_zero() -> None:
     job = tell(true, run, values={DATA: REGISTER_KEY * 8}, kind=RegionKind.INPUT)
     assert job.execution.outputs[0] == 77
     assert job.complaints() == [NO_REGION]
+    assert_unprovable(job)
 
 
 def jumper(target: int) -> Program:
@@ -262,6 +279,7 @@ def test_a_jump_out_of_the_code_region(target: int, complaints: list[str]) -> No
     found = job.complaints()
     assert [one for one in found if "carry" not in one] == complaints
     assert (found != complaints) is (target >> 32 != 0)
+    assert_unprovable(job)
 
 
 @pytest.mark.parametrize("target", [0x8000_0100, 0x87FF_FFFE])
@@ -277,6 +295,7 @@ def test_a_jump_to_what_is_no_instruction(target: int) -> None:
     job.core[1].publics[1] = index
     job.core[1].column("halt", "pc")[:] = index
     assert job.complaints() == ["halt: nothing answers PROGRAM"]
+    assert_unprovable(job)
 
 
 def test_a_jump_into_the_middle_of_an_instruction() -> None:
@@ -290,6 +309,7 @@ def test_a_jump_into_the_middle_of_an_instruction() -> None:
     complaints = job.complaints()
     assert "jalr: nothing answers RANGE" in complaints
     assert "STATE is left over" in complaints
+    assert_unprovable(job)
 
 
 @pytest.mark.parametrize("number", [0, 92, 94, 93 + (1 << 16), 93 + (1 << 63)])
@@ -300,8 +320,10 @@ def test_an_unknown_system_call(number: int) -> None:
     values[run.image_keys == REGISTER_KEY + 17] = number
     true = replace(run, image_values=values)
     assert_fault(true, FaultKind.UNKNOWN_SYSTEM_CALL)
-    assert tell(true, run).complaints() == ["G_MEMORY is left over"]
-    assert tell(true, run, values={93: number}, keys={}).complaints() == ["MEMORY is left over"]
+    lies = tell(true, run), tell(true, run, values={93: number}, keys={})
+    assert [job.complaints() for job in lies] == [["G_MEMORY is left over"], ["MEMORY is left over"]]
+    for job in lies:
+        assert_unprovable(job)
 
 
 @pytest.mark.parametrize(
@@ -326,3 +348,4 @@ def test_an_instruction_that_stops_the_machine(instruction: Sequence[int], kind:
     np.testing.assert_array_equal(true.pc, run.pc)
     job = replace(tell(run), program=true)
     assert job.complaints() == ["nop: nothing answers PROGRAM"]
+    assert_unprovable(job)

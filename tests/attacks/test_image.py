@@ -17,6 +17,7 @@ from tests.attacks.proving import (
     assert_composite_refused,
     assert_not_joined,
     assert_refused,
+    assert_unprovable,
     challenge_of,
     claims_of,
     commit_job,
@@ -92,6 +93,7 @@ def test_a_zero_word_as_input() -> None:
     row = row_of(job.edges[0], "memory", key=KEY, is_zero=1)
     put(job.edges[0], "memory", row, is_zero=0, is_input=1)
     assert job.complaints() == ["memory: nothing answers REGION"]
+    assert_unprovable(job)
 
 
 def test_an_image_word_in_its_own_region() -> None:
@@ -105,6 +107,7 @@ def test_an_image_word_in_its_own_region() -> None:
         "memory: constraint 'is_input is boolean' is not zero",
         "memory: constraint 'is_zero is boolean' is not zero",
     ]
+    assert_unprovable(job)
 
 
 def test_an_image_word_with_another_value(prepared: Prepared) -> None:

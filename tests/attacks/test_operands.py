@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.forging import put, row_of, tell
+from tests.attacks.proving import assert_unprovable
 from tests.vm.jobs import DATA, INPUT, OUTPUT
 from tests.vm.micro_programs import HALT, Line, micro_program
 from zisk.field.koalabear import P
@@ -40,6 +41,7 @@ def test_a_program_that_names_x0_cannot_be_proved(line: Line) -> None:
     """Its access asks for a word that no boundary row may open."""
     job = tell(micro_program([line, HALT], {20: 5, 23: DATA}))
     assert job.complaints() == ["MEMORY is left over"]
+    assert_unprovable(job)
 
 
 def test_x0_as_an_operand_with_a_value() -> None:
@@ -51,6 +53,7 @@ def test_x0_as_an_operand_with_a_value() -> None:
     job = tell(micro_program(told, registers), micro_program(lines, registers), keys=keys)
     assert job.execution.outputs[0] == 10
     assert job.complaints() == ["memory: nothing answers REGION"]
+    assert_unprovable(job)
 
 
 def test_a_store_of_zero_stores_zero() -> None:
@@ -69,6 +72,7 @@ def test_a_store_of_zero_stores_zero() -> None:
             row = row_of(segment, table, key=OUTPUT // 8, **flag)
         put(segment, table, row, **{f"{name}__0": 9})
     assert job.complaints() == ["G_OUTPUT is left over", "sd: constraint 'sdz stores zero 0' is not zero"]
+    assert_unprovable(job)
 
 
 def reader(address: int) -> list[Line]:
@@ -89,6 +93,7 @@ def test_a_word_beside_the_region_that_it_names(region: Region) -> None:
     put(edges, "memory", row, start=region.start, end=region.end, above_high=above, below_high=below)
     put(edges, "memory", row, is_zero=region.kind == 0, is_input=region.kind == RegionKind.INPUT)
     assert "memory: nothing answers RANGE" in job.complaints()
+    assert_unprovable(job)
 
 
 @pytest.mark.parametrize("name", ["is_zero", "is_output"])
@@ -98,6 +103,7 @@ def test_an_input_word_of_another_kind(name: str) -> None:
     row = row_of(edges, "memory", key=INPUT // 8, is_input=1)
     put(edges, "memory", row, is_input=0, **{name: 1})
     assert "memory: nothing answers REGION" in job.complaints()
+    assert_unprovable(job)
 
 
 def test_a_key_between_0_and_p_has_one_word() -> None:

@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from tests.attacks.forging import put, row_of, tell
-from tests.attacks.proving import Check, accepted, assert_refused, prove_told, set_up, without
+from tests.attacks.proving import (
+    Check,
+    accepted,
+    assert_refused,
+    assert_unprovable,
+    prove_told,
+    set_up,
+    without,
+)
 from tests.vm.jobs import DATA, OUTPUT, Job
 from tests.vm.micro_programs import HALT, Line, micro_program
 from zisk.prover import Program as Prepared
@@ -49,6 +57,7 @@ def claim(job: Job, word: int, value: int) -> None:
 def test_another_output(job: Job, word: int) -> None:
     claim(job, word, 9)
     assert job.complaints() == ["G_OUTPUT is left over"]
+    assert_unprovable(job)
 
 
 def test_an_output_that_was_overwritten(prepared: Prepared, job: Job) -> None:
@@ -99,6 +108,7 @@ def test_an_output_from_an_ordinary_word(job: Job) -> None:
     row = row_of(job.edges[0], "memory", key=DATA // 8, is_zero=1)
     put(job.edges[0], "memory", row, is_zero=0, is_output=1)
     assert job.complaints() == ["G_OUTPUT is left over", "memory: nothing answers REGION"]
+    assert_unprovable(job)
 
 
 def test_a_word_past_the_public_ones_as_output(job: Job) -> None:
@@ -107,6 +117,7 @@ def test_a_word_past_the_public_ones_as_output(job: Job) -> None:
     put(job.edges[0], "memory", row, key=KEY + OUTPUT_WORDS, gap_low=1)
     job.edges[0].column("memory", "gap_low")[row + 1] -= 1
     assert job.complaints() == ["G_OUTPUT is left over", "memory: nothing answers RANGE"]
+    assert_unprovable(job)
 
 
 def test_an_output_that_starts_with_a_value(job: Job) -> None:
@@ -114,6 +125,7 @@ def test_an_output_that_starts_with_a_value(job: Job) -> None:
     put(job.edges[0], "memory", row, initial__2=1, final__2=1)
     claim(job, 2 * 9 + 1, 1)
     assert job.complaints() == ["memory: constraint 'initial limb 2 is zero' is not zero"]
+    assert_unprovable(job)
 
 
 @pytest.mark.parametrize("value", [-1, 1 << 32])

@@ -16,6 +16,7 @@ from tests.attacks.proving import (
     assert_composite_refused,
     assert_not_joined,
     assert_refused,
+    assert_unprovable,
     claims_of,
     folded_outcome,
     prove_told,
@@ -144,6 +145,7 @@ def test_a_run_that_only_claims_to_halt(job: Job) -> None:
     assert halting.publics[1:3] == [8, HALTED]
     job.core[-1].publics[2] = HALTED
     assert job.complaints() == ["G_EXIT is left over", "G_MEMORY is left over", "STATE is left over"]
+    assert_unprovable(job)
 
 
 def test_a_halt_that_the_program_does_not_have() -> None:
@@ -151,6 +153,7 @@ def test_a_halt_that_the_program_does_not_have() -> None:
     endless = micro_program([*LINES[:-1], Line(Op.NOP, next=0)], {6: 3, 7: 4, 25: OUTPUT})
     job = replace(tell(guest()), program=endless)
     assert job.complaints() == ["halt: nothing answers PROGRAM"]
+    assert_unprovable(job)
 
 
 @pytest.mark.parametrize("exit_code", [0, 4, 5 + (1 << 16), 5 + (1 << 63)])
@@ -169,6 +172,7 @@ def test_an_exit_in_the_middle(job: Job) -> None:
     """A halt row beside the run takes a state that no step has left."""
     job.core[0].table("halt")[:] = job.core[2].table("halt")
     assert job.complaints() == ["G_EXIT is left over", "MEMORY is left over", "STATE is left over"]
+    assert_unprovable(job)
 
 
 def test_an_empty_segment_after_the_halt(prepared: Prepared, job: Job) -> None:
@@ -192,6 +196,7 @@ def test_an_empty_segment_in_between(job: Job) -> None:
     make_room(job, 2)
     job.core.insert(1, empty_segment(job, 2, job.core[0].publics[2]))
     assert job.complaints() == ["core: a core segment ends after 1 to 65536 steps, but end_ts is 1"]
+    assert_unprovable(job)
 
 
 def make_room(job: Job, number: int) -> None:
@@ -220,6 +225,7 @@ def test_a_segment_after_the_halt_that_executes(job: Job) -> None:
         "addi: nothing answers PROGRAM",
         "core: no core segment starts after the halt, but pc_in is 134217728",
     ]
+    assert_unprovable(job)
 
 
 @pytest.mark.parametrize(
@@ -235,6 +241,7 @@ def test_an_index_out_of_range(job: Job, index: int, complaint: str) -> None:
     """Differences of two indices are range-checked, which holds only for small ones."""
     job.core[0].publics[0] = index
     assert f"core: {complaint}, but index is {index}" in job.complaints()
+    assert_unprovable(job)
 
 
 @pytest.mark.parametrize("delta", [4, -4, 1, 1 << 18])
@@ -258,6 +265,7 @@ def test_a_detached_loop_inside_a_segment() -> None:
     job = tell(replace(program, entry=1))
     put(job.core[0], "nop", 0, is_nop=1, pc=0, next=0, ts=1)
     assert job.complaints() == ["STATE is left over"]
+    assert_unprovable(job)
 
 
 def test_a_detached_segment(prepared: Prepared, job: Job) -> None:
@@ -291,6 +299,7 @@ def test_a_step_left_out(job: Job) -> None:
     core.table("sd")[:, row] = 0
     core.publics[3] -= 4
     assert job.complaints() == ["MEMORY is left over", "STATE is left over"]
+    assert_unprovable(job)
 
 
 def test_more_segments_claimed_than_proved(prepared: Prepared, job: Job) -> None:

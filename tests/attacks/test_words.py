@@ -14,6 +14,7 @@ from tests.attacks.proving import (
     accepted,
     assert_composite_refused,
     assert_refused,
+    assert_unprovable,
     folded_outcome,
     prove_told,
     set_up,
@@ -105,6 +106,7 @@ def test_a_word_that_a_later_step_left() -> None:
     load, store = 1 + 1, 1 + 4 + 2
     put(core, "ld", 0, m_gap_low=load - 1 - store)
     assert job.complaints() == ["ld: nothing answers RANGE"]
+    assert_unprovable(job)
 
 
 def test_a_gap_with_a_negative_high_limb() -> None:
@@ -115,6 +117,7 @@ def test_a_gap_with_a_negative_high_limb() -> None:
     close_untouched(job, KEY)
     put(core, "ld", 0, m_gap_low=(1 << 16) - 1, m_gap_high=-1)
     assert job.complaints() == ["ld: nothing answers TUPLE"]
+    assert_unprovable(job)
 
 
 STALE = [Line(Op.SD, 0, 23, 20), Line(Op.LD, 6, 24), Line(Op.SD, 0, 25, 6), HALT]
@@ -149,6 +152,7 @@ def test_a_word_once_for_two_stories() -> None:
     job = stale()
     remove_last_word(job)
     assert job.complaints() == ["G_MEMORY is left over"]
+    assert_unprovable(job)
 
 
 def remove_last_word(job: Job) -> None:
@@ -190,6 +194,7 @@ def test_a_word_in_two_memory_segments_with_a_true_chain() -> None:
     job.edges.append(second_edges(job, KEY - 1))
     job.edges[1].publics[1] = KEY
     assert job.complaints() == ["memory: constraint 'row 0 has the key before' is not zero"]
+    assert_unprovable(job)
 
 
 def test_a_row_between_carries_no_lower_key() -> None:
@@ -205,6 +210,7 @@ def test_a_row_between_carries_no_lower_key() -> None:
     second.column("memory", "key")[:] = [KEY, KEY - 1, KEY, KEY]
     second.table("memory")[:, 2] = word
     assert job.complaints() == ["memory: constraint 'keys ascend' is not zero"]
+    assert_unprovable(job)
 
 
 def test_two_chains_of_edges() -> None:
@@ -264,3 +270,4 @@ def test_a_register_that_nobody_wrote() -> None:
     job = tell(micro_program(lines, {25: OUTPUT}), micro_program(lines, {25: OUTPUT, 20: 77}))
     assert job.complaints() == ["memory: constraint 'initial limb 0 is zero' is not zero"]
     assert row_of(job.edges[0], "memory", key=REGISTER_KEY + 20) > 0
+    assert_unprovable(job)
