@@ -65,6 +65,19 @@ def test_first_samples_written_out() -> None:
     assert transcript.sample_indices(2, 10) == [value % 1024 for value in output[6:8]]
 
 
+@pytest.mark.parametrize("length", [0, 1, 15, 44, 45, 46])
+@pytest.mark.parametrize("before", [0, 4, 14])
+def test_absorbing_at_once_is_absorbing_one_by_one(before: int, length: int) -> None:
+    one, other = Transcript(1), Transcript(1)
+    for transcript in (one, other):
+        transcript.sample()
+        transcript.absorb(range(before))
+    one.absorb(range(100, 100 + length))
+    for element in range(100, 100 + length):
+        other.absorb([element])
+    assert [one.sample() for _ in range(16)] == [other.sample() for _ in range(16)]
+
+
 def test_tags_separate() -> None:
     assert Transcript(1).sample() != Transcript(2).sample()
 

@@ -31,6 +31,25 @@ def test_first_exception_is_raised(threads: int) -> None:
         Pool(threads).map(fail, range(5))
 
 
+def test_the_caller_and_its_helpers_are_as_many_as_threads() -> None:
+    together = threading.Barrier(3)  # passed only by three tasks at a time
+
+    def meet(_: int) -> int:
+        together.wait(timeout=20)
+        return threading.get_ident()
+
+    found = set(Pool(3).map(meet, range(3)))
+    assert len(found) == 3
+    assert threading.get_ident() in found
+
+
+def test_a_pool_works_after_a_failure() -> None:
+    pool = Pool(2)
+    with pytest.raises(ZeroDivisionError):
+        pool.map(lambda k: 1 // k, range(3))
+    assert pool.map(lambda k: -k, range(3)) == [0, -1, -2]
+
+
 def test_sequences_of_unequal_length_are_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
         Pool(2).map(lambda a, b: a + b, range(3), range(2))
@@ -40,6 +59,10 @@ def test_sequences_of_unequal_length_are_refused() -> None:
 def test_chunks_cover_the_range_once(threads: int, length: int, smallest: int) -> None:
     covered = [k for start, stop in Pool(threads).chunks(length, smallest) for k in range(start, stop)]
     assert covered == list(range(length))
+
+
+def test_no_chunk_is_larger_than_allowed() -> None:
+    assert Pool(1).chunks(10, largest=4) == [(0, 3), (3, 6), (6, 10)]
 
 
 def test_pool_without_threads_is_refused() -> None:

@@ -30,7 +30,7 @@ from zisk.stark.evaluation import evaluate_rows
 from zisk.stark.expression import Scope
 from zisk.stark.fri import FoldedLayer
 from zisk.stark.key import Digest
-from zisk.stark.logup import logup_columns
+from zisk.stark.logup import LogupTable, logup_columns
 from zisk.stark.opening import OpenedTable, fri_codeword, open_tables
 from zisk.stark.parameters import SecurityParameters
 from zisk.stark.proof import SegmentProof
@@ -135,16 +135,15 @@ class Forger:
         fixed = tiled(self.fixed.values[table], trace.shape[1])
         matrices, sums = [], []
         for start in range(0, trace.shape[1], rows):
-            matrix, found = logup_columns(
+            block = LogupTable(
                 self.kind.airs[table],
                 np.ascontiguousarray(fixed[:, start : start + rows]),
                 np.ascontiguousarray(trace[:, start : start + rows]),
                 self.publics_of(table),
-                self.buses,
-                POOL,
             )
-            matrices.append(matrix)
-            sums.append(found)
+            (found,) = logup_columns([block], self.buses, POOL)
+            matrices.append(found.columns)
+            sums.append(found.sums)
         return np.concatenate(matrices, axis=1), sums[0]
 
     def draw_fold(self) -> None:

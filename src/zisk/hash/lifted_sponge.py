@@ -5,17 +5,18 @@ were absorbed, the lifted rows m and m + h have the same state; so h states per 
 when a taller table comes. A partly filled block is part of the state and is repeated with it.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from zisk.field.koalabear import bit_reversal, to_montgomery
 from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
-from zisk.kernels.cpu.merkle import GROUP, absorb, gather_leaves, permute_blocks
+from zisk.kernels.cpu.merkle import GROUP, absorb, gather_leaves, permute_blocks, repeat_blocks
 from zisk.kernels.cpu.vector_ir import LANES, LOG_LANES
 from zisk.kernels.pool import Pool
+
+GROUPS_PER_TASK = 32
+"""Groups of blocks that take table after table: 384 KiB of states, which stay in the second cache."""
 
 
 class LiftedSponge:
@@ -26,8 +27,11 @@ class LiftedSponge:
         tag: the domain tag, canonical.
         length: elements of a whole row, over all tables.
 
+    Tables wait until a taller one comes or all are there, and are then absorbed together: threads meet once
+    for each height.
+
     Attributes:
-        height: states kept per coset, the tallest height so far.
+        height: the tallest height so far.
     """
 
     def __init__(self, cosets: int, tag: int, length: int, pool: Pool) -> None:
@@ -36,6 +40,7 @@ class LiftedSponge:
         self._position = 0
         self._missing = length
         self._empty = length == 0
+        self._waiting: list[tuple[int, NDArray[np.uint32]]] = []
         # Row m is lane m mod LANES of block m div LANES; fewer rows than LANES repeat over the lanes.
         self._states = np.zeros((cosets, 1, WIDTH, LANES), np.uint32)
         self._states[:, 0, RATE : RATE + 2] = to_montgomery([[tag], [length]])
@@ -56,14 +61,10 @@ class LiftedSponge:
             raise ValueError(f"the sponge expects {self._missing} more columns, the table has {columns}")
         self._missing -= columns
         if rows > self.height:
-            self._states = np.tile(self._states, (1, max(rows // LANES // self._states.shape[1], 1), 1, 1))
+            self._absorb_waiting()
             self.height = rows
-        position = self._position
-        table = np.ascontiguousarray(table)
-        self._for_blocks(
-            lambda coset, start, stop: absorb(self._states[coset], start, stop, position, table, coset)
-        )
-        self._position = (position + columns) % RATE
+        self._waiting.append((self._position, np.ascontiguousarray(table)))
+        self._position = (self._position + columns) % RATE
 
     def finish(self) -> NDArray[np.uint32]:
         """The digests in leaf order, uint32[9, cosets * height], Montgomery; the sponge is spent.
@@ -75,32 +76,57 @@ class LiftedSponge:
         """
         if self._missing:
             raise ValueError(f"the sponge expects {self._missing} more columns")
-        if self._position or self._empty:
-            self._for_blocks(lambda coset, start, stop: permute_blocks(self._states[coset], start, stop))
-        cosets = bit_reversal(len(self._states).bit_length() - 1)
-        leaves = np.empty((len(self._states), DIGEST_LENGTH, self.height), np.uint32)
-        for coset, place in enumerate(cosets):
-            self._gather(coset, leaves[place])
-        return leaves.transpose(1, 0, 2).reshape(DIGEST_LENGTH, -1)
+        self._absorb_waiting(last=True)
+        leaves = np.empty((DIGEST_LENGTH, len(self._states), self.height), np.uint32)
+        self._gather(leaves)
+        return leaves.reshape(DIGEST_LENGTH, -1)
 
-    def _gather(self, coset: int, out: NDArray[np.uint32]) -> None:
-        states = self._states[coset]
+    def _gather(self, leaves: NDArray[np.uint32]) -> None:
+        """Fill uint32[9, cosets, height]."""
+        places = bit_reversal(len(self._states).bit_length() - 1).tolist()
         log_height = self.height.bit_length() - 1
         if self.height < LANES * LANES:
-            digests = states[:, :DIGEST_LENGTH].transpose(1, 0, 2).reshape(DIGEST_LENGTH, -1)
-            out[:] = digests[:, bit_reversal(log_height)]
+            order = bit_reversal(log_height)
+            for states, place in zip(self._states, places, strict=True):
+                leaves[:, place] = (
+                    states[:, :DIGEST_LENGTH].transpose(1, 0, 2).reshape(DIGEST_LENGTH, -1)[:, order]
+                )
             return
         lanes, tiles = bit_reversal(LOG_LANES), bit_reversal(log_height - 2 * LOG_LANES)
+        pieces = [
+            (coset, place, *piece)
+            for coset, place in enumerate(places)
+            for piece in self._pool.chunks(len(tiles))
+        ]
         self._pool.map(
-            lambda piece: gather_leaves(states, lanes, tiles, out, *piece), self._pool.chunks(len(tiles))
+            lambda coset, place, *piece: gather_leaves(
+                self._states[coset], lanes, tiles, leaves, place, *piece
+            ),
+            *zip(*pieces, strict=True),
         )
 
-    def _for_blocks(self, task: Callable[[int, int, int], object]) -> None:
-        """Run a task over (coset, start, stop), in pieces of whole groups of blocks."""
-        blocks = self._states.shape[1]
+    def _absorb_waiting(self, *, last: bool = False) -> None:
+        """Repeat the states up to the height, absorb what waits, and, at the end, permute a begun block."""
+        blocks = max(self.height // LANES, 1)
+        before = self._states
+        if before.shape[1] < blocks:
+            self._states = np.empty((len(before), blocks, WIDTH, LANES), np.uint32)
+        states, waiting, self._waiting = self._states, self._waiting, []
+        permute = last and (self._position > 0 or self._empty)
+
+        def task(coset: int, first: int, end: int) -> None:
+            start, stop = first * GROUP, min(end * GROUP, blocks)
+            if states is not before:
+                repeat_blocks(before[coset], states[coset], start, stop)
+            for position, table in waiting:
+                absorb(states[coset], start, stop, position, table, coset)
+            if permute:
+                permute_blocks(states[coset], start, stop)
+
+        groups = -(-blocks // GROUP)
         pieces = [
-            (coset, first * GROUP, min(last * GROUP, blocks))
-            for coset in range(len(self._states))
-            for first, last in self._pool.chunks(-(-blocks // GROUP))
+            (coset, *piece)
+            for coset in range(len(states))
+            for piece in self._pool.chunks(groups, largest=GROUPS_PER_TASK)
         ]
-        self._pool.map(lambda piece: task(*piece), pieces)
+        self._pool.map(task, *zip(*pieces, strict=True))

@@ -31,9 +31,13 @@ def missing_siblings(log_leaves: int, cap_log: int, indices: Indices) -> Iterato
     `indices` are distinct leaves in ascending order; both results ascend too.
     """
     for _ in range(log_leaves - cap_log_size(log_leaves, cap_log)):
-        neighbours = indices ^ 1
-        yield indices, neighbours[~np.isin(neighbours, indices)]
-        indices = np.unique(indices >> 1)
+        parents = indices >> 1
+        repeated = parents[1:] == parents[:-1]  # both children of one node stand next to each other
+        paired = np.zeros(indices.size, np.bool_)
+        paired[1:] |= repeated
+        paired[:-1] |= repeated
+        yield indices, (indices ^ 1)[~paired]
+        indices = parents[np.concatenate(([True], ~repeated))] if indices.size else parents
 
 
 def verify_opening(

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from zisk.field.koalabear import P
 from zisk.field.quintic import Element
-from zisk.hash.permutation import permute_state
+from zisk.hash.permutation import permute_after_each, permute_state
 from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.sponge import DIGEST_LENGTH, RATE, Digest
 from zisk.kernels.pool import Pool
@@ -33,14 +33,19 @@ class Transcript:
         Raises:
             ValueError: an element is not in [0, p).
         """
-        for element in elements:
-            if not 0 <= element < P:
-                raise ValueError(f"a transcript absorbs canonical elements below {P}, not {element}")
-            self._state[self._written] = int(element)
-            self._written += 1
-            self._handed_out = RATE
-            if self._written == RATE:
-                self._permute()
+        given = [int(element) for element in elements]
+        if not given:
+            return
+        if min(given) < 0 or max(given) >= P:
+            wrong = next(element for element in given if not 0 <= element < P)
+            raise ValueError(f"a transcript absorbs canonical elements below {P}, not {wrong}")
+        pending = self._state[: self._written] + given
+        whole = len(pending) - len(pending) % RATE
+        if whole:
+            self._state = permute_after_each(self._state, pending[:whole], RATE)
+        self._written = len(pending) - whole
+        self._state[: self._written] = pending[whole:]
+        self._handed_out = RATE if self._written else 0
 
     def sample(self) -> int:
         """The next challenge in F."""

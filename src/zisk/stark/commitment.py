@@ -10,7 +10,7 @@ import numpy as np
 from zisk.field.koalabear import coset_shift, from_montgomery
 from zisk.hash.merkle import MerkleTree, commit_tables
 from zisk.hash.tags import TAG_LEAF
-from zisk.kernels.cpu.ntt import extend
+from zisk.kernels.cpu.ntt import extend_tables
 from zisk.kernels.pool import Pool
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.errors import TraceError
@@ -59,12 +59,8 @@ def commit(
 ) -> Commitment:
     """Extend tables (uint32[columns, n] on their subgroups, Montgomery) and commit to them."""
     with stages.stage(Stage.EXTEND):
-        extended = [
-            extend(table, parameters.log_blowup, coset_shift(log_height_of(table)), pool)
-            if table.shape[0]
-            else np.zeros((0, 1 << parameters.log_blowup, table.shape[1]), dtype=np.uint32)
-            for table in tables
-        ]
+        shifts = [coset_shift(log_height_of(table)) for table in tables]
+        extended = extend_tables(tables, parameters.log_blowup, shifts, pool)
     return commit_extended(extended, log_size, parameters, pool, stages)
 
 
@@ -84,7 +80,7 @@ def commit_extended(
 
 def cap_of(tree: MerkleTree) -> tuple[Digest, ...]:
     """A tree's cap as canonical digests."""
-    return tuple(tuple(int(element) for element in digest) for digest in from_montgomery(tree.cap).T)
+    return tuple(tuple(digest) for digest in from_montgomery(tree.cap).T.tolist())
 
 
 def log_height_of(table: np.ndarray) -> int:

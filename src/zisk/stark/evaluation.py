@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +15,60 @@ from zisk.stark.tape import Tape
 
 ROWS_PER_TASK = LANES * 64
 """Rows that one task of the pool evaluates."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTape:
+    """A tape with the matrices and scalars of one table: what is the same for all rows.
+
+    Attributes:
+        matrices: preprocessed, main, stage 2 and selectors, uint32[columns, cosets, n] each, Montgomery.
+        constants: uint32[at least 1], Montgomery.
+        scalars: uint32[at least 1, 5], Montgomery.
+    """
+
+    tape: Tape
+    matrices: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+    constants: np.ndarray
+    scalars: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        tape: Tape,
+        *,
+        preprocessed: np.ndarray,
+        main: np.ndarray,
+        stage2: np.ndarray,
+        selectors: np.ndarray,
+        publics: Sequence[int],
+        challenges: Challenges,
+    ) -> BoundTape:
+        """Bind a tape to matrices uint32[columns, n] or uint32[columns, cosets, n] in Montgomery form.
+
+        A table without columns of one sort passes none of them.
+        """
+        matrices = (by_coset(preprocessed), by_coset(main), by_coset(stage2), by_coset(selectors))
+        return cls(tape, matrices, base_scalars(tape, publics), challenges.scalars(tape.scalars))
+
+    @property
+    def rows(self) -> int:
+        """Rows of the table."""
+        return self.matrices[1].shape[2]
+
+    @property
+    def steps(self) -> int:
+        """Instructions for each row: what a row costs."""
+        return self.tape.code.shape[0]
+
+    def run(self, coset: int, first: int, last: int, out: np.ndarray, out_first: int) -> None:
+        """Evaluate rows `first` to `last` (exclusive; `first` a multiple of LANES) of one coset.
+
+        out: uint32[tape.outputs, m], Montgomery; row r is written at r - out_first.
+        """
+        registers = self.tape.base_registers, self.tape.extension_registers
+        scalars = self.constants, self.scalars
+        run_tape(self.tape.code, *registers, *scalars, *self.matrices, coset, first, last, out, out_first)
 
 
 def evaluate_rows(
@@ -28,37 +83,31 @@ def evaluate_rows(
     pool: Pool,
     coset: int = 0,
 ) -> np.ndarray:
-    """Evaluate a tape on every row of one coset.
-
-    Matrices are uint32[columns, n] or uint32[columns, cosets, n] in Montgomery form; a table without
-    columns of one sort passes none of them.
+    """Evaluate a tape on every row of one coset; the arguments are those of `BoundTape.of`.
 
     Returns:
         uint32[tape.outputs, n], Montgomery.
     """
-    rows = main.shape[-1]
-    matrices = (by_coset(preprocessed), by_coset(main), by_coset(stage2), by_coset(selectors))
-    constants = base_scalars(tape, publics)
-    scalars = challenges.scalars(tape.scalars)
-    out = np.empty((tape.outputs, rows), dtype=np.uint32)
-
-    def task(first: int) -> None:
-        run_tape(
-            tape.code,
-            tape.base_registers,
-            tape.extension_registers,
-            constants,
-            scalars,
-            *matrices,
-            coset,
-            first,
-            min(first + ROWS_PER_TASK, rows),
-            out,
-            0,
-        )
-
-    pool.map(task, range(0, rows, ROWS_PER_TASK))
+    bound = BoundTape.of(
+        tape,
+        preprocessed=preprocessed,
+        main=main,
+        stage2=stage2,
+        selectors=selectors,
+        publics=publics,
+        challenges=challenges,
+    )
+    out = np.empty((tape.outputs, bound.rows), dtype=np.uint32)
+    pool.map(
+        lambda first, last: bound.run(coset, first, last, out, 0),
+        *zip(*row_pieces(bound.rows), strict=True),
+    )
     return out
+
+
+def row_pieces(rows: int, largest: int = ROWS_PER_TASK) -> list[tuple[int, int]]:
+    """The ranges of rows, first to last (exclusive), that tasks take."""
+    return [(first, min(first + largest, rows)) for first in range(0, rows, largest)]
 
 
 def by_coset(matrix: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -82,6 +83,7 @@ def fold_codeword(
     return layers, _final_polynomial(codeword, shift, parameters, pool)
 
 
+@lru_cache(maxsize=4)
 def _inverse_points(log_size: int, log_length: int) -> np.ndarray:
     """1 / x of the first of each pair of leaves: uint32[B N / 2], Montgomery."""
     natural = np.empty(1 << (log_length - 1), dtype=np.uint32)

@@ -1,8 +1,9 @@
-"""The prover's LogUp columns: cluster values, running sums and the exposed sums of one table."""
+"""The prover's LogUp columns: cluster values, running sums and the exposed sums of tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -11,12 +12,12 @@ from zisk.field import quintic
 from zisk.field.koalabear import from_montgomery
 from zisk.field.quintic import DEGREE, Element
 from zisk.kernels.cpu.logup import cluster_rows, running_sum
-from zisk.kernels.cpu.tape import LANES, run_tape
+from zisk.kernels.cpu.tape import LANES
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Air
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import TraceError
-from zisk.stark.evaluation import base_scalars, by_coset
+from zisk.stark.evaluation import BoundTape, row_pieces
 from zisk.stark.expression import Expression, Scope, fingerprint
 from zisk.stark.scalars import Challenges
 from zisk.stark.tape import Tape, compile_outputs
@@ -25,64 +26,111 @@ ROWS_PER_TASK = LANES * 32
 """Rows whose fractions one task holds at a time."""
 
 
-def logup_columns(
-    air: Air,
-    preprocessed: np.ndarray,
-    main: np.ndarray,
-    publics: tuple[int, ...],
-    buses: Mapping[Scope, BusChallenge],
-    pool: Pool,
-) -> tuple[np.ndarray, dict[Scope, Element]]:
-    """Fill the stage-2 columns of a table.
+@dataclass(frozen=True, slots=True)
+class LogupTable:
+    """One table whose columns are to be filled.
 
-    Returns:
-        uint32[5 s, n] on the subgroup, Montgomery, and the exposed sum of each scope, canonical.
+    Attributes:
+        preprocessed: uint32[p, n], Montgomery.
+        main: uint32[w, n], Montgomery.
+        publics: the table's public values, canonical.
+    """
+
+    air: Air
+    preprocessed: np.ndarray
+    main: np.ndarray
+    publics: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogupColumns:
+    """The stage-2 columns of a table, uint32[5 s, n] on the subgroup, Montgomery, and its exposed sums."""
+
+    columns: np.ndarray
+    sums: dict[Scope, Element]
+
+
+def logup_columns(
+    tables: Sequence[LogupTable], buses: Mapping[Scope, BusChallenge], pool: Pool
+) -> list[LogupColumns]:
+    """Fill the stage-2 columns of tables; threads share out the rows of all.
 
     Raises:
         TraceError: a denominator is zero under these challenges.
     """
-    rows = main.shape[1]
-    stage2 = np.zeros((DEGREE * air.stage2_width, rows), dtype=np.uint32)
-    sums: dict[Scope, Element] = {}
-    column = 0
-    for scope in air.scopes:
-        total = np.empty((DEGREE, rows), dtype=np.uint32)
-        _fill_clusters(air, scope, preprocessed, main, publics, buses, stage2, column, total, pool)
-        column += len(air.clusters(scope))
-        end = running_sum(total, stage2, column - 1)
-        sums[scope] = quintic.element(int(one) for one in from_montgomery(end))
-    return stage2, sums
+    found = [
+        LogupColumns(np.empty((DEGREE * one.air.stage2_width, one.main.shape[1]), dtype=np.uint32), {})
+        for one in tables
+    ]
+    parts: list[_Part] = []
+    for table, filled in zip(tables, found, strict=True):
+        column = 0
+        for scope in table.air.scopes:
+            parts.append(_part(table, scope, buses, filled, column))
+            column += len(table.air.clusters(scope))
+    parts.sort(key=lambda part: -part.tape.rows)
+    pieces = [(part, *piece) for part in parts for piece in row_pieces(part.tape.rows, ROWS_PER_TASK)]
+    for (part, *_), invertible in zip(pieces, pool.map(lambda piece: _fill(*piece), pieces), strict=True):
+        if not invertible:
+            raise TraceError(f"table {part.air.name}: a fingerprint is zero under these challenges")
+    coefficients = [(part, k) for part in parts for k in range(DEGREE)]
+    ends = pool.map(lambda one: _sum_up(*one), coefficients)
+    for place, part in enumerate(parts):
+        end = np.array(ends[DEGREE * place : DEGREE * (place + 1)], dtype=np.uint32)
+        part.filled.sums[part.scope] = quintic.element(from_montgomery(end).tolist())
+    return found
 
 
-def _fill_clusters(
-    air: Air,
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The fractions of one table and scope.
+
+    Attributes:
+        column: the first extension column of the scope; its last is the running sum.
+        total: uint32[5, n]: the sum of all fractions of a row.
+    """
+
+    air: Air
+    scope: Scope
+    tape: BoundTape
+    filled: LogupColumns
+    column: int
+    total: np.ndarray
+
+
+def _part(
+    table: LogupTable,
     scope: Scope,
-    preprocessed: np.ndarray,
-    main: np.ndarray,
-    publics: tuple[int, ...],
     buses: Mapping[Scope, BusChallenge],
-    stage2: np.ndarray,
+    filled: LogupColumns,
     column: int,
-    total: np.ndarray,
-    pool: Pool,
-) -> None:
-    fractions = air.fractions(scope)
-    tape = fraction_tape(air, scope)
-    constants = base_scalars(tape, publics)
-    scalars = Challenges(buses).scalars(tape.scalars)
-    rows = main.shape[1]
+) -> _Part:
+    rows = table.main.shape[1]
     empty = np.zeros((0, 1, rows), dtype=np.uint32)
-    matrices = (by_coset(preprocessed), by_coset(main), empty, empty)
+    tape = BoundTape.of(
+        fraction_tape(table.air, scope),
+        preprocessed=table.preprocessed,
+        main=table.main,
+        stage2=empty,
+        selectors=empty,
+        publics=table.publics,
+        challenges=Challenges(buses),
+    )
+    return _Part(table.air, scope, tape, filled, column, np.empty((DEGREE, rows), dtype=np.uint32))
 
-    def task(first: int) -> bool:
-        last = min(first + ROWS_PER_TASK, rows)
-        work = np.empty((tape.outputs, last - first), dtype=np.uint32)
-        registers = (tape.base_registers, tape.extension_registers)
-        run_tape(tape.code, *registers, constants, scalars, *matrices, 0, first, last, work, first)
-        return cluster_rows(work, len(fractions), first, stage2, column, total)
 
-    if not all(pool.map(task, range(0, rows, ROWS_PER_TASK))):
-        raise TraceError(f"table {air.name}: a fingerprint is zero under these challenges")
+def _fill(part: _Part, first: int, last: int) -> bool:
+    """Fill the clusters but the last, and the totals, of some rows; whether no denominator is zero."""
+    work = np.empty((part.tape.tape.outputs, last - first), dtype=np.uint32)
+    part.tape.run(0, first, last, work, first)
+    fractions = len(part.air.fractions(part.scope))
+    return cluster_rows(work, fractions, first, part.filled.columns, part.column, part.total)
+
+
+def _sum_up(part: _Part, k: int) -> int:
+    """Fill one coefficient of the running sum; returns its end, Montgomery."""
+    last = part.column + len(part.air.clusters(part.scope)) - 1
+    return int(running_sum(part.total[k], part.filled.columns[DEGREE * last + k]))
 
 
 @lru_cache(maxsize=256)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from zisk.field import quintic, quintic_array
-from zisk.field.koalabear import P, from_montgomery, inverse, root_of_unity, to_montgomery
+from zisk.field.koalabear import from_montgomery, inverse, root_of_unity, to_montgomery
 from zisk.field.quintic import DEGREE, Element
 from zisk.kernels.cpu.opening import (
     add_scaled_columns,
@@ -20,9 +21,11 @@ from zisk.kernels.pool import Pool
 from zisk.stark.batching import BatchingOrder, Tree, combine, powers_of
 from zisk.stark.domain import coset_offset, coset_points, leaf_order
 from zisk.stark.errors import TraceError
+from zisk.stark.evaluation import row_pieces
+from zisk.stark.lifting import lifted_sum
 
-ROWS_PER_TASK = 1 << 14
-"""Rows of a block when columns are combined."""
+ROWS_PER_TASK = 1 << 13
+"""Rows of a block when columns are combined, and when their sums are divided."""
 
 CELLS_PER_TASK = 1 << 15
 """Cells that are worth a task of their own when columns are opened."""
@@ -56,50 +59,84 @@ def open_tables(
         TraceError: zeta lies in an evaluation domain.
     """
     next_zeta = quintic.scale(zeta, root_of_unity(log_size))
+    openings = [
+        _Opening(one, columns, powers, is_next)
+        for is_next in (False, True)
+        for one in sorted(tables, key=lambda table: -table.log_height)
+        for columns, powers in [order.columns(one.tree, one.table, following=is_next)]
+        if columns.size
+    ]
+    wanted = dict.fromkeys((one.table.log_height, one.is_next) for one in openings)
+    points = {
+        (log_height, is_next): quintic.power(next_zeta if is_next else zeta, 1 << (log_size - log_height))
+        for log_height, is_next in wanted
+    }
+    weights = _weights(points, log_blowup, pool)
     here: list[Element] = [quintic.ZERO] * len(order.places)
     following: list[Element] = [quintic.ZERO] * len(order.following)
-    weights: dict[tuple[int, bool], np.ndarray] = {}
-
-    for is_next, point, target in ((False, zeta, here), (True, next_zeta, following)):
-        for table in tables:
-            columns, powers = order.columns(table.tree, table.table, following=is_next)
-            if not columns.size:
-                continue
-            if (table.log_height, is_next) not in weights:
-                lifted = quintic.power(point, 1 << (log_size - table.log_height))
-                weights[table.log_height, is_next] = _weights(table.log_height, log_blowup, lifted)
-            values = _values(table.columns, columns, weights[table.log_height, is_next], pool)
-            places = np.searchsorted(order.following, powers) if is_next else powers
-            for place, one in zip(places, values, strict=True):
-                target[place] = one
+    for one, values in zip(openings, _values(openings, weights, pool), strict=True):
+        places = np.searchsorted(order.following, one.powers) if one.is_next else one.powers
+        target = following if one.is_next else here
+        for place, value in zip(places.tolist(), values, strict=True):
+            target[place] = value
     return tuple(here), tuple(following)
 
 
-def _values(table: np.ndarray, columns: np.ndarray, weights: np.ndarray, pool: Pool) -> list[Element]:
-    """The sums of weights times each of some columns on coset 0."""
-    rows = table.shape[2]
-    sums = np.zeros((columns.size, DEGREE), dtype=np.uint32)
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """Columns of one table that are opened at one of the two points, and their powers of gamma."""
 
-    def task(first: int, last: int) -> None:
-        add_weighted_sums(table, columns[first:last], weights, 0, rows, sums[first:last])
+    table: OpenedTable
+    columns: np.ndarray
+    powers: np.ndarray
+    is_next: bool
 
-    pieces = pool.chunks(columns.size, smallest=max(1, CELLS_PER_TASK // rows))
+
+_Place = tuple[int, bool]
+"""log2 of the rows of a table, and whether it is opened at the next point."""
+
+
+def _values(
+    openings: Sequence[_Opening], weights: Mapping[_Place, np.ndarray], pool: Pool
+) -> list[list[Element]]:
+    """For each opening, the sums of weights times each column on coset 0."""
+    sums = [np.zeros((one.columns.size, DEGREE), dtype=np.uint32) for one in openings]
+
+    def task(index: int, first: int, last: int) -> None:
+        one = openings[index]
+        factors = weights[one.table.log_height, one.is_next]
+        columns, rows = one.columns[first:last], one.table.columns.shape[2]
+        add_weighted_sums(one.table.columns, columns, factors, 0, rows, sums[index][first:last])
+
+    pieces = [
+        (index, *piece)
+        for index, one in enumerate(openings)
+        for piece in pool.chunks(one.columns.size, max(1, CELLS_PER_TASK >> one.table.log_height))
+    ]
     pool.map(lambda piece: task(*piece), pieces)
-    return quintic_array.to_elements(from_montgomery(sums).T)
+    return [quintic_array.to_elements(from_montgomery(one).T) for one in sums]
 
 
-def _weights(log_height: int, log_blowup: int, point: Element) -> np.ndarray:
-    """Barycentric weights over coset 0: f(z) = sum of weights_i f(x_i).
+def _weights(points: Mapping[_Place, Element], log_blowup: int, pool: Pool) -> dict[_Place, np.ndarray]:
+    """Barycentric weights over coset 0, for several heights and points: f(z) = sum of weights_i f(x_i).
 
     With s the coset's first point: ((z / s)^n - 1) / n * x_i / (z - x_i).
     """
-    n = 1 << log_height
-    offset = coset_offset(log_height, log_blowup, 0)
-    scaled = quintic.power(quintic.scale(point, inverse(offset)), n)
-    factor = quintic.scale(quintic.sub(scaled, quintic.ONE), inverse(n))
-    weights = np.empty((DEGREE, n), dtype=np.uint32)
-    points = coset_points(log_height, log_blowup, 0)
-    if not barycentric_weights(points, _array(point), _array(factor), weights):
+    weights: dict[_Place, np.ndarray] = {}
+    known: dict[_Place, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+    for place, point in points.items():
+        log_height, n = place[0], 1 << place[0]
+        offset = coset_offset(log_height, log_blowup, 0)
+        scaled = quintic.power(quintic.scale(point, inverse(offset)), n)
+        factor = quintic.scale(quintic.sub(scaled, quintic.ONE), inverse(n))
+        known[place] = coset_points(log_height, log_blowup, 0), _array(point), _array(factor)
+        weights[place] = np.empty((DEGREE, n), dtype=np.uint32)
+
+    def task(place: _Place, first: int, last: int) -> bool:
+        return barycentric_weights(*known[place], first, last, weights[place])
+
+    pieces = [(place, *piece) for place in points for piece in row_pieces(1 << place[0], ROWS_PER_TASK)]
+    if not all(pool.map(lambda piece: task(*piece), pieces)):
         raise TraceError("the opening point lies in an evaluation domain")
     return weights
 
@@ -128,62 +165,62 @@ def fri_codeword(
     factors = to_montgomery(np.array(gammas, dtype=np.uint64))
     size = 1 << log_size
     codeword = np.empty((size << log_blowup, DEGREE), dtype=np.uint32)
+    scalars = _array(zeta), _array(next_zeta), _array(value), _array(value_next), _array(factor)
+    combined = _by_height(tables, order, factors)
+
+    def divide(
+        points: np.ndarray, sums: tuple[np.ndarray, np.ndarray], leaves: np.ndarray, first: int, last: int
+    ) -> None:
+        deep_quotient(points, *sums, *scalars, leaves, first, last, codeword)
+
     for coset in range(1 << log_blowup):
-        sums = [_combined(tables, order, factors, coset, is_next, size, pool) for is_next in (False, True)]
-        _in_blocks(
-            pool,
-            size,
-            lambda first, last, coset=coset, sums=sums: deep_quotient(
-                coset_points(log_size, log_blowup, coset)[first:last],
-                np.ascontiguousarray(sums[0][:, first:last]),
-                np.ascontiguousarray(sums[1][:, first:last]),
-                _array(zeta),
-                _array(next_zeta),
-                _array(value),
-                _array(value_next),
-                _array(factor),
-                leaf_order(log_size, log_blowup, coset)[first:last],
-                codeword,
-            ),
-        )
+        sums = _combined(combined, coset, size, pool)
+        points, leaves = coset_points(log_size, log_blowup, coset), leaf_order(log_size, log_blowup, coset)
+        pieces = row_pieces(size, ROWS_PER_TASK)
+        pool.map(partial(divide, points, sums, leaves), *zip(*pieces, strict=True))
     return codeword
 
 
-def _combined(
-    tables: Sequence[OpenedTable],
-    order: BatchingOrder,
-    factors: np.ndarray,
-    coset: int,
-    is_next: bool,
-    size: int,
-    pool: Pool,
-) -> np.ndarray:
-    """Sum of gamma powers times columns on one coset, lifted to the largest domain: uint32[5, N]."""
-    by_height: dict[int, np.ndarray] = {}
-    for table in tables:
-        columns, powers = order.columns(table.tree, table.table, following=is_next)
-        if not columns.size:
-            continue
-        rows = table.columns.shape[2]
-        out = by_height.setdefault(rows, np.zeros((DEGREE, rows), dtype=np.uint32))
-        chosen = np.ascontiguousarray(factors[powers])
-        _in_blocks(
-            pool,
-            rows,
-            lambda first, last, t=table.columns, c=columns, f=chosen, o=out: add_scaled_columns(
-                t, coset, c, f, first, last, o
-            ),
+_Combined = dict[tuple[bool, int], list[tuple[np.ndarray, np.ndarray, np.ndarray]]]
+"""What is combined for each point, next or not, and number of rows: tables, their columns, the factors."""
+
+
+def _by_height(tables: Sequence[OpenedTable], order: BatchingOrder, factors: np.ndarray) -> _Combined:
+    found: _Combined = {}
+    for is_next in (False, True):
+        for table in tables:
+            columns, powers = order.columns(table.tree, table.table, following=is_next)
+            if columns.size:
+                one = table.columns, columns, np.ascontiguousarray(factors[powers])
+                found.setdefault((is_next, table.columns.shape[2]), []).append(one)
+    return found
+
+
+def _combined(combined: _Combined, coset: int, size: int, pool: Pool) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of gamma powers times columns on one coset, lifted to the largest domain: uint32[5, N] each.
+
+    The first is over all columns, the second over those read next.
+    """
+    totals = {place: np.zeros((DEGREE, place[1]), dtype=np.uint32) for place in combined}
+
+    def task(place: tuple[bool, int], first: int, last: int) -> None:
+        for table, columns, factors in combined[place]:
+            add_scaled_columns(table, coset, columns, factors, first, last, totals[place])
+
+    pieces = [
+        (place, *piece, (piece[1] - piece[0]) * sum(columns.size for _, columns, _ in parts))
+        for place, parts in combined.items()
+        for piece in row_pieces(place[1], ROWS_PER_TASK)
+    ]
+    pieces.sort(key=lambda piece: -piece[3])
+    pool.map(lambda piece: task(*piece[:3]), pieces)
+    here, following = (
+        lifted_sum(
+            {rows: total for (is_next, rows), total in totals.items() if is_next is at_next}, size, pool
         )
-    total = np.zeros((DEGREE, 1), dtype=np.uint32)
-    for rows in sorted(by_height):
-        repeated = np.tile(total, (1, rows // total.shape[1]))
-        total = (repeated + by_height[rows]) % np.uint32(P)
-    return np.tile(total, (1, size // total.shape[1]))
-
-
-def _in_blocks(pool: Pool, rows: int, task) -> None:
-    starts = range(0, rows, ROWS_PER_TASK)
-    pool.map(lambda first: task(first, min(first + ROWS_PER_TASK, rows)), starts)
+        for at_next in (False, True)
+    )
+    return here, following
 
 
 def _array(element: Element) -> np.ndarray:

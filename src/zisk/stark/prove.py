@@ -7,17 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zisk.field.quintic import Element
 from zisk.kernels.pool import Pool
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.batching import Tree, batching_order
-from zisk.stark.challenges import BusChallenge
 from zisk.stark.commitment import Commitment, FixedTables, commit, commit_extended, log_height_of
 from zisk.stark.errors import TraceError
 from zisk.stark.expression import Scope
 from zisk.stark.fri import FoldedLayer, fold_codeword
 from zisk.stark.key import Digest
-from zisk.stark.logup import logup_columns
+from zisk.stark.logup import LogupTable, logup_columns
 from zisk.stark.opening import OpenedTable, fri_codeword, open_tables
 from zisk.stark.proof import SegmentProof, TreeOpening
 from zisk.stark.quotient import ExtendedTable, quotient_columns
@@ -94,7 +92,9 @@ def prove_segment(
     buses = {Scope.LOCAL: transcript.local_challenge(job), Scope.GLOBAL: job.bus}
     publics = [tuple(segment.publics[place] for place in places) for places in kind.public_places]
     with stages.stage(Stage.LOGUP):
-        columns, sums = _logup(segment, publics, buses, pool)
+        tables = zip(kind.airs, fixed.values, segment.traces, publics, strict=True)
+        logup = logup_columns([LogupTable(*table) for table in tables], buses, pool)
+        columns, sums = [one.columns for one in logup], [one.sums for one in logup]
     size, blowup = kind.log_size, parameters.log_blowup
     stage2 = commit(columns, size, parameters, pool, stages)
     exposed = tuple(table[scope] for table in sums for scope in Scope if scope in table)
@@ -149,22 +149,6 @@ def _check_shapes(fixed: FixedTables, traces: Sequence[np.ndarray]) -> None:
     heights = [log_height_of(trace) for trace in traces]
     if not fixed.key.heights_allowed(heights):
         raise TraceError(f"{kind.name}: heights {heights} are not what the key allows")
-
-
-def _logup(
-    segment: CommittedSegment,
-    publics: Sequence[tuple[int, ...]],
-    buses: dict[Scope, BusChallenge],
-    pool: Pool,
-) -> tuple[list[np.ndarray], list[dict[Scope, Element]]]:
-    key = segment.fixed.key
-    columns, sums = [], []
-    tables = zip(key.kind.airs, segment.fixed.values, segment.traces, publics, strict=True)
-    for air, preprocessed, main, values in tables:
-        matrix, table_sums = logup_columns(air, preprocessed, main, values, buses, pool)
-        columns.append(matrix)
-        sums.append(table_sums)
-    return columns, sums
 
 
 def _quotient(

@@ -8,18 +8,18 @@ from functools import lru_cache
 
 import numpy as np
 
-from zisk.field.koalabear import P, inverse
+from zisk.field.koalabear import P, inverse, to_montgomery
 from zisk.field.quintic import DEGREE
-from zisk.kernels.cpu.ntt import evaluate, interpolate
+from zisk.kernels.cpu.lifting import add_repeated, separate
+from zisk.kernels.cpu.ntt import evaluate_cosets, interpolate_cosets
 from zisk.kernels.pool import Pool
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.air import Air
 from zisk.stark.domain import coset_offset, coset_power, selectors
-from zisk.stark.evaluation import evaluate_rows
+from zisk.stark.evaluation import BoundTape, row_pieces
+from zisk.stark.lifting import lifted_sum
 from zisk.stark.scalars import Challenges
 from zisk.stark.tape import Tape, compile_fold
-
-MODULUS = np.uint32(P)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +45,33 @@ def quotient_columns(
     """
     height = max(table.main.shape[2] for table in tables)
     log_height = height.bit_length() - 1
+    bound = _by_height(tables, log_blowup)
     cosets = (0, 1 << (log_blowup - 1))
-    mixed, constants = [], []
-    for coset in cosets:
-        numerator = _numerator(tables, log_blowup, coset, height, pool)
-        power = coset_power(log_height, log_blowup, coset)
-        values = _scaled(numerator, inverse(power - 1))
-        with stages.stage(Stage.EXTEND):
-            mixed.append(interpolate(values, coset_offset(log_height, log_blowup, coset), pool))
-        constants.append(power)
-    second = _scaled(_subtract(mixed[0], mixed[1]), inverse(constants[0] - constants[1]))
-    first = _subtract(mixed[0], _scaled(second, constants[0]))
-    coefficients = np.concatenate([first, second])
-    out = np.empty((2 * DEGREE, 1 << log_blowup, height), dtype=np.uint32)
-    for coset in range(1 << log_blowup):
-        with stages.stage(Stage.EXTEND):
-            out[:, coset] = evaluate(coefficients, coset_offset(log_height, log_blowup, coset), pool)
-    return out
+    numerators = np.empty((DEGREE, len(cosets), height), dtype=np.uint32)
+    for place, coset in enumerate(cosets):
+        numerators[:, place] = _numerator(bound, coset, height, pool)
+    powers = [coset_power(log_height, log_blowup, coset) for coset in cosets]
+    between = inverse((powers[0] - powers[1]) % P)
+    factors = [inverse(power - 1) * between % P for power in powers]
+    offsets = [coset_offset(log_height, log_blowup, coset) for coset in range(1 << log_blowup)]
+    with stages.stage(Stage.EXTEND):
+        # With a = Q0 + c0 Q1 and b = Q0 + c1 Q1, both over c0 - c1: Q1 = a - b and Q0 = c0 b - c1 a.
+        mixed = interpolate_cosets(numerators, [offsets[coset] for coset in cosets], factors, pool)
+        chunks = np.empty((2 * DEGREE, height), dtype=np.uint32)
+        first, second = to_montgomery(powers)
+        pool.map(
+            lambda begin, end: separate(mixed, first, second, begin, end, chunks),
+            *zip(*row_pieces(height), strict=True),
+        )
+        return evaluate_cosets(chunks, offsets, pool)
 
 
-def _numerator(
-    tables: Sequence[ExtendedTable], log_blowup: int, coset: int, height: int, pool: Pool
-) -> np.ndarray:
-    """Sum over tables of their folded constraints on one coset, lifted to the tallest: uint32[5, height]."""
-    by_height: dict[int, np.ndarray] = {}
+def _by_height(tables: Sequence[ExtendedTable], log_blowup: int) -> dict[int, list[BoundTape]]:
+    """The folded constraints of all tables, by their rows."""
+    found: dict[int, list[BoundTape]] = {}
     for table in tables:
         rows = table.main.shape[2]
-        folded = evaluate_rows(
+        one = BoundTape.of(
             constraint_tape(table.air),
             preprocessed=table.preprocessed,
             main=table.main,
@@ -79,33 +79,35 @@ def _numerator(
             selectors=selectors(rows.bit_length() - 1, log_blowup),
             publics=table.publics,
             challenges=table.challenges,
-            pool=pool,
-            coset=coset,
         )
-        known = by_height.get(rows)
-        by_height[rows] = folded if known is None else _add(known, folded)
-    total = np.zeros((DEGREE, 1), dtype=np.uint32)
-    for rows in sorted(by_height):
-        repeated = np.tile(total, (1, rows // total.shape[1]))
-        total = _add(repeated, by_height[rows])
-    return np.tile(total, (1, height // total.shape[1]))
+        found.setdefault(rows, []).append(one)
+    return found
+
+
+def _numerator(bound: dict[int, list[BoundTape]], coset: int, height: int, pool: Pool) -> np.ndarray:
+    """Sum over tables of their folded constraints on one coset, lifted to the tallest: uint32[5, height]."""
+    totals = {rows: np.empty((DEGREE, rows), dtype=np.uint32) for rows in bound}
+
+    def task(rows: int, first: int, last: int) -> None:
+        total = totals[rows]
+        one, *others = bound[rows]
+        one.run(coset, first, last, total, 0)
+        part = np.empty((DEGREE, last - first), dtype=np.uint32)
+        for other in others:
+            other.run(coset, first, last, part, first)
+            add_repeated(total, first, last, part, first)
+
+    pieces = [
+        (rows, *piece, (piece[1] - piece[0]) * sum(one.steps for one in bound[rows]))
+        for rows in bound
+        for piece in row_pieces(rows)
+    ]
+    pieces.sort(key=lambda piece: -piece[3])
+    pool.map(lambda piece: task(*piece[:3]), pieces)
+    return lifted_sum(totals, height, pool)
 
 
 @lru_cache(maxsize=256)
 def constraint_tape(air: Air) -> Tape:
     """All constraints of a table, folded with powers of one challenge."""
     return compile_fold([one.expression for one in air.constraints])
-
-
-def _add(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    total = a + b  # below 2p < 2^32
-    return np.minimum(total, total - MODULUS)
-
-
-def _subtract(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    difference = a - b
-    return np.minimum(difference, difference + MODULUS)
-
-
-def _scaled(values: np.ndarray, factor: int) -> np.ndarray:
-    return (values.astype(np.uint64) * np.uint64(factor % P) % np.uint64(P)).astype(np.uint32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class Challenges:
     def scalars(self, wanted: Sequence[ExtensionScalar]) -> np.ndarray:
         """Values of the wanted scalars: uint32[max(1, len(wanted)), 5], Montgomery."""
         folds = 1 + max((one.index for one in wanted if one.role == "fold"), default=-1)
-        powers = powers_of(self.fold, folds, quintic.power(self.fold, self.fold_offset)) if folds else []
+        powers = _powers(self.fold, self.fold_offset + folds)[self.fold_offset :] if folds else []
         values = [powers[one.index] if one.role == "fold" else self._value(one) for one in wanted]
         return to_montgomery(np.array(values or [quintic.ZERO], dtype=np.uint64))
 
@@ -40,4 +41,14 @@ class Challenges:
         challenge = self.buses[scalar.scope]
         if scalar.role == "fingerprint":
             return quintic.add(challenge.alpha, quintic.from_base(scalar.index))
-        return quintic.power(challenge.beta, scalar.index)
+        return _powers(challenge.beta, scalar.index + 1)[scalar.index]
+
+
+def _powers(base: Element, count: int) -> Sequence[Element]:
+    """The powers of an element from 0 on, at least `count` of them."""
+    return _known_powers(base, max(64, 1 << (count - 1).bit_length()))
+
+
+@lru_cache(maxsize=32)
+def _known_powers(base: Element, count: int) -> tuple[Element, ...]:
+    return tuple(powers_of(base, count))

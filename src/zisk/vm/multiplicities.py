@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 
@@ -32,7 +33,7 @@ Elements = list[np.ndarray]
 Locator = Callable[[Elements], np.ndarray]
 """Gives for each message the place, answer times height plus row, where it must be if anywhere."""
 
-ROWS_PER_TASK = 1 << 17
+ROWS_PER_TASK = 1 << 16
 """Rows of a table that one task of the pool counts."""
 
 
@@ -69,27 +70,29 @@ def fill_multiplicities(
     """
     answers = {one.bus.number: one for one in _all_answers(kind, fixed, traces, pool)}
     counts = {number: np.zeros(one.messages[0].size, dtype=np.int64) for number, one in answers.items()}
-    for table, air in enumerate(kind.airs):
-        queries = [
-            one for one in air.interactions if one.bus.number in answers and not is_lookup_table_side(one)
-        ]
-        if not queries:
-            continue
+    queries = [
+        [one for one in air.interactions if one.bus.number in answers and not is_lookup_table_side(one)]
+        for air in kind.airs
+    ]
+    adding = Lock()
+
+    def task(table: int, start: int) -> None:
+        stop = start + ROWS_PER_TASK
+        part = traces[table][:, start:stop], fixed[table][:, start:stop]
         values = [publics[place] for place in kind.public_places[table]]
+        found = _count(kind.airs[table].name, queries[table], *part, values, answers, start)
+        with adding:  # sums of integers: the order of tasks does not matter
+            for number, some in found.items():
+                counts[number] += some
 
-        def task(
-            start: int,
-            table: int = table,
-            queries: list[Interaction] = queries,
-            values: list[int] = values,
-        ) -> dict[int, np.ndarray]:
-            stop = start + ROWS_PER_TASK
-            part = traces[table][:, start:stop], fixed[table][:, start:stop]
-            return _count(kind.airs[table].name, queries, *part, values, answers, start)
-
-        for found in pool.map(task, range(0, traces[table].shape[1], ROWS_PER_TASK)):
-            for number, part in found.items():
-                counts[number] += part
+    tallest_first = sorted(range(len(queries)), key=lambda table: -traces[table].shape[1])
+    pieces = [
+        (table, start)
+        for table in tallest_first
+        if queries[table]
+        for start in range(0, traces[table].shape[1], ROWS_PER_TASK)
+    ]
+    pool.map(task, *zip(*pieces, strict=True))
     for number, one in answers.items():
         shaped = counts[number].reshape(len(one.columns), one.height)
         for column, count in zip(one.columns, shaped, strict=True):

@@ -77,6 +77,29 @@ def test_extension_is_the_polynomial_on_every_coset(log_n: int, log_blowup: int)
             assert from_montgomery(extended[:, b, m]).tolist() == expected
 
 
+def test_cosets_with_factors() -> None:
+    coefficients = bit_reversed(random_coefficients(3, 6))
+    shifts, factors = [5, 7], [11, P - 1]
+    values = ntt.evaluate_cosets(coefficients, shifts, Pool(2))
+    for coset, shift in enumerate(shifts):
+        assert np.array_equal(values[:, coset], ntt.evaluate(coefficients, shift))
+    found = from_montgomery(ntt.interpolate_cosets(values, shifts, factors, Pool(2)))
+    for coset, factor in enumerate(factors):
+        expected = from_montgomery(coefficients) * np.uint64(factor) % np.uint64(P)
+        assert np.array_equal(found[:, coset], expected)
+
+
+def test_tables_are_extended_each_with_its_shift() -> None:
+    tables = [
+        to_montgomery(random_coefficients(columns, log_n)) for columns, log_n in ((2, 5), (0, 3), (1, 8))
+    ]
+    shifts = [3, 5, 7]
+    for table, shift, found in zip(
+        tables, shifts, ntt.extend_tables(tables, 1, shifts, Pool(2)), strict=True
+    ):
+        assert np.array_equal(found, ntt.extend(table, 1, shift))
+
+
 def test_extension_without_blowup_or_shift_is_the_values() -> None:
     values = to_montgomery(random_coefficients(2, 9))
     assert np.array_equal(ntt.extend(values, 0, 1)[:, 0], values)

@@ -78,7 +78,9 @@ def test_columns_are_scaled_and_added(rows: int, count: int) -> None:
 def test_barycentric_weights() -> None:
     points, target, factor = elements(7, 70), (3, 1, 4, 1, 5), (9, 2, 6, 5, 3)
     weights = np.empty((5, 70), np.uint32)
-    assert barycentric_weights(to_montgomery(points), to_montgomery(target), to_montgomery(factor), weights)
+    forms = to_montgomery(points), to_montgomery(target), to_montgomery(factor)
+    for first, last in ((0, 9), (9, 70)):
+        assert barycentric_weights(*forms, first, last, weights)
     assert columns_of(weights) == [
         quintic.scale(quintic.mul(factor, quintic.inverse(quintic.sub(target, quintic.from_base(x)))), x)
         for x in points.tolist()
@@ -89,7 +91,9 @@ def test_a_target_among_the_points_is_reported() -> None:
     points = to_montgomery(np.arange(70))
     weights = np.empty((5, 70), np.uint32)
     one = to_montgomery((1, 0, 0, 0, 0))
-    assert not barycentric_weights(points, to_montgomery((69, 0, 0, 0, 0)), one, weights)
+    target = to_montgomery((69, 0, 0, 0, 0))
+    assert not barycentric_weights(points, target, one, 9, 70, weights)
+    assert barycentric_weights(points, target, one, 9, 69, weights)
 
 
 def test_deep_quotient() -> None:
@@ -97,7 +101,7 @@ def test_deep_quotient() -> None:
     points, here, following = elements(9, rows), elements(10, 5, rows), elements(11, 5, rows)
     zeta, zeta_next, value, value_next, factor = (quintic.element(row) for row in elements(12, 5, 5).tolist())
     out = np.empty((rows, 5), np.uint32)
-    assert deep_quotient(
+    forms = (
         to_montgomery(points),
         to_montgomery(here),
         to_montgomery(following),
@@ -107,8 +111,9 @@ def test_deep_quotient() -> None:
         to_montgomery(value_next),
         to_montgomery(factor),
         order,
-        out,
     )
+    for first, last in ((0, 9), (9, rows)):
+        assert deep_quotient(*forms, first, last, out)
 
     def quotient(sums: np.ndarray, row: int, at_point: Element, point: Element) -> Element:
         difference = quintic.sub(quintic.from_base(int(points[row])), point)

@@ -33,7 +33,7 @@ from zisk.stark.errors import AirError, Rejection, VerificationError
 from zisk.stark.expression import Scope
 from zisk.stark.key import VerifyingKey
 from zisk.stark.kind import Kind
-from zisk.stark.logup import logup_columns
+from zisk.stark.logup import LogupTable, logup_columns
 from zisk.stark.proof import SegmentProof, encode
 from zisk.stark.verify import check_segment, verify_segment
 
@@ -64,7 +64,8 @@ class SharedSum(Forger):
         """The usual running sum over all blocks, less what the constraint takes off."""
         air, trace = self.kind.airs[table], self.traces[table]
         empty = np.zeros((0, trace.shape[1]), dtype=np.uint32)
-        matrix, sums = logup_columns(air, empty, trace, (), self.buses, POOL)
+        (found,) = logup_columns([LogupTable(air, empty, trace, ())], self.buses, POOL)
+        matrix, sums = found.columns, found.sums
         (scope,) = air.scopes
         half = np.array(quintic.scale(sums[scope], inverse(4)), dtype=np.uint64).reshape(DEGREE, 1)
         taken = half * type(self).drift(np.arange(trace.shape[1], dtype=np.uint64)) % np.uint64(P)

@@ -1,5 +1,6 @@
 """The search for a proof-of-work nonce."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,21 +22,29 @@ NONE = -1
 def smallest_nonce(state: Sequence[int], position: int, bits: int, pool: Pool) -> int:
     """The smallest nonce that, written at a position of a state, gives an element with `bits` low zeros.
 
-    The element is the first one of the permuted state, canonical. `state` holds 24 canonical elements. A task
-    searches its own range upwards; of the ranges tried together the first with a nonce counts.
+    The element is the first one of the permuted state, canonical. `state` holds 24 canonical elements.
+    Threads take ranges of nonces in ascending order and search each upwards. A thread ends when it takes a
+    range after one with a nonce; those before it were taken earlier and are searched to their end.
 
     Raises:
         ValueError: no element of the field is such a nonce.
     """
     start = np.array([(x << MONTGOMERY_BITS) % P for x in state], np.uint32)
-    tasks = pool.threads
-    for first in range(0, P, tasks * TASK_NONCES):
-        firsts = [first + task * TASK_NONCES for task in range(tasks)]
-        found = pool.map(lambda nonce: _search(start, position, nonce, TASK_NONCES, bits), firsts)
-        for nonce in found:
+    ranges = itertools.count(0, TASK_NONCES)
+    found: list[int] = []
+
+    def search(_: int) -> None:
+        for first in ranges:
+            if first >= P or any(nonce < first for nonce in found):
+                return
+            nonce = _search(start, position, first, TASK_NONCES, bits)
             if nonce != NONE:
-                return nonce
-    raise ValueError(f"no nonce gives {bits} low zeros")
+                found.append(nonce)
+
+    pool.map(search, range(pool.threads))
+    if not found:
+        raise ValueError(f"no nonce gives {bits} low zeros")
+    return min(found)
 
 
 @kernel

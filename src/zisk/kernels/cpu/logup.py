@@ -75,21 +75,17 @@ def cluster_rows(work, fractions, first, stage2, column, total):
 
 
 @kernel
-def running_sum(total, stage2, column):
-    """Write the sums of total[5, n] over all earlier rows to extension column `column` of stage2[5 s, n].
+def running_sum(terms, sums):
+    """Write the sums of terms, uint32[n], over all earlier rows to `sums`, uint32[n].
 
     Returns:
-        uint32[5]: the sum over all rows.
+        The sum over all rows.
     """
-    rows = total.shape[1]
-    end = np.zeros(5, dtype=np.uint32)
-    for k in range(5):
-        value = ZERO
-        for row in range(rows):
-            stage2[5 * column + k, row] = value
-            value = add(value, total[k, row])
-        end[k] = value
-    return end
+    value = ZERO
+    for row in range(terms.size):
+        sums[row] = value
+        value = add(value, terms[row])
+    return value
 
 
 def warm() -> None:
@@ -97,4 +93,4 @@ def warm() -> None:
     work = np.ones((6, 1), dtype=np.uint32)
     stage2 = np.zeros((5, 1), dtype=np.uint32)
     cluster_rows(work, 1, 0, stage2, 0, np.zeros((5, 1), dtype=np.uint32))
-    running_sum(np.zeros((5, 1), dtype=np.uint32), stage2, 0)
+    running_sum(stage2[0], stage2[1])

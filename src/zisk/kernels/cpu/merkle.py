@@ -50,6 +50,17 @@ def absorb(states: np.ndarray, start: int, stop: int, position: int, table: np.n
 
 
 @kernel
+def repeat_blocks(source: np.ndarray, states: np.ndarray, start: int, stop: int) -> None:
+    """Set the blocks `start` to `stop` of states to those of `source`, which repeat."""
+    period = source.shape[0]
+    for block in range(start, stop):
+        given, taken = source[block % period], states[block]
+        for k in range(WIDTH):
+            for lane in range(LANES):
+                taken[k, lane] = given[k, lane]
+
+
+@kernel
 def permute_blocks(states: np.ndarray, start: int, stop: int) -> None:
     """Permute the states of the blocks `start` to `stop`."""
     for block in range(start, stop):
@@ -62,10 +73,11 @@ def gather_leaves(
     reversed_lane: np.ndarray,
     reversed_tile: np.ndarray,
     out: np.ndarray,
+    coset: int,
     start: int,
     stop: int,
 ) -> None:
-    """Write the digests of all rows in bit-reversed order to `out`, uint32[9, n], n >= LANES^2.
+    """Write the digests of all rows in bit-reversed order to `out[:, coset]`, uint32[9, B, n], n >= LANES^2.
 
     A row is (top, tile, lane), its leaf is (reversed lane, reversed tile, reversed top), where top and lane
     have log2 LANES bits. So a tile reads and writes whole vectors. This call does tiles `start` to `stop`.
@@ -76,7 +88,7 @@ def gather_leaves(
             for lane in range(LANES):
                 leaf = (reversed_lane[lane] * tiles + reversed_tile[tile]) * LANES
                 for place in range(LANES):
-                    out[k, leaf + place] = states[reversed_lane[place] * tiles + tile, k, lane]
+                    out[k, coset, leaf + place] = states[reversed_lane[place] * tiles + tile, k, lane]
 
 
 @kernel
@@ -141,7 +153,8 @@ def warm() -> None:
     digests = np.zeros((DIGEST, 1), np.uint32)
     absorb(states, 0, 1, 0, np.zeros((1, 1, 1), np.uint32), 0)
     order = np.zeros(LANES, np.int64)
-    gather_leaves(states, order, order, digests, 0, 0)
+    gather_leaves(states, order, order, digests[:, None], 0, 0, 0)
     hash_rows(np.zeros((1, 1), np.uint32), 0, 0, digests, 0, 1)
     permute_blocks(states, 0, 1)
+    repeat_blocks(states, states.copy(), 0, 1)
     compress(digests, 1, 0, digests, 0, 1)

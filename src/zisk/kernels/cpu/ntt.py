@@ -28,6 +28,9 @@ from zisk.kernels.parameters import MONTGOMERY_BITS, TWO_ADICITY, P, root_of_uni
 from zisk.kernels.pool import Pool, default_pool
 
 Matrix = NDArray[np.uint32]
+Extension = NDArray[np.uint32]
+"""Values on several cosets, or what belongs to each: uint32[columns, cosets, n]."""
+
 Column = np.ndarray
 """uint32[n], as kernels see it."""
 
@@ -46,55 +49,86 @@ def interpolate(values: Matrix, shift: int = 1, pool: Pool | None = None) -> Mat
 
     `shift` is canonical and not zero. Row j of the result belongs to X^bitreverse(j).
     """
-    columns, n = values.shape
-    twiddles = _twiddles(n, inverse=True)
-    scale = _scale(pow(shift, -1, P), n, factor=pow(n, -1, P))
-    coefficients = np.empty((columns, n), np.uint32)
-
-    def task(start: int, stop: int) -> None:
-        for column in range(start, stop):
-            _down(values[column], coefficients[column], twiddles, *scale)
-
-    _for_columns(task, columns, n, pool)
-    return coefficients
+    return interpolate_cosets(values[:, None], [shift], [1], pool)[:, 0]
 
 
 def evaluate(coefficients: Matrix, shift: int = 1, pool: Pool | None = None) -> Matrix:
     """The values, uint32[c, n], on shift * <w_n> of the polynomials with given coefficients."""
-    columns, n = coefficients.shape
-    twiddles = _twiddles(n, inverse=False)
-    scale = _scale(shift, n)
-    values = np.empty((columns, n), np.uint32)
+    return evaluate_cosets(coefficients, [shift], pool)[:, 0]
+
+
+def interpolate_cosets(
+    values: Extension, shifts: Sequence[int], factors: Sequence[int], pool: Pool | None = None
+) -> Extension:
+    """The coefficients, uint32[c, B, n], behind values[:, b] on shifts[b] * <w_n>, times factors[b]."""
+    columns, cosets, n = values.shape
+    twiddles = _twiddles(n, inverse=True)
+    scales = [
+        _scale(pow(shift, -1, P), n, factor=factor * pow(n, -1, P) % P)
+        for shift, factor in zip(shifts, factors, strict=True)
+    ]
+    coefficients = np.empty((columns, cosets, n), np.uint32)
 
     def task(start: int, stop: int) -> None:
-        for column in range(start, stop):
-            _up(coefficients[column], values[column], twiddles, *scale)
+        for one in range(start, stop):
+            column, coset = divmod(one, cosets)
+            _down(values[column, coset], coefficients[column, coset], twiddles, *scales[coset])
 
-    _for_columns(task, columns, n, pool)
+    _for_columns(task, columns * cosets, n, pool)
+    return coefficients
+
+
+def evaluate_cosets(coefficients: Matrix, shifts: Sequence[int], pool: Pool | None = None) -> Extension:
+    """The values, uint32[c, B, n], on shifts[b] * <w_n> of the polynomials with given coefficients."""
+    (columns, n), cosets = coefficients.shape, len(shifts)
+    twiddles = _twiddles(n, inverse=False)
+    scales = [_scale(shift, n) for shift in shifts]
+    values = np.empty((columns, cosets, n), np.uint32)
+
+    def task(start: int, stop: int) -> None:
+        for one in range(start, stop):
+            column, coset = divmod(one, cosets)
+            _up(coefficients[column], values[column, coset], twiddles, *scales[coset])
+
+    _for_columns(task, columns * cosets, n, pool)
     return values
 
 
-def extend(values: Matrix, log_blowup: int, shift: int, pool: Pool | None = None) -> NDArray[np.uint32]:
+def extend(values: Matrix, log_blowup: int, shift: int, pool: Pool | None = None) -> Extension:
     """The low-degree extension, uint32[c, 2^log_blowup, n], of values on <w_n>.
 
     Entry [c, b, m] is the value at shift * w_Bn^b * w_n^m, with B = 2^log_blowup.
     """
-    columns, n = values.shape
-    blowup = 1 << log_blowup
-    down, up = _twiddles(n, inverse=True), _twiddles(n, inverse=False)
-    root = root_of_unity(n.bit_length() - 1 + log_blowup)
-    to_coefficients = _scale(1, n, factor=pow(n, -1, P))
-    to_cosets = [_scale(shift * pow(root, b, P) % P, n) for b in range(blowup)]
-    extended = np.empty((columns, blowup, n), np.uint32)
+    return extend_tables([values], log_blowup, [shift], pool)[0]
 
-    def task(start: int, stop: int) -> None:
+
+def extend_tables(
+    tables: Sequence[Matrix], log_blowup: int, shifts: Sequence[int], pool: Pool | None = None
+) -> list[Extension]:
+    """The low-degree extension of each table with its shift; threads share out the columns of all."""
+    pool = pool or default_pool()
+    blowup = 1 << log_blowup
+    extended = [np.empty((table.shape[0], blowup, table.shape[1]), np.uint32) for table in tables]
+
+    def task(index: int, start: int, stop: int) -> None:
+        values, out = tables[index], extended[index]
+        n = values.shape[1]
+        root = root_of_unity(n.bit_length() - 1 + log_blowup)
+        down, up = _twiddles(n, inverse=True), _twiddles(n, inverse=False)
+        to_coefficients = _scale(1, n, factor=pow(n, -1, P))
+        to_cosets = [_scale(shifts[index] * pow(root, b, P) % P, n) for b in range(blowup)]
         coefficients = np.empty(n, np.uint32)
         for column in range(start, stop):
             _down(values[column], coefficients, down, *to_coefficients)
             for b, scale in enumerate(to_cosets):
-                _up(coefficients, extended[column, b], up, *scale)
+                _up(coefficients, out[column, b], up, *scale)
 
-    _for_columns(task, columns, n, pool)
+    pieces = [
+        (index, *piece)
+        for index in sorted(range(len(tables)), key=lambda index: -tables[index].shape[1])
+        for piece in pool.chunks(tables[index].shape[0], max(1, TASK_CELLS // tables[index].shape[1]))
+    ]
+    pool.map(lambda piece: task(*piece), pieces)
     return extended
 
 

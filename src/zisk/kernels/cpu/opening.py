@@ -43,26 +43,30 @@ def powers(ratio, first, out):
 
 
 @kernel
-def barycentric_weights(points, target, factor, weights):
-    """weights[:, i] = factor * points[i] / (target - points[i]): uint32[5, n].
+def barycentric_weights(points, target, factor, first, last, weights):
+    """weights[:, i] = factor * points[i] / (target - points[i]) for first <= i < last: uint32[5, n].
 
     points: uint32[n]. target, factor: uint32[5], the factor in the extension.
 
     Returns:
-        Whether the target is none of the points.
+        Whether the target is none of these points.
     """
-    n = points.size
+    n = last - first
+    part = points[first:last]
+    inverses = np.empty((5, n), dtype=np.uint32)
     for i in range(n):
-        weights[0, i] = sub(target[0], points[i])
-        for k in range(1, 5):
-            weights[k, i] = target[k]
-    invertible = invert_extension(weights)
+        inverses[0, i] = sub(target[0], part[i])
+    for k in range(1, 5):
+        for i in range(n):
+            inverses[k, i] = target[k]
+    invertible = invert_extension(inverses)
     scale = (factor[0], factor[1], factor[2], factor[3], factor[4])
+    w0, w1, w2 = weights[0, first:last], weights[1, first:last], weights[2, first:last]
+    w3, w4 = weights[3, first:last], weights[4, first:last]
     for i in range(n):
-        weight = (weights[0, i], weights[1, i], weights[2, i], weights[3, i], weights[4, i])
-        scaled = quintic_scale(quintic_mul(weight, scale), points[i])
-        for k in range(5):
-            weights[k, i] = scaled[k]
+        weight = (inverses[0, i], inverses[1, i], inverses[2, i], inverses[3, i], inverses[4, i])
+        scaled = quintic_scale(quintic_mul(weight, scale), part[i])
+        w0[i], w1[i], w2[i], w3[i], w4[i] = scaled
     return invertible
 
 
@@ -143,17 +147,21 @@ def add_scaled_columns(table, coset, selected, factors, first, last, out):
 
 
 @kernel
-def deep_quotient(points, here, following, zeta, zeta_next, value, value_next, factor, order, out):
-    """The codeword of one coset, written in the order of Merkle leaves.
+def deep_quotient(
+    points, here, following, zeta, zeta_next, value, value_next, factor, order, begin, last, out
+):
+    """The codeword of one coset from row `begin` to `last` (exclusive), in the order of Merkle leaves.
 
     (here - value) / (x - zeta) + factor * (following - value_next) / (x - zeta_next) for each point x.
     points: uint32[n]. here, following: uint32[5, n]. zeta, zeta_next, value, value_next, factor: uint32[5].
-    order: int64[n], the leaf of each row. out: uint32[n, 5].
+    order: int64[n], the leaf of each row. out: uint32[leaves, 5].
 
     Returns:
         Whether neither point is in the domain.
     """
-    n = points.size
+    points, order = points[begin:last], order[begin:last]
+    here, following = here[:, begin:last], following[:, begin:last]
+    n = last - begin
     first = np.empty((5, n), dtype=np.uint32)
     second = np.empty((5, n), dtype=np.uint32)
     for i in range(n):
@@ -198,10 +206,10 @@ def warm() -> None:
     row = np.ones((5, 1), dtype=np.uint32)
     target = np.arange(1, 6, dtype=np.uint32)
     powers(np.uint32(1), np.uint32(1), one)
-    barycentric_weights(one, target, target, row)
+    barycentric_weights(one, target, target, 0, 1, row)
     factors = np.ones((1, 5), dtype=np.uint32)
     table, selected = np.ones((1, 1, 1), np.uint32), np.zeros(1, np.int64)
     add_weighted_sums(table, selected, row, 0, 1, factors.copy())
     add_scaled_columns(table, 0, selected, factors, 0, 1, row)
     order = np.zeros(1, np.int64)
-    deep_quotient(one, row, row, target, target, target, target, target, order, factors)
+    deep_quotient(one, row, row, target, target, target, target, target, order, 0, 1, factors)

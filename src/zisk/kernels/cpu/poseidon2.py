@@ -152,6 +152,20 @@ def permute(states: np.ndarray) -> None:
         copy_lanes(block, 0, states, first, WIDTH, lanes)
 
 
+@kernel
+def permute_after_each(state: np.ndarray, rows: np.ndarray) -> None:
+    """Overwrite the first elements of `state`, uint32[24], with each of `rows`, uint32[n, r], and permute."""
+    block = np.zeros((WIDTH, LANES), np.uint32)
+    for k in range(WIDTH):
+        block[k, 0] = state[k]
+    for row in range(rows.shape[0]):
+        for k in range(rows.shape[1]):
+            block[k, 0] = rows[row, k]
+        permute_block(block)
+    for k in range(WIDTH):
+        state[k] = block[k, 0]
+
+
 @inline_kernel
 def copy_lanes(
     source: np.ndarray, source_start: int, target: np.ndarray, target_start: int, rows: int, lanes: int
@@ -174,3 +188,4 @@ def copy_lanes(
 def warm() -> None:
     """Compile the kernels of this module."""
     permute(np.zeros((WIDTH, 1), np.uint32))
+    permute_after_each(np.zeros(WIDTH, np.uint32), np.zeros((1, 1), np.uint32))
