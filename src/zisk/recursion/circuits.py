@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from threading import RLock
 
 from zisk.hash.sponge import Digest
@@ -129,11 +128,16 @@ class CircuitSet:
             return self._prepared[name]
 
 
-@cache
 def circuit_set(level: int, pool: Pool) -> CircuitSet:
-    """The circuits of a security level, kept for the life of the process.
+    """The circuits of a security level, kept for the life of the process: a gigabyte, if all are used.
+
+    There is one set for a level, whatever the pool: it runs what sets circuits up, and is the first caller's.
 
     Raises:
         UnknownSecurityLevelError: there is no such level.
     """
-    return CircuitSet(folding_parameters(level), pool)
+    return _SETS.setdefault(level, CircuitSet(folding_parameters(level), pool))
+
+
+_SETS: dict[int, CircuitSet] = {}
+"""The set of each level in use."""
