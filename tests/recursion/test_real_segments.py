@@ -31,7 +31,7 @@ QUERIES = 261
 SECTIONS = 5
 """Parts that all hints are divided into: one is changed where each begins, and the last."""
 
-LEAVES = {"core": 2 + 51 + 63 + 1, "edges": 1 + 2 + 4 + 1}
+LEAVES = {"core": 2 + 50 + 63 + 1, "edges": 1 + 2 + 4 + 1}
 """Permutations that hash the opened rows of a query in the four trees."""
 
 PATHS_AND_FOLDS = 4 * 10 + 4 * 3 + 7 + 4 + 1 + 1
