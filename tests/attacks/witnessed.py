@@ -68,7 +68,7 @@ def judged(
     check_statement(proof, key)
     root = root_of(proof, key, keys=keys, made_under=made_under, said=said)
     final = FinalProof(
-        False, proof.program, proof.level, proof.log_size, proof.units, proof.claims, proof.nonces, b""
+        proof.program, proof.level, proof.log_size, proof.units, proof.claims, proof.nonces, False, b""
     )
     publics = (*[0] * len(challenge_names()), *root.values)
     with (

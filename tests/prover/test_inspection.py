@@ -154,7 +154,7 @@ def folded(compressed: bool) -> bytes:
         layers=tuple(opening(shape.layer_width) for _ in shape.fold_caps),
     )
     return encode_final_proof(
-        FinalProof(compressed, EMPTY.program, 128, 20, 10, EMPTY.claims, (7,), encode(proof))
+        FinalProof(EMPTY.program, 128, 20, 10, EMPTY.claims, (7,), compressed, encode(proof))
     )
 
 

@@ -95,7 +95,7 @@ def test_nonces_and_indices_are_those_of_the_transcript() -> None:
     transcript = CircuitTranscript(circuit, 3)
     transcript.absorb(hinted_elements(circuit, 3))
     transcript.check_nonce(hinted_elements(circuit, 1)[0], 4)
-    indices = [index for index, _ in transcript.sample_indices(20, 9)]
+    indices = [circuit.low_bits(transcript.sample(), 9)[0] for _ in range(20)]
     lay_out(circuit, [], [1, 2, 3, nonce])
     assert values(execute(circuit, [], [1, 2, 3, nonce]), indices) == native.sample_indices(20, 9)
     with pytest.raises(WitnessError):

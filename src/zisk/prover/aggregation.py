@@ -14,7 +14,7 @@ from zisk.prover.job_proof import assemble_job, unit_segments
 from zisk.prover.program_setup import Program
 from zisk.prover.statement import GlobalChallenge
 from zisk.prover.units import segments_of_units
-from zisk.recursion.circuits import circuit_set, folding_parameters
+from zisk.recursion.circuits import circuit_set
 from zisk.stages import NULL_STAGES, Stages
 
 
@@ -104,8 +104,8 @@ class _Folded:
         stages: Stages,
     ) -> None:
         self._compressed = form is ProofForm.COMPRESSED
-        self._inner = folding_parameters(program.security).inner
         circuits = circuit_set(program.security, pool)
+        self._inner = circuits.parameters.inner
         self._folder = Folder(
             circuits, program.program_key, challenge, pool, progress=progress, stages=stages
         )

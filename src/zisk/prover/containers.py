@@ -8,11 +8,8 @@ from zisk.prover.job_proof import JobProof, decode_job_proof
 COMMON_MAGIC = b"pz"
 """What every container starts with."""
 
-AnyProof = JobProof | FinalProof
-"""A decoded proof of a job, of any form."""
 
-
-def decode_proof(data: bytes) -> AnyProof:
+def decode_proof(data: bytes) -> JobProof | FinalProof:
     """Read a proof of any form.
 
     Raises:

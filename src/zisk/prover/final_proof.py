@@ -4,34 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zisk.prover.job_proof import MAXIMAL_NONCES
-from zisk.prover.statement import MAXIMAL_UNITS, Claims, read_claims, write_claims
+from zisk.prover.job_header import JobHeader, read_header, write_header
 from zisk.prover.words import Reader, Writer
 from zisk.stark.errors import Rejection, VerificationError
-from zisk.stark.key import FORMAT_VERSION, Digest
+from zisk.stark.key import FORMAT_VERSION
 
 FINAL_MAGIC = b"pzF1"
 
 
 @dataclass(frozen=True, slots=True)
-class FinalProof:
+class FinalProof(JobHeader):
     """A final proof.
 
     Attributes:
         compressed: whether it is of the compressed form.
-        program: the program digest that the proof is for.
-        units: how many units the contribution tree has.
-        nonces: of the global challenge.
         proof: the bytes of the last circuit's proof.
     """
 
     compressed: bool
-    program: Digest
-    level: int
-    log_size: int
-    units: int
-    claims: Claims
-    nonces: tuple[int, ...]
     proof: bytes
 
 
@@ -39,10 +29,7 @@ def encode_final_proof(final: FinalProof) -> bytes:
     """A final proof's canonical bytes."""
     writer = Writer(FINAL_MAGIC)
     writer.u32(FORMAT_VERSION, int(final.compressed))
-    writer.digest(final.program)
-    writer.u32(final.level, final.log_size, final.units)
-    write_claims(writer, final.claims)
-    writer.u32(len(final.nonces), *final.nonces)
+    write_header(writer, final)
     writer.block(final.proof)
     return writer.finish()
 
@@ -61,13 +48,7 @@ def decode_final_proof(data: bytes) -> FinalProof:
         raise VerificationError(
             Rejection.FORMAT, f"format version {version} is not {FORMAT_VERSION}, or the form is none"
         )
-    program = reader.digest()
-    level, log_size, units = reader.u32s(3)
-    claims = read_claims(reader)
-    nonces = reader.u32()
-    if nonces > MAXIMAL_NONCES or not 1 <= units <= MAXIMAL_UNITS:
-        raise VerificationError(Rejection.FORMAT, "the numbers of nonces or units are out of range")
-    found = reader.u32s(nonces)
+    header = read_header(reader)
     proof = reader.block()
     reader.end()
-    return FinalProof(bool(compressed), program, level, log_size, units, claims, found, proof)
+    return FinalProof(*header, bool(compressed), proof)

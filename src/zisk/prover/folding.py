@@ -64,6 +64,7 @@ class Folder:
         self._tree = fold_tree(challenge.claims.segments, challenge.units)
         self._places = {position: place for place, position in enumerate(self._tree.positions)}
         self._folded: dict[Span, FoldedPart] = {}
+        self._digests: dict[Span, Digest] = {}
 
     @property
     def parts(self) -> list[FoldedPart]:
@@ -140,13 +141,13 @@ class Folder:
                 proof = self._prove(last, root.interface, [hints])
         return encode_final_proof(
             FinalProof(
-                compressed,
                 self._key.digest,
                 self._key.level,
                 self._key.log_size,
                 self._challenge.units,
                 self._challenge.claims,
                 self._challenge.nonces,
+                compressed,
                 encode(proof),
             )
         )
@@ -215,8 +216,11 @@ class Folder:
         """A subtree's node of the contribution tree."""
         if span not in self._tree.halves:
             return self._challenge.leaves[self._tree.positions[span[0]]]
-        left, right = self._tree.halves[span]
-        return hash_elements(TAG_CONTRIBUTION, [*self._digest(left), *self._digest(right)])
+        if span not in self._digests:
+            left, right = self._tree.halves[span]
+            both = [*self._digest(left), *self._digest(right)]
+            self._digests[span] = hash_elements(TAG_CONTRIBUTION, both)
+        return self._digests[span]
 
     def _check(self, part: FoldedPart) -> None:
         """Refuse what is no subtree of this job, lies within what is there, or does not hold."""

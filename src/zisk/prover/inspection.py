@@ -46,8 +46,6 @@ FINAL_WORDS = 3
 
 ANY_CAP = ((0,) * DIGEST_LENGTH,)
 """Stands for the cap of a key, of which only the shape of the proof is asked."""
-COMMON_MAGIC = b"pz"
-"""What every container starts with."""
 
 Sizes = Mapping[str, int]
 """Bytes by part. The parts are `PARTS`; those that a proof lacks are absent."""

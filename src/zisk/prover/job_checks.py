@@ -5,7 +5,7 @@ from __future__ import annotations
 from zisk.field import quintic
 from zisk.field.koalabear import P
 from zisk.field.quintic import Element
-from zisk.prover.containers import AnyProof
+from zisk.prover.job_header import JobHeader
 from zisk.prover.program_key import ProgramKey, digest_bytes
 from zisk.prover.statement import MAXIMAL_UNITS, check_claims
 from zisk.stark.challenges import BusChallenge
@@ -16,7 +16,7 @@ from zisk.stark.transcript_order import CheckedWork
 from zisk.stark.verify import term_value
 
 
-def check_statement(proof: AnyProof, key: ProgramKey) -> None:
+def check_statement(proof: JobHeader, key: ProgramKey) -> None:
     """Check that a proof is for a key's program, size and level, and that its claims are possible.
 
     Raises:
@@ -41,7 +41,7 @@ def check_statement(proof: AnyProof, key: ProgramKey) -> None:
         raise VerificationError(Rejection.STATEMENT, "a chunk of the program's initial words is skipped")
 
 
-def checked_work(proof: AnyProof, key: ProgramKey) -> CheckedWork:
+def checked_work(proof: JobHeader, key: ProgramKey) -> CheckedWork:
     """The nonces of the global challenge, as many as the key's level asks for.
 
     Raises:
@@ -53,7 +53,7 @@ def checked_work(proof: AnyProof, key: ProgramKey) -> CheckedWork:
     return CheckedWork(proof.nonces)
 
 
-def check_total(total: Element, bus: BusChallenge, proof: AnyProof, key: ProgramKey) -> None:
+def check_total(total: Element, bus: BusChallenge, proof: JobHeader, key: ProgramKey) -> None:
     """Check that what all segments leave on the global buses is what the claims say.
 
     Raises:

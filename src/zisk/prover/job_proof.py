@@ -6,42 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zisk.prover.errors import UnitProofError
+from zisk.prover.job_header import JobHeader, read_header, write_header
 from zisk.prover.program_key import ProgramKey
-from zisk.prover.statement import (
-    MAXIMAL_SEGMENTS,
-    MAXIMAL_UNITS,
-    Claims,
-    GlobalChallenge,
-    read_claims,
-    write_claims,
-)
+from zisk.prover.statement import MAXIMAL_SEGMENTS, GlobalChallenge
 from zisk.prover.units import segments_of_units
 from zisk.prover.words import Reader, Writer
 from zisk.stark.errors import Rejection, VerificationError
-from zisk.stark.key import FORMAT_VERSION, Digest
+from zisk.stark.key import FORMAT_VERSION
 
 UNIT_MAGIC = b"pzU1"
 JOB_MAGIC = b"pzJ1"
-MAXIMAL_NONCES = 1
 
 
 @dataclass(frozen=True, slots=True)
-class JobProof:
-    """A composite proof: every segment's proof, in job-wide order, and what the challenge binds.
+class JobProof(JobHeader):
+    """A composite proof: what the job claims, and every segment's proof, in job-wide order.
 
     Attributes:
-        program: the program digest that the proof is for.
-        units: how many units the contribution tree has.
-        nonces: of the global challenge.
         segments: the bytes of each segment proof.
     """
 
-    program: Digest
-    level: int
-    log_size: int
-    units: int
-    claims: Claims
-    nonces: tuple[int, ...]
     segments: tuple[bytes, ...]
 
 
@@ -111,10 +95,7 @@ def encode_job_proof(proof: JobProof) -> bytes:
     """A job proof's canonical bytes."""
     writer = Writer(JOB_MAGIC)
     writer.u32(FORMAT_VERSION)
-    writer.digest(proof.program)
-    writer.u32(proof.level, proof.log_size, proof.units)
-    write_claims(writer, proof.claims)
-    writer.u32(len(proof.nonces), *proof.nonces)
+    write_header(writer, proof)
     writer.u32(len(proof.segments))
     for segment in proof.segments:
         writer.block(segment)
@@ -133,16 +114,10 @@ def decode_job_proof(data: bytes) -> JobProof:
     version = reader.u32()
     if version != FORMAT_VERSION:
         raise VerificationError(Rejection.FORMAT, f"format version {version} is not {FORMAT_VERSION}")
-    program = reader.digest()
-    level, log_size, units = reader.u32s(3)
-    claims = read_claims(reader)
-    nonces = reader.u32()
-    if nonces > MAXIMAL_NONCES or not 1 <= units <= MAXIMAL_UNITS:
-        raise VerificationError(Rejection.FORMAT, "the numbers of nonces or units are out of range")
-    found = reader.u32s(nonces)
+    header = read_header(reader)
     count = reader.count(4)
     if count > MAXIMAL_SEGMENTS:
         raise VerificationError(Rejection.FORMAT, f"{count} segments are more than a job may have")
     segments = tuple(reader.block() for _ in range(count))
     reader.end()
-    return JobProof(program, level, log_size, units, claims, found, segments)
+    return JobProof(*header, segments)

@@ -128,6 +128,10 @@ class CircuitSet:
             return self._prepared[name]
 
 
+_SETS: dict[int, CircuitSet] = {}
+"""The set of each level in use."""
+
+
 def circuit_set(level: int, pool: Pool) -> CircuitSet:
     """The circuits of a security level, kept for the life of the process: a gigabyte, if all are used.
 
@@ -136,8 +140,6 @@ def circuit_set(level: int, pool: Pool) -> CircuitSet:
     Raises:
         UnknownSecurityLevelError: there is no such level.
     """
-    return _SETS.setdefault(level, CircuitSet(folding_parameters(level), pool))
-
-
-_SETS: dict[int, CircuitSet] = {}
-"""The set of each level in use."""
+    if level not in _SETS:
+        _SETS[level] = CircuitSet(folding_parameters(level), pool)
+    return _SETS[level]

@@ -142,10 +142,6 @@ class CircuitTranscript:
         self._circuit.elements(wires=wires, groups=[value])
         return value
 
-    def sample_indices(self, count: int, bits: int) -> list[tuple[Wire, Wire]]:
-        """The next `count` numbers of 1 to 24 bits, each with its point; see `Circuit.low_bits`."""
-        return [self._circuit.low_bits(self.sample(), bits) for _ in range(count)]
-
     def check_nonce(self, nonce: Wire, bits: int) -> None:
         """Absorb a nonce and state that the next element ends in `bits` zeros."""
         self.absorb([nonce])

@@ -64,18 +64,14 @@ def segment_hints(
 
     gamma, indices = _drawn(proof, key, program_digest, job)
     log_leaves, log_arity = key.kind.log_size + parameters.log_blowup, parameters.log_folding_arity
-    leaves, cap_log = np.unique(np.array(indices, np.int64)), parameters.cap_log
-    openings = [
-        (0, single_openings(TAG_LEAF, log_leaves, cap_log, leaves, opening)) for opening in proof.trees
+    openings = [(0, TAG_LEAF, opening) for opening in proof.trees]
+    openings += [
+        (log_arity * number, TAG_CODEWORD, layer) for number, layer in enumerate(proof.layers, start=1)
     ]
-    for number, layer in enumerate(proof.layers, start=1):
-        shift = log_arity * number
-        groups = np.unique(leaves >> shift)
-        openings.append((shift, single_openings(TAG_CODEWORD, log_leaves - shift, cap_log, groups, layer)))
-    queried = np.array(indices, np.int64)
-    paths = [
-        opened[np.searchsorted(np.unique(queried >> shift), queried >> shift)] for shift, opened in openings
-    ]
+    paths = []
+    for shift, tag, opening in openings:
+        leaves, queries = np.unique(np.array(indices, np.int64) >> shift, return_inverse=True)
+        paths.append(single_openings(tag, log_leaves - shift, parameters.cap_log, leaves, opening)[queries])
     values = [np.array(hints, np.uint32), np.concatenate(paths, axis=1).reshape(-1)]
     return SegmentHints(np.concatenate(values), gamma)
 

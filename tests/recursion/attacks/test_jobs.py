@@ -134,7 +134,7 @@ def fold(
     root = check_nodes(folded, [said_of(one, job) for one in segments])
     accepted(shrink(), root.said.values, shrink_hints(root.proof, root.circuit.key, allowed()))
     final = child(root.said, saying("final"))
-    return FinalProof(False, PROGRAM, LEVEL, LOG_SIZE, UNITS, claims, nonces, encode(final.proof))
+    return FinalProof(PROGRAM, LEVEL, LOG_SIZE, UNITS, claims, nonces, False, encode(final.proof))
 
 
 @contextmanager

@@ -37,7 +37,8 @@ def add_parser(subparsers: arguments.Subparsers) -> None:
 
 def run(parsed: argparse.Namespace) -> ExitCode:
     """Take the proof apart and report."""
-    from zisk.prover.inspection import COMMON_MAGIC, inspect
+    from zisk.prover.containers import COMMON_MAGIC
+    from zisk.prover.inspection import inspect
     from zisk.prover.program_key import decode_key
     from zisk.stark.errors import VerificationError
 
