@@ -86,11 +86,12 @@ A stage-2 column belongs to one scope and holds the fractions of the messages li
 
 | section of a kind | line |
 |---|---|
-| Tables | id, name and page, greatest log2 height, height fixed by the key or claimed by the prover |
+| Tables | id, name and page, greatest log2 height, height fixed by the key or claimed, own sponge or `leaf` |
 | Public values | in the order of the transcript |
 | Requirements | `meaning: sum below 2^bits` or `meaning: sum is not 0`; the first colon ends the meaning |
 | Public terms | as messages of tables, added by the verifier once a segment |
 
+Tables with one number share a [sponge of their own](../format.md#trees).
 What is below a bound is a sum's canonical form, the integer from 0 to p - 1.
 A segment whose public values do not meet the requirements of its kind is refused.
 """

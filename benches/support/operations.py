@@ -48,7 +48,7 @@ class Operations:
         committed_cells: base-field cells of main and LogUp columns, padded rows included.
         butterflies: of all transforms.
         permutations: of leaves and nodes of all trees.
-        sorted_permutations: what they would be if each tree hashed its shortest tables first.
+        sorted_permutations: what they would be if each tree had one sponge, the shortest tables first.
         nonces: tried by proofs-of-work, one permutation each.
         logup_base, logup_extension: multiplications for LogUp columns, in F and in K.
         quotient_base, quotient_extension: for constraints.
@@ -99,7 +99,7 @@ def count_operations(key: VerifyingKey, log_heights: Sequence[int], nonces: Sequ
     stage2 = [(DEGREE * air.stage2_width, n) for air, n in zip(kind.airs, rows, strict=True)]
     quotient = [(QUOTIENT_COLUMNS, tallest)]
     preprocessed = [(air.preprocessed_width, n) for air, n in zip(kind.airs, rows, strict=True)]
-    trees = (main, stage2, quotient)
+    trees = ((main, kind.sponges), (stage2, kind.sponges), (quotient, ()))
     folds = _fri_trees(length, arity, rounds, parameters.cap_log)
 
     transforms = [(width * (1 + cosets), n) for width, n in (*main, *stage2)]
@@ -113,10 +113,12 @@ def count_operations(key: VerifyingKey, log_heights: Sequence[int], nonces: Sequ
     return Operations(
         committed_cells=sum(width * n for width, n in (*main, *stage2)),
         butterflies=sum(width * n // 2 * (n.bit_length() - 1) for width, n in transforms),
-        permutations=folds + sum(_tree(tables, cosets, length, parameters.cap_log) for tables in trees),
+        permutations=folds
+        + sum(_tree(tables, sponges, cosets, length, parameters.cap_log) for tables, sponges in trees),
         sorted_permutations=folds
         + sum(
-            _tree(sorted(tables, key=itemgetter(1)), cosets, length, parameters.cap_log) for tables in trees
+            _tree(sorted(tables, key=itemgetter(1)), (), cosets, length, parameters.cap_log)
+            for tables, _ in trees
         ),
         nonces=sum(nonce + 1 for nonce in nonces),
         logup_base=sum(base * n for (base, _), n in zip(fractions, rows, strict=True)),
@@ -154,17 +156,32 @@ def _fractions(air: Air) -> tuple[int, int]:
     return base, extension
 
 
-def _tree(tables: Sequence[tuple[int, int]], cosets: int, log_leaves: int, cap_log: int) -> int:
-    """Permutations of one lifted commitment: rows of the tallest table so far, then nodes."""
+def _tree(
+    tables: Sequence[tuple[int, int]], sponges: Sequence[int], cosets: int, log_leaves: int, cap_log: int
+) -> int:
+    """Permutations of one lifted commitment: own sponges, the leaf's, then nodes.
+
+    Tables are (columns, rows); `sponges` numbers of tables, from the first on, with a sponge of their own.
+    """
+    total, absorbed, left = 0, [], list(tables)
+    for count in sponges:
+        states, height = _sponge(left[:count])
+        absorbed.append((RATE, height))
+        total, left = total + states, left[count:]
+    states, height = _sponge([*absorbed, *left])
+    return cosets * (total + states) + _nodes(cosets * height, log_leaves, cap_log)
+
+
+def _sponge(tables: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Permutations of one coset's rows, each at the height of the tallest table so far; and that height."""
     height, position, total = 1, 0, 0
     for width, rows in tables:
         if not width:
             continue
         height = max(height, rows)
-        total += (position + width) // RATE * cosets * height
+        total += (position + width) // RATE * height
         position = (position + width) % RATE
-    total += cosets * height if position else 0
-    return total + _nodes(cosets * height, log_leaves, cap_log)
+    return total + (height if position else 0), height
 
 
 def _nodes(distinct: int, log_leaves: int, cap_log: int) -> int:

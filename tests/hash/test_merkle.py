@@ -8,10 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zisk.field.koalabear import P, bit_reverse, from_montgomery, to_montgomery
+from zisk.hash.lifted_sponge import LiftedSponge
 from zisk.hash.merkle import MerkleTree, commit_rows, commit_tables
 from zisk.hash.opening import cap_log_size, verify_opening
-from zisk.hash.rows import hash_rows
-from zisk.hash.sponge import compress, hash_elements
+from zisk.hash.permutation import permute_state
+from zisk.hash.poseidon2 import WIDTH
+from zisk.hash.rows import hash_leaves, hash_rows
+from zisk.hash.sponge import RATE, compress, hash_elements
+from zisk.hash.tags import TAG_PART
 from zisk.kernels.pool import Pool
 
 POOL = Pool(2)
@@ -33,6 +37,15 @@ def lifted_rows(tables: list[np.ndarray], log_rows: int, log_blowup: int) -> np.
         parts = [from_montgomery(table[:, b, m % table.shape[2]]) for table in tables]
         rows.append(np.concatenate(parts))
     return np.array(rows, np.uint32)
+
+
+def last_state(tag: int, elements: list[int]) -> list[int]:
+    """The state of a sponge that has absorbed a message."""
+    state = [*[0] * RATE, tag, len(elements), *[0] * (WIDTH - RATE - 2)]
+    for start in range(0, max(len(elements), 1), RATE):
+        block = elements[start : start + RATE]
+        state = permute_state([*block, *state[len(block) :]])
+    return list(state)
 
 
 def plain_cap(digests: list[tuple[int, ...]], cap_log: int = CAP_LOG) -> list[list[int]]:
@@ -66,6 +79,33 @@ def test_commitment_is_the_tree_over_lifted_rows(
     assert tree.log_leaves == log_rows + log_blowup
 
 
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(1, 20), st.integers(0, 5)), min_size=3, max_size=7),
+    st.integers(1, 2),
+    st.integers(1, 2),
+)
+def test_tables_with_own_sponges_are_parts_of_the_row(
+    shapes: list[tuple[int, int]], first: int, second: int
+) -> None:
+    """Whatever the heights; an own sponge may be taller than what absorbs it, or shorter."""
+    tables = [random_table(c, 1, h, seed) for seed, (c, h) in enumerate(shapes)]
+    sponges = [first, second][: len(tables) - first]
+    tree = commit_tables(tables, 5, 1, TAG, CAP_LOG, POOL, sponges=sponges)
+    widths = [columns for columns, _ in shapes]
+    parts = [sum(widths[:first]), sum(widths[first : first + second])][: len(sponges)]
+    rows = lifted_rows(tables, 5, 1)
+    digests = []
+    for row in rows.tolist():
+        absorbed, start = [], 0
+        for part in parts:
+            absorbed += last_state(TAG_PART, row[start : start + part])[:RATE]
+            start += part
+        digests.append(hash_elements(TAG, [*absorbed, *row[start:]]))
+    assert hash_leaves(TAG, parts, rows).tolist() == [list(digest) for digest in digests]
+    assert cap_of(tree) == plain_cap(digests)
+
+
 def test_many_groups_of_rows_and_columns() -> None:
     """More rows than one group of the kernel, heights that fall and rise, more columns than one block."""
     tables = [random_table(c, 1, h, c) for c, h in ((17, 8), (4, 3), (40, 10), (31, 9), (2, 0))]
@@ -84,6 +124,17 @@ def test_table_taller_than_the_tree_is_refused() -> None:
 def test_table_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match="does not fit a sponge of 2 cosets"):
         commit_tables([random_table(1, 0, 3, 0)], 4, 1, TAG, CAP_LOG, POOL)
+
+
+def test_a_sponge_is_absorbed_before_columns_are() -> None:
+    """It fills a whole block, and has its last state then."""
+    part, whole = (LiftedSponge(1, TAG, length, POOL) for length in (2, RATE + 1))
+    with pytest.raises(ValueError, match="expects 2 more columns"):
+        whole.absorb_sponge(part)
+    part.absorb(random_table(2, 0, 3, 0))
+    whole.absorb(random_table(1, 0, 3, 0))
+    with pytest.raises(ValueError, match="as a block of 15 columns"):
+        whole.absorb_sponge(part)
 
 
 @pytest.mark.parametrize("cap_log", [0, 4, 7])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.readable.poseidon2 import Digest, node, sponge
+from tests.readable.poseidon2 import Digest, leaf, node
 from tests.readable.reader import Reader, RefusedError
 
 
@@ -24,7 +24,14 @@ def read_opening(reader: Reader, width: int) -> Opening:
 
 
 def open_tree(
-    opening: Opening, cap: Sequence[Digest], depth: int, leaves: Sequence[int], tag: int, what: str
+    opening: Opening,
+    cap: Sequence[Digest],
+    depth: int,
+    leaves: Sequence[int],
+    tag: int,
+    what: str,
+    *,
+    parts: Sequence[int] = (),
 ) -> Mapping[int, list[int]]:
     """Check an opening of a tree of 2^depth leaves; returns the rows by leaf.
 
@@ -35,10 +42,11 @@ def open_tree(
         leaves: the distinct queried leaves, ascending.
         tag: domain of the leaves' hashes.
         what: the tree, for the refusal.
+        parts: columns of the leaves' own sponges, see `leaf`.
     """
     if len(opening.rows) != len(leaves):
         raise RefusedError(f"{what} opens {len(opening.rows)} leaves where {len(leaves)} are queried")
-    nodes = {leaf: sponge(tag, row) for leaf, row in zip(leaves, opening.rows, strict=True)}
+    nodes = {place: leaf(tag, row, parts) for place, row in zip(leaves, opening.rows, strict=True)}
     siblings = iter(opening.siblings)
     for _ in range(depth - (len(cap).bit_length() - 1)):
         parents: dict[int, Digest] = {}

@@ -11,7 +11,7 @@ WIDTH, RATE, DIGEST = 24, 15, 9
 EXTERNAL_ROUNDS, INTERNAL_ROUNDS = 8, 23
 
 TAG_NODE, TAG_ROW, TAG_SEGMENT, TAG_JOB, TAG_KEY = 1, 2, 3, 4, 5
-TAG_PROGRAM, TAG_CONTRIBUTION, TAG_CODEWORD, TAG_CHUNK = 6, 7, 8, 9
+TAG_PROGRAM, TAG_CONTRIBUTION, TAG_CODEWORD, TAG_CHUNK, TAG_PART = 6, 7, 8, 9, 10
 
 Digest = tuple[int, ...]
 
@@ -95,13 +95,28 @@ def _external_layer(state: Sequence[int]) -> list[int]:
 
 def sponge(tag: int, elements: Sequence[int]) -> Digest:
     """The digest of elements under a tag."""
+    return tuple(last_state(tag, elements)[:DIGEST])
+
+
+def leaf(tag: int, row: Sequence[int], parts: Sequence[int] = ()) -> Digest:
+    """The digest of a row whose first columns, so many for each part, have sponges of their own."""
+    absorbed: list[int] = []
+    start = 0
+    for width in parts:
+        absorbed += last_state(TAG_PART, row[start : start + width])[:RATE]
+        start += width
+    return sponge(tag, [*absorbed, *row[start:]])
+
+
+def last_state(tag: int, elements: Sequence[int]) -> list[int]:
+    """The state of a sponge that has absorbed elements under a tag."""
     state = [0] * WIDTH
     state[RATE], state[RATE + 1] = tag, len(elements)
     for start in range(0, max(len(elements), 1), RATE):
         block = elements[start : start + RATE]
         state[: len(block)] = block
         state = permute(state)
-    return tuple(state[:DIGEST])
+    return state
 
 
 def node(left: Digest, right: Digest) -> Digest:

@@ -37,6 +37,16 @@ def committed(kind: Kind) -> dict[str, Columns]:
     }
 
 
+def leaf_parts(kind: Kind, tree: str) -> list[int]:
+    """How many columns of a tree each own sponge of its leaves takes."""
+    if tree not in ("main", "stage 2"):
+        return []
+    parts: dict[str, int] = {}
+    for sponge, width in zip(kind.sponges, committed(kind)[tree].widths, strict=True):
+        parts[sponge] = parts.get(sponge, 0) + width
+    return [width for sponge, width in parts.items() if sponge != "leaf"]
+
+
 Place = tuple[str, int, int]
 """Tree, table id and column."""
 

@@ -13,7 +13,7 @@ from tests.readable.fri import Layer, check_folding, evaluation_domain
 from tests.readable.merkle import open_tree
 from tests.readable.parameters import Parameters
 from tests.readable.poseidon2 import TAG_KEY, TAG_ROW, TAG_SEGMENT, Digest, sponge
-from tests.readable.proof import SegmentProof
+from tests.readable.proof import SegmentProof, leaf_parts
 from tests.readable.reader import RefusedError
 from tests.readable.tables import Kind, Message
 from tests.readable.transcript import Transcript
@@ -105,7 +105,15 @@ def check_segment(proof: SegmentProof, key: Key, program: Digest, job: JobChalle
     caps = {"preprocessed": key.cap, "main": proof.main_cap}
     caps |= {"stage 2": proof.stage2_cap, "quotient": proof.quotient_cap}
     rows = {
-        tree: open_tree(opening, caps[tree], domain.log_size, queries, TAG_ROW, f"the {tree} tree")
+        tree: open_tree(
+            opening,
+            caps[tree],
+            domain.log_size,
+            queries,
+            TAG_ROW,
+            f"the {tree} tree",
+            parts=leaf_parts(proof.kind, tree),
+        )
         for tree, opening in proof.trees.items()
     }
     batch = Batch(proof, zeta, gamma, rows)

@@ -103,13 +103,17 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of segment: tables in order of their ids, public values, the verifier's own messages."""
+    """A kind of segment: tables in order of their ids, public values, the verifier's own messages.
+
+    `sponges` has for each table the number of its own sponge, or "leaf".
+    """
 
     number: int
     log_size: int
     tables: Sequence[Table]
     greatest_heights: Sequence[int]
     fixed: Sequence[bool]
+    sponges: Sequence[str]
     publics: Sequence[str]
     requirements: Sequence[Requirement]
     terms: Sequence[Message]
@@ -127,6 +131,7 @@ def read_kind(page: str, folder: Path = DOCUMENTS) -> Kind:
         [read_table((folder / row[1].split("(")[1].rstrip(")")).read_text(encoding="utf-8")) for row in rows],
         [int(row[2]) for row in rows],
         [row[3] == "fixed" for row in rows],
+        [row[4] for row in rows],
         [row[1].strip("`") for row in _grid(_section(text, "Public values"))],
         [_requirement(line) for line in _lines(text, "Requirements")],
         [_message(line, buses) for line in _lines(text, "Public terms")],

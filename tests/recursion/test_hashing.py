@@ -8,6 +8,7 @@ import pytest
 from tests.recursion.laboratory import POOL, lay_out, prove_and_verify
 from zisk.field.koalabear import from_montgomery, to_montgomery
 from zisk.hash.merkle import MerkleTree, commit_rows
+from zisk.hash.rows import hash_leaves
 from zisk.hash.sponge import hash_elements as native_digest
 from zisk.hash.tags import TAG_LEAF
 from zisk.hash.transcript import Transcript
@@ -41,12 +42,18 @@ def path(tree: MerkleTree, leaf: int) -> list[int]:
 
 def opening_circuit(leaf: int) -> tuple[Circuit, list[int], list[int]]:
     """A circuit that opens the leaf at a public index under a public cap of two openings' use."""
-    tree = committed()
+    return opening_in_parts(leaf, [WIDTH])
+
+
+def opening_in_parts(leaf: int, widths: list[int]) -> tuple[Circuit, list[int], list[int]]:
+    """The same of leaves whose parts have these widths; all but the last have their own sponges."""
+    digests = hash_leaves(TAG_LEAF, widths[:-1], ROWS)
+    tree = MerkleTree(np.ascontiguousarray(to_montgomery(digests).T), 0, CAP_LOG, POOL)
     cap = from_montgomery(tree.cap).T
     circuit = Circuit(publics=1 + cap.size)
     index, digests = circuit.publics[0], np.array(circuit.publics[1:]).reshape(cap.shape)
     number = cap_of_digests(circuit, [[Wire(int(wire)) for wire in digest] for digest in digests])
-    open_leaf(circuit, TAG_LEAF, WIDTH, index, number, LOG_LEAVES, CAP_LOG)
+    open_leaf(circuit, TAG_LEAF, widths, index, number, LOG_LEAVES, CAP_LOG)
     return circuit, [leaf, *cap.reshape(-1).tolist()], path(tree, leaf)
 
 
@@ -119,8 +126,9 @@ def test_another_index_another_leaf_or_another_cap_has_no_witness() -> None:
             execute(circuit, publics, changed)
 
 
-def test_an_opening_is_proved_and_verified() -> None:
-    circuit, publics, hints = opening_circuit(37)
+@pytest.mark.parametrize("widths", [[WIDTH], [7, 3, 30]])
+def test_an_opening_is_proved_and_verified(widths: list[int]) -> None:
+    circuit, publics, hints = opening_in_parts(37, widths)
     trial = lay_out(circuit, publics, hints)
     assert prove_and_verify(trial) == publics
     lie = trial.claims([36, *publics[1:]])
@@ -129,19 +137,39 @@ def test_an_opening_is_proved_and_verified() -> None:
         prove_and_verify(trial, lie)
 
 
+@pytest.mark.parametrize("widths", [[7, 33], [15, 15, 10], [1, 31, 8], [30, 3, 7]])
+def test_a_leaf_in_parts_opens_to_the_digest_of_its_parts(widths: list[int]) -> None:
+    """Parts that fill their blocks and that do not, shorter than a block and longer."""
+    circuit, publics, hints = opening_in_parts(37, widths)
+    trial = lay_out(circuit, publics, hints)
+    assert not trial.violations()
+    for place in range(WIDTH):
+        forged = [*hints]
+        forged[place] += 1
+        with pytest.raises(WitnessError):
+            execute(circuit, publics, forged)
+
+
+def test_parts_of_other_widths_are_another_leaf() -> None:
+    _, publics, hints = opening_in_parts(37, [15, 15, 10])
+    other, _, _ = opening_in_parts(37, [15, 10, 15])
+    with pytest.raises(WitnessError):
+        execute(other, publics, hints)
+
+
 @pytest.mark.parametrize(("log_leaves", "width"), [(0, 40), (6, 0)])
 def test_trees_without_paths_and_empty_leaves_are_refused(log_leaves: int, width: int) -> None:
     circuit = Circuit()
     with pytest.raises(CircuitError):
-        open_leaf(circuit, TAG_LEAF, width, circuit.one, 1, log_leaves, CAP_LOG)
+        open_leaf(circuit, TAG_LEAF, [width], circuit.one, 1, log_leaves, CAP_LOG)
 
 
 def test_a_cap_has_as_many_digests_as_its_level_has_nodes() -> None:
     circuit = Circuit()
     cap = cap_of_digests(circuit, [hinted_elements(circuit, 9)] * 8)
-    open_leaf(circuit, TAG_LEAF, WIDTH, circuit.one, cap, LOG_LEAVES, 3)
+    open_leaf(circuit, TAG_LEAF, [WIDTH], circuit.one, cap, LOG_LEAVES, 3)
     for cap_log in (2, 4):
         with pytest.raises(CircuitError, match=f"cap 1 has 8 digests, that of the tree 2\\^{cap_log}"):
-            open_leaf(circuit, TAG_LEAF, WIDTH, circuit.one, cap, LOG_LEAVES, cap_log)
+            open_leaf(circuit, TAG_LEAF, [WIDTH], circuit.one, cap, LOG_LEAVES, cap_log)
     with pytest.raises(CircuitError, match="has no paths to open"):
-        open_leaf(circuit, TAG_LEAF, WIDTH, circuit.one, cap, 25, 3)
+        open_leaf(circuit, TAG_LEAF, [WIDTH], circuit.one, cap, 25, 3)

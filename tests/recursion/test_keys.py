@@ -109,7 +109,7 @@ def test_a_key_that_is_fixed_has_its_digest_as_constants() -> None:
 
 
 def test_a_kind_without_preprocessed_columns_has_no_key_as_data() -> None:
-    kind = dataclasses.replace(toy_kind(), tables=toy_kind().tables[:1], terms=())
+    kind = dataclasses.replace(toy_kind(), tables=toy_kind().tables[:1], terms=(), sponges=())
     circuit = Circuit()
     hinted_elements(circuit, 1)
     with pytest.raises(CircuitError, match="is no data"):

@@ -31,8 +31,11 @@ QUERIES = 261
 SECTIONS = 5
 """Parts that all hints are divided into: one is changed where each begins, and the last."""
 
-LEAVES = {"core": 2 + 50 + 63 + 1, "edges": 1 + 2 + 4 + 1}
-"""Permutations that hash the opened rows of a query in the four trees."""
+BLOCKS = {"core": 2 + (14 + 20 + 14 + 2) + (19 + 22 + 19 + 3) + 1, "edges": 1 + 2 + 4 + 1}
+"""Blocks of the opened rows of a query in the four trees: 15 columns or the rest of what a sponge absorbs."""
+
+SPONGES = {"core": 3 + 3, "edges": 0}
+"""Own sponges of the leaves of a query, each absorbed with a permutation more."""
 
 PATHS_AND_FOLDS = 4 * 10 + 4 * 3 + 7 + 4 + 1 + 1
 """Permutations else of a query: four paths of 10; four folds of 40 elements and paths of 7, 4, 1 and 1."""
@@ -101,8 +104,10 @@ def test_a_query_takes_the_rows_that_were_counted(trial: Trial, segment: Segment
     assert trial.rows("fold") == QUERIES * 4
     poseidon = trial.compiled.rows[trial.table("poseidon")]
     transcripts = poseidon[poseidon[:, Permutation.CHAIN] < 2]
-    assert len(poseidon) - len(transcripts) == QUERIES * (LEAVES[segment.name] + PATHS_AND_FOLDS)
-    assert trial.rows("horner") == QUERIES * LEAVES[segment.name]
+    assert len(poseidon) - len(transcripts) == QUERIES * (
+        BLOCKS[segment.name] + SPONGES[segment.name] + PATHS_AND_FOLDS
+    )
+    assert trial.rows("horner") == QUERIES * BLOCKS[segment.name]
 
 
 @pytest.mark.parametrize("parameters", [WEAK, parameters_for(128)], ids=["weak", "128 bits"])

@@ -46,7 +46,7 @@ def queries(repeat: Repeat) -> tuple[Circuit, list[int], list[int]]:
 
     def follow(sample: Wire, other: Wire) -> None:
         index, point = circuit.low_bits(sample, LOG_LEAVES)
-        blocks = open_leaf(circuit, TAG_LEAF, WIDTH, index, number, LOG_LEAVES, CAP_LOG)
+        (blocks,) = open_leaf(circuit, TAG_LEAF, [WIDTH], index, number, LOG_LEAVES, CAP_LOG)
         every, some = circuit.horner(blocks, WIDTH, (0, 17, 39), which=1)
         rest, place = circuit.split(index, 1)
         _, folded = circuit.fold(blocks, challenge, point, place)

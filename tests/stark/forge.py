@@ -113,7 +113,11 @@ class Forger:
 
     def commit_main(self) -> None:
         """Commit to the main columns."""
-        self.main = commit(self.traces, self.kind.log_size, self.parameters, POOL)
+        self.main = self.committed(self.traces)
+
+    def committed(self, tables: Sequence[np.ndarray]) -> Commitment:
+        """Main or LogUp columns of all tables, committed to."""
+        return commit(tables, self.kind.log_size, self.parameters, POOL, sponges=self.kind.sponges)
 
     def draw_buses(self) -> None:
         """Absorb the segment and the job's challenge; local alpha and beta."""
@@ -127,7 +131,7 @@ class Forger:
             matrix, sums = self.stage2_columns(table)
             columns.append(matrix)
             self.sums.append(sums)
-        self.stage2 = commit(columns, self.kind.log_size, self.parameters, POOL)
+        self.stage2 = self.committed(columns)
 
     def stage2_columns(self, table: int) -> tuple[np.ndarray, dict[Scope, Element]]:
         """The LogUp columns of one table; the sums exposed are those of its first block."""

@@ -67,11 +67,11 @@ TOY = """\
 
 ## Tables
 
-| id | table | greatest log2 height | height |
-|---|---|---|---|
-| 0 | [ladder](ladder.md) | 4 | claimed |
-| 1 | [walk](walk.md) | 8 | claimed |
-| 2 | [squares](squares.md) | 5 | fixed |
+| id | table | greatest log2 height | height | sponge |
+|---|---|---|---|---|
+| 0 | [ladder](ladder.md) | 4 | claimed | 1 |
+| 1 | [walk](walk.md) | 8 | claimed | 2 |
+| 2 | [squares](squares.md) | 5 | fixed | leaf |
 
 ## Public values
 

@@ -52,7 +52,7 @@ def _ladder(b: Builder) -> None:
 
 
 def toy_kind() -> Kind:
-    """Tables of heights 2^5, 2^4 (preprocessed) and 2^2 in a segment of 2^8."""
+    """Tables of heights 2^5, 2^4 (preprocessed) and 2^2 in a segment of 2^8, two with their own sponges."""
     return Kind(
         "toy",
         1,
@@ -65,6 +65,7 @@ def toy_kind() -> Kind:
         ("start", "end", "steps", "total"),
         (send(STEP, 0, 0), receive(STEP, public(2), public(3))),
         (Below(public(2), 6, "a walk has less than 64 steps"),),
+        sponges=(1, 1),
     )
 
 

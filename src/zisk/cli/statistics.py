@@ -101,15 +101,12 @@ def count_cells(
 
 
 def _count_core(counts: list[TableCount], kind: Kind, program: Program, segment: Segment) -> None:
-    """Add the rows of a core segment: instructions, boundary, then the tables that answer lookups."""
+    """Add the rows of a core segment; tables that answer lookups are used whole."""
     assert segment.record is not None
-    rows = [segment.rows[family] for family in core_families(kind.log_size)]
-    rows.append(segment.record.boundary.key.size)
-    lookups = kind.tables[len(rows) : -1]
-    rows += [1 << table.max_log_height for table in lookups]
-    rows.append(program.slots)
-    for count, used in zip(counts, rows, strict=True):
-        _add(count, used)
+    others = {"boundary": segment.record.boundary.key.size, "program": program.slots}
+    for count, table, family in zip(counts, kind.tables, core_families(kind.log_size), strict=True):
+        answers = others.get(table.air.name, 1 << table.max_log_height)
+        _add(count, answers if family is None else segment.rows[family])
 
 
 def _empty(kind: Kind, air: Air) -> TableCount:

@@ -3,7 +3,12 @@
 Rows of a table of height n repeat with period n in the lifted matrix. As long as only tables up to a height h
 were absorbed, the lifted rows m and m + h have the same state; so h states per coset are kept, and repeated
 when a taller table comes. A partly filled block is part of the state and is repeated with it.
+
+So a table costs permutations at the height of the tallest before it. Tables that are tall together may have a
+sponge of their own, which another sponge absorbs: they cost what they cost alone, and one permutation more.
 """
+
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +16,14 @@ from numpy.typing import NDArray
 from zisk.field.koalabear import bit_reversal, to_montgomery
 from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
-from zisk.kernels.cpu.merkle import GROUP, absorb, gather_leaves, permute_blocks, repeat_blocks
+from zisk.kernels.cpu.merkle import (
+    GROUP,
+    absorb,
+    absorb_rates,
+    gather_leaves,
+    permute_blocks,
+    repeat_blocks,
+)
 from zisk.kernels.cpu.vector_ir import LANES, LOG_LANES
 from zisk.kernels.pool import Pool
 
@@ -40,7 +52,7 @@ class LiftedSponge:
         self._position = 0
         self._missing = length
         self._empty = length == 0
-        self._waiting: list[tuple[int, NDArray[np.uint32]]] = []
+        self._waiting: list[tuple[int, NDArray[np.uint32] | LiftedSponge]] = []
         # Row m is lane m mod LANES of block m div LANES; fewer rows than LANES repeat over the lanes.
         self._states = np.zeros((cosets, 1, WIDTH, LANES), np.uint32)
         self._states[:, 0, RATE : RATE + 2] = to_montgomery([[tag], [length]])
@@ -59,12 +71,18 @@ class LiftedSponge:
             )
         if columns > self._missing:
             raise ValueError(f"the sponge expects {self._missing} more columns, the table has {columns}")
-        self._missing -= columns
-        if rows > self.height:
-            self._absorb_waiting()
-            self.height = rows
-        self._waiting.append((self._position, np.ascontiguousarray(table)))
-        self._position = (self._position + columns) % RATE
+        self._wait(np.ascontiguousarray(table), columns, rows)
+
+    def absorb_sponge(self, part: LiftedSponge) -> None:
+        """Absorb the first fifteen elements of another sponge's last states; that one is spent.
+
+        Raises:
+            ValueError: this sponge is in the middle of a block, or the other one lacks columns.
+        """
+        if self._position or self._missing < RATE:
+            raise ValueError(f"a sponge takes another one as a block of {RATE} columns: let it come first")
+        part._close()
+        self._wait(part, RATE, part.height)
 
     def finish(self) -> NDArray[np.uint32]:
         """The digests in leaf order, uint32[9, cosets * height], Montgomery; the sponge is spent.
@@ -74,12 +92,24 @@ class LiftedSponge:
         Raises:
             ValueError: columns are missing.
         """
-        if self._missing:
-            raise ValueError(f"the sponge expects {self._missing} more columns")
-        self._absorb_waiting(last=True)
+        self._close()
         leaves = np.empty((DIGEST_LENGTH, len(self._states), self.height), np.uint32)
         self._gather(leaves)
         return leaves.reshape(DIGEST_LENGTH, -1)
+
+    def _wait(self, source: NDArray[np.uint32] | LiftedSponge, columns: int, rows: int) -> None:
+        self._missing -= columns
+        if rows > self.height:
+            self._absorb_waiting()
+            self.height = rows
+        self._waiting.append((self._position, source))
+        self._position = (self._position + columns) % RATE
+
+    def _close(self) -> None:
+        """Absorb what is still waiting; the states are the last ones then."""
+        if self._missing:
+            raise ValueError(f"the sponge expects {self._missing} more columns")
+        self._absorb_waiting(last=True)
 
     def _gather(self, leaves: NDArray[np.uint32]) -> None:
         """Fill uint32[9, cosets, height]."""
@@ -118,8 +148,11 @@ class LiftedSponge:
             start, stop = first * GROUP, min(end * GROUP, blocks)
             if states is not before:
                 repeat_blocks(before[coset], states[coset], start, stop)
-            for position, table in waiting:
-                absorb(states[coset], start, stop, position, table, coset)
+            for position, source in waiting:
+                if isinstance(source, LiftedSponge):
+                    absorb_rates(states[coset], start, stop, source._states[coset])
+                else:
+                    absorb(states[coset], start, stop, position, source, coset)
             if permute:
                 permute_blocks(states[coset], start, stop)
 

@@ -13,8 +13,8 @@ from zisk.field.koalabear import from_montgomery, to_montgomery
 from zisk.hash.lifted_sponge import LiftedSponge
 from zisk.hash.opening import cap_log_size, missing_siblings, verify_opening
 from zisk.hash.rows import hash_rows
-from zisk.hash.sponge import DIGEST_LENGTH
-from zisk.hash.tags import TAG_COMPRESSION
+from zisk.hash.sponge import DIGEST_LENGTH, RATE
+from zisk.hash.tags import TAG_COMPRESSION, TAG_PART
 from zisk.kernels.cpu import merkle as kernels
 from zisk.kernels.pool import Pool
 
@@ -72,19 +72,48 @@ class MerkleTree:
 
 
 def commit_tables(
-    tables: Sequence[NDArray[np.uint32]], log_rows: int, log_blowup: int, tag: int, cap_log: int, pool: Pool
+    tables: Sequence[NDArray[np.uint32]],
+    log_rows: int,
+    log_blowup: int,
+    tag: int,
+    cap_log: int,
+    pool: Pool,
+    *,
+    sponges: Sequence[int] = (),
 ) -> MerkleTree:
     """Commit to the rows of extended tables, lifted to 2^log_rows, side by side in the order given.
 
     `tables` are uint32[columns, 2^log_blowup, n], Montgomery, each of its own height n <= 2^log_rows. Leaf
     bitreverse(b) * 2^log_rows + bitreverse(m) is the digest of the concatenated [:, b, m mod n].
+    `sponges` are numbers of tables, from the first on, that share a sponge of their own: their columns are a
+    part of the row that `rows.hash_leaves` hashes apart.
+
+    Raises:
+        ValueError: a table is taller than the tree, or has another number of cosets.
     """
-    sponge = LiftedSponge(1 << log_blowup, tag, sum(len(table) for table in tables), pool)
+    cosets, left, sides = 1 << log_blowup, list(tables), []
+    for count in sponges:
+        some, left = left[:count], left[count:]
+        sides.append(_absorbed(some, log_rows, LiftedSponge(cosets, TAG_PART, _columns(some), pool)))
+    sponge = LiftedSponge(cosets, tag, RATE * len(sides) + _columns(left), pool)
+    for side in sides:
+        sponge.absorb_sponge(side)
+    _absorbed(left, log_rows, sponge)
+    return MerkleTree(sponge.finish(), log_rows - (sponge.height.bit_length() - 1), cap_log, pool)
+
+
+def _columns(tables: Sequence[NDArray[np.uint32]]) -> int:
+    return sum(len(table) for table in tables)
+
+
+def _absorbed(tables: Sequence[NDArray[np.uint32]], log_rows: int, sponge: LiftedSponge) -> LiftedSponge:
     for table in tables:
+        if not len(table):
+            continue
         if table.shape[2] > 1 << log_rows:
             raise ValueError(f"a table of {table.shape[2]} rows does not fit a tree of 2^{log_rows}")
         sponge.absorb(table)
-    return MerkleTree(sponge.finish(), log_rows - (sponge.height.bit_length() - 1), cap_log, pool)
+    return sponge
 
 
 def commit_rows(matrix: NDArray[np.uint32], tag: int, cap_log: int, pool: Pool) -> MerkleTree:

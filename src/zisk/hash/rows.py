@@ -1,8 +1,10 @@
-"""Digests of many rows, and of many pairs of digests, at once: what a verifier needs.
+"""Digests of many rows, of many leaves, and of many pairs of digests, at once: what a verifier needs.
 
 They run on kernels or on NumPy, as `zisk.hash.kernel_choice` says; both give the same numbers.
 Everything is canonical: integers in [0, p).
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,20 +13,36 @@ from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.hash.kernel_choice import hashing_kernels
 from zisk.hash.poseidon2 import WIDTH, permute_array
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
-from zisk.hash.tags import TAG_COMPRESSION
+from zisk.hash.tags import TAG_COMPRESSION, TAG_PART
 
 Digests = NDArray[np.uint32]
 """uint32[k, 9], canonical."""
 
 
-def hash_rows(tag: int, rows: NDArray[np.uint32]) -> Digests:
-    """The digest of each row of uint32[k, width], as `hash_elements` gives it."""
+def hash_leaves(tag: int, parts: Sequence[int], rows: NDArray[np.uint32]) -> Digests:
+    """The digest of each row of uint32[k, width] as a leaf whose first columns are hashed apart.
+
+    `parts` are numbers of columns, from the first on, that have a sponge of their own each: the first fifteen
+    elements of its last state are absorbed in their place.
+    """
+    absorbed, start = [], 0
+    for width in parts:
+        absorbed.append(hash_rows(TAG_PART, rows[:, start : start + width], RATE))
+        start += width
+    return hash_rows(tag, np.concatenate([*absorbed, rows[:, start:]], axis=1) if parts else rows)
+
+
+def hash_rows(tag: int, rows: NDArray[np.uint32], length: int = DIGEST_LENGTH) -> Digests:
+    """The digest of each row of uint32[k, width], as `hash_elements` gives it.
+
+    With another `length`, up to 24, so many elements of the sponge's last state: uint32[k, length].
+    """
     count, width = rows.shape
     kernels = hashing_kernels("merkle", 1 + width // RATE, count)
     if kernels is None:
-        return hash_rows_numpy(tag, rows)
+        return hash_rows_numpy(tag, rows, length)
     matrix = to_montgomery(rows)
-    out = np.empty((DIGEST_LENGTH, count), np.uint32)
+    out = np.empty((length, count), np.uint32)
     tag_form, length_form = to_montgomery([tag, width]).tolist()
     kernels.hash_rows(matrix, tag_form, length_form, out, 0, count)
     return from_montgomery(out).T.astype(np.uint32)
@@ -44,7 +62,7 @@ def compress_pairs(left: Digests, right: Digests) -> Digests:
     return from_montgomery(out).T.astype(np.uint32)
 
 
-def hash_rows_numpy(tag: int, rows: NDArray[np.uint32]) -> Digests:
+def hash_rows_numpy(tag: int, rows: NDArray[np.uint32], length: int = DIGEST_LENGTH) -> Digests:
     """What `hash_rows` gives, without kernels."""
     count, width = rows.shape
     states = np.zeros((WIDTH, count), np.uint64)
@@ -53,7 +71,7 @@ def hash_rows_numpy(tag: int, rows: NDArray[np.uint32]) -> Digests:
         block = rows[:, start : start + RATE].T
         states[: len(block)] = block
         states = permute_array(states)
-    return states[:DIGEST_LENGTH].T.astype(np.uint32)
+    return states[:length].T.astype(np.uint32)
 
 
 def compress_pairs_numpy(left: Digests, right: Digests) -> Digests:

@@ -18,3 +18,5 @@ TAG_CODEWORD = 8
 """A row of a FRI layer."""
 TAG_CHUNK = 9
 """An entry of a program's tree of image chunks."""
+TAG_PART = 10
+"""A part of a row of a committed matrix that has a sponge of its own."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from zisk.hash.opening import cap_log_size
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
+from zisk.hash.tags import TAG_PART
 from zisk.hash.transcript import MAX_BITS
 from zisk.recursion.chips.elements import GROUPS
 from zisk.recursion.circuit import Circuit
@@ -67,44 +68,72 @@ def cap_of_digests(circuit: Circuit, digests: Sequence[Sequence[Wire]]) -> int:
 
 
 def open_leaf(
-    circuit: Circuit, tag: int, width: int, index: Wire, cap: int, log_leaves: int, cap_log: int
-) -> list[Block]:
-    """Open a leaf of a committed tree; returns its elements as blocks of fifteen.
+    circuit: Circuit, tag: int, widths: Sequence[int], index: Wire, cap: int, log_leaves: int, cap_log: int
+) -> list[list[Block]]:
+    """Open a leaf of a committed tree; returns the elements of each of its parts as blocks of fifteen.
 
-    Hints: the `width` elements of the leaf, then the nine of each sibling from the leaf upwards. If 15 does
-    not divide the width, the last block ends in elements of the sponge's state, zeros if it is the first.
+    The parts have these widths. All but the last have sponges of their own, which the leaf's sponge absorbs
+    before the last part: see `zisk.hash.rows.hash_leaves`.
+
+    Hints: the elements of the leaf, then the nine of each sibling from the leaf upwards. If 15 does not
+    divide the width of a part, its last block ends in elements of the sponge's state, zeros if it is the
+    first of its chain.
 
     The index is below 2^log_leaves: the cap has no more digests than the tree has nodes on its level.
 
     Raises:
-        CircuitError: the tree has a single leaf or more than 2^24, its leaves are empty, or its cap has
-            another number of digests.
+        CircuitError: the tree has a single leaf or more than 2^24, a part of its leaves is empty, or its cap
+            has another number of digests.
     """
     digests = cap_log_size(log_leaves, cap_log)
     depth = log_leaves - digests
-    if depth < 1 or width < 1 or log_leaves > MAX_BITS:
-        raise CircuitError(f"a tree of 2^{log_leaves} leaves of {width} elements has no paths to open")
+    if depth < 1 or min(widths) < 1 or log_leaves > MAX_BITS:
+        raise CircuitError(f"a tree of 2^{log_leaves} leaves of {widths} elements has no paths to open")
     if circuit.cap_size(cap) != 1 << digests:
         raise CircuitError(f"cap {cap} has {circuit.cap_size(cap)} digests, that of the tree 2^{digests}")
-    chain, blocks = circuit.chain(), []
-    for place, start in enumerate(range(0, width, RATE)):
-        written = min(RATE, width - start)
-        blocks.append(circuit.block())
-        is_start = place == 0
-        is_short = is_start and written < RATE
-        if is_short:
-            padding = [circuit.zero] * (RATE - written)
-            circuit.elements(wires=[*hinted_elements(circuit, written), *padding], block=blocks[-1])
-        circuit.permutation(
-            chain,
-            start=(tag, width) if is_start else None,
-            carried_from=None if is_start else written,
-            block=blocks[-1],
-            hinted=0 if is_short else written,
-        )
+    *apart, rest = widths
+    parts, absorbed = [], []
+    for width in apart:
+        absorbed.append(circuit.block())
+        parts.append(_absorb_hinted(circuit, circuit.chain(), (TAG_PART, width), width, [], absorbed[-1]))
+    chain = circuit.chain()
+    start = (tag, RATE * len(absorbed) + rest)
+    parts.append(_absorb_hinted(circuit, chain, start, rest, absorbed))
     for level in range(depth):
         ends = cap if level == depth - 1 else 0
         circuit.permutation(chain, index=index if level == 0 else None, cap=ends)
+    return parts
+
+
+def _absorb_hinted(
+    circuit: Circuit,
+    chain: int,
+    start: tuple[int, int],
+    width: int,
+    before: Sequence[Block],
+    output: Block | None = None,
+) -> list[Block]:
+    """Record a sponge that absorbs blocks and then `width` hinted elements, of which it returns the blocks.
+
+    `output` is the block of the sponge's first fifteen elements at its end.
+    """
+    counts = [min(RATE, width - start) for start in range(0, width, RATE)]
+    blocks = [circuit.block() for _ in counts]
+    rows = [(block, RATE, 0) for block in before]
+    rows += [(block, count, count) for block, count in zip(blocks, counts, strict=True)]
+    for place, (block, written, hinted) in enumerate(rows):
+        is_short = place == 0 and written < RATE
+        if is_short:
+            padding = [circuit.zero] * (RATE - written)
+            circuit.elements(wires=[*hinted_elements(circuit, written), *padding], block=block)
+        circuit.permutation(
+            chain,
+            start=None if place else start,
+            carried_from=written if place else None,
+            block=block,
+            output=output if place == len(rows) - 1 else None,
+            hinted=0 if is_short else hinted,
+        )
     return blocks
 
 

@@ -26,7 +26,7 @@ from zisk.recursion.identity import Claims, bus_totals, check_domains, constrain
 from zisk.recursion.keys import KeyWires
 from zisk.recursion.memory import Wire
 from zisk.recursion.requirements import record_requirements
-from zisk.stark.batching import Tree, batching_order
+from zisk.stark.batching import Tree, batching_order, leaf_parts
 from zisk.stark.expression import Scope
 from zisk.stark.key import FORMAT_VERSION
 from zisk.stark.kind import Kind
@@ -85,16 +85,15 @@ def verify_in_circuit(
 
 
 @dataclass(frozen=True, slots=True)
-class _Leaf:
-    """How the leaves of a tree are weighted.
+class _Part:
+    """How a part of a tree's leaves is weighted.
 
     Attributes:
-        width: the number of their elements.
+        width: the number of its elements.
         scale: the power of gamma of the first.
         following: the places of those that are opened at the next row too.
     """
 
-    tree: Tree
     width: int
     scale: Wire
     following: frozenset[int]
@@ -234,8 +233,8 @@ class _SegmentVerifier:
         for cap, challenge in zip(caps, challenges, strict=True):
             log_leaves -= LOG_ARITY
             index, place = circuit.split(index, LOG_ARITY)
-            leaf = open_leaf(
-                circuit, TAG_CODEWORD, self._shape.layer_width, index, cap, log_leaves, self._cap_log
+            (leaf,) = open_leaf(
+                circuit, TAG_CODEWORD, [self._shape.layer_width], index, cap, log_leaves, self._cap_log
             )
             selected, folded = circuit.fold(leaf, challenge, point, place)
             circuit.assert_equal(selected, value)
@@ -250,8 +249,8 @@ class _DeepQuotient:
     """The first codeword of FRI at queried points, from opened rows.
 
     A tree's columns have consecutive powers of gamma, in the order of its leaf. So the sum over an opened row
-    is the sum over trees of gamma^start times the Horner sum of the tree's leaf, `start` being the power of
-    its first column; a column that is read at the next row has the same power there.
+    is the sum over parts of leaves of gamma^start times the Horner sum of the part, `start` being the power
+    of its first column; a column that is read at the next row has the same power there.
     """
 
     def __init__(
@@ -276,15 +275,19 @@ class _DeepQuotient:
         self._beyond = gammas[-1]
         following = circuit.multiply(claims.zeta, circuit.constant(root_of_unity(kind.log_size)))
         self._points = claims.zeta, following
-        self._leaves = [self._leaf(kind, tree, gammas) for tree in committed_trees(kind)]
+        self._leaves = {tree: self._parts(kind, tree, gammas) for tree in committed_trees(kind)}
 
     @staticmethod
-    def _leaf(kind: Kind, tree: Tree, gammas: Sequence[Wire]) -> _Leaf:
+    def _parts(kind: Kind, tree: Tree, gammas: Sequence[Wire]) -> list[_Part]:
         order = batching_order(kind)
         powers_here = [power for power, place in enumerate(order.places) if place[0] is tree]
-        start, width = powers_here[0], len(powers_here)
-        following = frozenset(power - start for power in order.following if 0 <= power - start < width)
-        return _Leaf(tree, width, gammas[start], following)
+        start, apart = powers_here[0], leaf_parts(kind, tree)
+        parts = []
+        for width in (*apart, len(powers_here) - sum(apart)):
+            following = frozenset(power - start for power in order.following if 0 <= power - start < width)
+            parts.append(_Part(width, gammas[start], following))
+            start += width
+        return parts
 
     def at(self, index: Wire, point: Wire) -> Wire:
         """Open every tree at an index; the sum of both quotients at its point.
@@ -304,11 +307,12 @@ class _DeepQuotient:
         """The opened row weighted with powers of gamma: all of it, and what is opened at the next row."""
         circuit = self._circuit
         here = following = circuit.zero
-        for leaf in self._leaves:
-            cap = self._caps[leaf.tree]
-            blocks = open_leaf(circuit, TAG_LEAF, leaf.width, index, cap, self._log_leaves, self._cap_log)
-            every, some = circuit.horner(blocks, leaf.width, leaf.following, which=self._which)
-            here = circuit.multiply_add(leaf.scale, every, here)
-            if leaf.following:
-                following = circuit.multiply_add(leaf.scale, some, following)
+        for tree, parts in self._leaves.items():
+            widths, cap = [part.width for part in parts], self._caps[tree]
+            opened = open_leaf(circuit, TAG_LEAF, widths, index, cap, self._log_leaves, self._cap_log)
+            for part, blocks in zip(parts, opened, strict=True):
+                every, some = circuit.horner(blocks, part.width, part.following, which=self._which)
+                here = circuit.multiply_add(part.scale, every, here)
+                if part.following:
+                    following = circuit.multiply_add(part.scale, some, following)
         return here, following

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from zisk.field.quintic import Element
 from zisk.hash.opening import missing_siblings
-from zisk.hash.rows import compress_pairs, hash_rows
+from zisk.hash.rows import compress_pairs, hash_leaves, hash_rows
 from zisk.hash.tags import TAG_CODEWORD, TAG_LEAF
+from zisk.stark.batching import leaf_parts
 from zisk.stark.key import Digest, VerifyingKey, flatten
-from zisk.stark.proof import SegmentProof, TreeOpening
+from zisk.stark.proof import SegmentProof, TreeOpening, committed_trees
 from zisk.stark.transcript_order import CheckedWork, JobChallenge, SegmentTranscript
 
 
@@ -64,14 +65,19 @@ def segment_hints(
 
     gamma, indices = _drawn(proof, key, program_digest, job)
     log_leaves, log_arity = key.kind.log_size + parameters.log_blowup, parameters.log_folding_arity
-    openings = [(0, TAG_LEAF, opening) for opening in proof.trees]
+    openings = [
+        (0, hash_leaves(TAG_LEAF, leaf_parts(key.kind, tree), opening.rows), opening)
+        for tree, opening in zip(committed_trees(key.kind), proof.trees, strict=True)
+    ]
     openings += [
-        (log_arity * number, TAG_CODEWORD, layer) for number, layer in enumerate(proof.layers, start=1)
+        (log_arity * number, hash_rows(TAG_CODEWORD, layer.rows), layer)
+        for number, layer in enumerate(proof.layers, start=1)
     ]
     paths = []
-    for shift, tag, opening in openings:
+    for shift, digests, opening in openings:
         leaves, queries = np.unique(np.array(indices, np.int64) >> shift, return_inverse=True)
-        paths.append(single_openings(tag, log_leaves - shift, parameters.cap_log, leaves, opening)[queries])
+        single = single_openings(digests, log_leaves - shift, parameters.cap_log, leaves, opening)
+        paths.append(single[queries])
     values = [np.array(hints, np.uint32), np.concatenate(paths, axis=1).reshape(-1)]
     return SegmentHints(np.concatenate(values), gamma)
 
@@ -92,14 +98,17 @@ def _drawn(
 
 
 def single_openings(
-    tag: int, log_leaves: int, cap_log: int, leaves: NDArray[np.int64], opening: TreeOpening
+    digests: NDArray[np.uint32],
+    log_leaves: int,
+    cap_log: int,
+    leaves: NDArray[np.int64],
+    opening: TreeOpening,
 ) -> NDArray[np.uint32]:
     """For each of some distinct ascending leaves its row, then its siblings from the leaf upwards.
 
-    Returns uint32[k, width + 9 * depth].
+    `digests` are those of the opened rows, uint32[k, 9]. Returns uint32[k, width + 9 * depth].
     """
-    digests, given = hash_rows(tag, opening.rows), opening.siblings
-    parts = [opening.rows]
+    given, parts = opening.siblings, [opening.rows]
     for depth, (known, missing) in enumerate(missing_siblings(log_leaves, cap_log, leaves)):
         nodes = np.concatenate((known, missing))
         order = np.argsort(nodes)

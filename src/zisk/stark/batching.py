@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, cached_property
+from itertools import islice
 
 import numpy as np
 
@@ -89,6 +90,14 @@ def tree_widths(kind: Kind, tree: Tree) -> list[int]:
         Tree.STAGE2: lambda air: air.stage2_width * DEGREE,
     }
     return [widths[tree](air) for air in kind.airs]
+
+
+def leaf_parts(kind: Kind, tree: Tree) -> list[int]:
+    """How many columns of a tree, from the first on, each own sponge of its leaves takes."""
+    if tree not in (Tree.MAIN, Tree.STAGE2):
+        return []
+    widths = iter(tree_widths(kind, tree))
+    return [sum(islice(widths, count)) for count in kind.sponges]
 
 
 @cache

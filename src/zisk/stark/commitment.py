@@ -56,12 +56,17 @@ def commit(
     parameters: SecurityParameters,
     pool: Pool,
     stages: Stages = NULL_STAGES,
+    *,
+    sponges: Sequence[int] = (),
 ) -> Commitment:
-    """Extend tables (uint32[columns, n] on their subgroups, Montgomery) and commit to them."""
+    """Extend tables (uint32[columns, n] on their subgroups, Montgomery) and commit to them.
+
+    `sponges` are numbers of tables with a sponge of their own, see `Kind`.
+    """
     with stages.stage(Stage.EXTEND):
         shifts = [coset_shift(log_height_of(table)) for table in tables]
         extended = extend_tables(tables, parameters.log_blowup, shifts, pool)
-    return commit_extended(extended, log_size, parameters, pool, stages)
+    return commit_extended(extended, log_size, parameters, pool, stages, sponges=sponges)
 
 
 def commit_extended(
@@ -70,11 +75,20 @@ def commit_extended(
     parameters: SecurityParameters,
     pool: Pool,
     stages: Stages = NULL_STAGES,
+    *,
+    sponges: Sequence[int] = (),
 ) -> Commitment:
-    """Commit to tables that are extended already."""
-    present = [table for table in tables if table.shape[0]]
+    """Commit to tables that are extended already; see `commit`."""
     with stages.stage(Stage.HASH):
-        tree = commit_tables(present, log_size, parameters.log_blowup, TAG_LEAF, parameters.cap_log, pool)
+        tree = commit_tables(
+            tables,
+            log_size,
+            parameters.log_blowup,
+            TAG_LEAF,
+            parameters.cap_log,
+            pool,
+            sponges=sponges,
+        )
     return Commitment(tuple(tables), tree, log_size, parameters.log_blowup)
 
 

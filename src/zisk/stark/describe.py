@@ -82,18 +82,24 @@ def describe_kind(kind: Kind, pages: Sequence[str]) -> str:
     ]
     tables = (
         f"{place} | [{table.air.name}]({page}) | {table.max_log_height} "
-        f"| {'fixed' if table.air.preprocessed_width else 'claimed'}"
-        for place, (table, page) in enumerate(zip(kind.tables, pages, strict=True))
+        f"| {'fixed' if table.air.preprocessed_width else 'claimed'} | {sponge}"
+        for place, (table, page, sponge) in enumerate(zip(kind.tables, pages, _sponges(kind), strict=True))
     )
     return _page(
         f"# Kind: {kind.name}, size {kind.log_size}",
         _grid("number | log2 size", [f"{kind.number} | {kind.log_size}"]),
-        *_section("Tables", _grid("id | table | greatest log2 height | height", tables)),
+        *_section("Tables", _grid("id | table | greatest log2 height | height | sponge", tables)),
         *_section("Public values", _numbered(kind.public_names)),
         *_section("Requirements", _block(requirements)),
         *_section("Buses", bus_grid(one.bus for one in kind.terms)),
         *_section("Public terms", _block(terms)),
     )
+
+
+def _sponges(kind: Kind) -> list[str]:
+    """For each table the number of its own sponge, or that it is in the leaf's."""
+    own = [str(number) for number, count in enumerate(kind.sponges, 1) for _ in range(count)]
+    return [*own, *["leaf"] * (len(kind.tables) - len(own))]
 
 
 def bus_grid(buses: Iterable[Bus]) -> str:

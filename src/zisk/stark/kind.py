@@ -32,6 +32,8 @@ class Kind:
         name, number: what messages and digests call it.
         log_size: log2 of N, a constant of the kind and the job's size.
         tables: in the order of table ids, which is the order of hashing and batching.
+        sponges: numbers of tables, from the first on, whose columns have a sponge of their own in the leaves
+            of the main and the LogUp tree. Tables that are tall together should share one.
         public_names: the segment's public values in the order of the transcript.
         terms: the verifier's own bus messages, expressions over the public values.
         requirements: what the public values must be.
@@ -44,9 +46,11 @@ class Kind:
     public_names: tuple[str, ...] = ()
     terms: tuple[PublicTerm, ...] = ()
     requirements: tuple[Requirement, ...] = ()
+    sponges: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         self._check_names()
+        self._check_sponges()
         self._check_statements()
         self._check_heights()
         self._check_buses()
@@ -108,6 +112,12 @@ class Kind:
             unknown = set(air.public_names) - set(self.public_names)
             if unknown:
                 raise AirError(f"{self.name}: table {air.name} reads unknown public values {sorted(unknown)}")
+
+    def _check_sponges(self) -> None:
+        if self.sponges and (min(self.sponges) < 1 or sum(self.sponges) >= len(self.tables)):
+            raise AirError(
+                f"{self.name}: {self.sponges} of {len(self.tables)} tables cannot have own sponges"
+            )
 
     def _check_statements(self) -> None:
         values = [0] * len(self.public_names)

@@ -68,7 +68,8 @@ def commit_segment(
     """
     _check_shapes(fixed, traces)
     key = fixed.key
-    main = commit(traces, key.kind.log_size, key.parameters, pool, stages)
+    kind = key.kind
+    main = commit(traces, kind.log_size, key.parameters, pool, stages, sponges=kind.sponges)
     heights = [log_height_of(trace) for trace in traces]
     transcript = SegmentTranscript(key, SearchedWork(pool))
     leaf = transcript.commit_main(program_digest, heights, publics, main.cap)
@@ -96,7 +97,7 @@ def prove_segment(
         logup = logup_columns([LogupTable(*table) for table in tables], buses, pool)
         columns, sums = [one.columns for one in logup], [one.sums for one in logup]
     size, blowup = kind.log_size, parameters.log_blowup
-    stage2 = commit(columns, size, parameters, pool, stages)
+    stage2 = commit(columns, size, parameters, pool, stages, sponges=kind.sponges)
     exposed = tuple(table[scope] for table in sums for scope in Scope if scope in table)
     fold = transcript.constraint_challenge(stage2.cap, exposed)
 

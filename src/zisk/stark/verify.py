@@ -15,7 +15,15 @@ from zisk.field import quintic, quintic_array
 from zisk.field.koalabear import P, coset_shift, inverse, root_of_unity
 from zisk.field.quintic import DEGREE, Element
 from zisk.hash.tags import TAG_LEAF
-from zisk.stark.batching import BatchingOrder, Tree, batching_order, combine, powers_of, tree_widths
+from zisk.stark.batching import (
+    BatchingOrder,
+    Tree,
+    batching_order,
+    combine,
+    leaf_parts,
+    powers_of,
+    tree_widths,
+)
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.expression import Expression, Operation, Scope, Selector, Trace
@@ -285,7 +293,16 @@ def _queried_values(
     }
     sums = np.zeros((2, DEGREE, len(leaves)), dtype=np.uint64)
     for tree, opening in zip(committed_trees(key.kind), proof.trees, strict=True):
-        check_opening(tree.name.lower(), TAG_LEAF, caps[tree], depth, key.parameters.cap_log, leaves, opening)
+        check_opening(
+            tree.name.lower(),
+            TAG_LEAF,
+            caps[tree],
+            depth,
+            key.parameters.cap_log,
+            leaves,
+            opening,
+            parts=leaf_parts(kind, tree),
+        )
         powers = [
             order.power[tree, table, column]
             for table, width in enumerate(tree_widths(kind, tree))

@@ -10,7 +10,7 @@ from zisk.field import quintic, quintic_array
 from zisk.field.koalabear import P, coset_shift, inverse, inverse_array, root_of_unity
 from zisk.field.quintic import DEGREE, Element
 from zisk.hash.opening import verify_opening
-from zisk.hash.rows import hash_rows
+from zisk.hash.rows import hash_leaves
 from zisk.hash.tags import TAG_CODEWORD
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import Digest
@@ -37,8 +37,12 @@ def check_opening(
     cap_log: int,
     leaves: Sequence[int],
     opening: TreeOpening,
+    *,
+    parts: Sequence[int] = (),
 ) -> None:
     """Check that opened rows are the leaves of a committed tree of 2^depth leaves, with caps of 2^cap_log.
+
+    `parts` are the columns of a row that are hashed apart, see `zisk.hash.rows.hash_leaves`.
 
     Raises:
         VerificationError: their number is wrong, or they do not hash to the cap.
@@ -47,7 +51,7 @@ def check_opening(
         raise VerificationError(
             Rejection.OPENING, f"{name}: {len(opening.rows)} leaves opened, {len(leaves)} queried"
         )
-    digests = hash_rows(tag, opening.rows)
+    digests = hash_leaves(tag, parts, opening.rows)
     if not verify_opening(cap, depth, cap_log, leaves, digests, opening.siblings):
         raise VerificationError(Rejection.OPENING, f"{name}: opened leaves do not hash to the cap")
 

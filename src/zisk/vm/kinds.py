@@ -70,62 +70,58 @@ The chain makes the numbers of m segments 1 to m without a range: a message lead
 what is not on the way from 1 to m + 1 would have to lead round all of F, and a job has fewer segments than p.
 """
 
-FROM_SELDOM_TO_OFTEN = (
-    Family.HALT,
-    Family.SHIFT,
-    Family.MISALIGNED,
-    Family.MULDIV,
-    Family.NOP,
-    Family.JALR,
-    Family.SLT,
-    Family.LOGICI,
-    Family.BLT,
-    Family.STORE,
-    Family.SHIFTI,
-    Family.LOAD,
-    Family.SD,
-    Family.BEQ,
-    Family.LD,
-    Family.SHIFTIW,
-    Family.ADDIW,
-    Family.ADD,
-    Family.ADDW,
-    Family.ADDI,
-    Family.LOGIC,
+CORE_SPONGES: tuple[tuple[str, ...], ...] = (
+    ("shift", "jalr", "shift_powers", "program", "muldiv", "boundary", "sd", "ld"),
+    ("misaligned", "nop", "store", "load", "blt", "shifti", "beq", "add"),
+    ("halt", "slt", "logici", "addw", "shiftiw", "addiw", "logic", "bytes"),
 )
-"""Families by how much of a compiled program they usually are, least first."""
+"""The tables of a core segment that share a sponge of their own, in the order in which it absorbs them."""
+
+CORE_LEAF = ("range", "addi", "tuple")
+"""Those that the leaf's sponge absorbs after what the others give: what every program fills."""
 
 _RANGE_LOG_HEIGHT = 16
 _SHIFT_LOG_HEIGHT = 6
 
 
-def core_families(log_size: int) -> tuple[Family, ...]:
-    """The instruction tables of a core segment, in order of their ids: by greatest height, then by use.
-
-    The sponge hashes every table at the height of the tallest before it, so those that programs seldom fill
-    come first.
-    """
-    heights = maximal_log_heights(log_size)
-    return tuple(sorted(heights, key=lambda family: (heights[family], FROM_SELDOM_TO_OFTEN.index(family))))
-
-
 @cache
 def core_kind(log_size: int) -> Kind:
-    """Core segments of 2^log_size steps: instruction tables, boundary, then what answers lookups."""
+    """Core segments of 2^log_size steps: instruction tables, boundary, and what answers lookups.
+
+    A sponge absorbs a table at the height of the tallest before it. So tables that are tall in the same
+    programs share one, those that are seldom tall first: memory in whole words, branches and narrow memory,
+    32-bit arithmetic and logic.
+    """
     heights = maximal_log_heights(log_size)
-    tables = [TableShape(FAMILY_TABLES[one].air(log_size), heights[one]) for one in core_families(log_size)]
-    tables += [TableShape(boundary(), log_size), TableShape(shift_table(), _SHIFT_LOG_HEIGHT)]
+    shapes = [TableShape(FAMILY_TABLES[one].air(log_size), heights[one]) for one in Family]
+    shapes += [TableShape(boundary(), log_size), TableShape(shift_table(), _SHIFT_LOG_HEIGHT)]
     triples = tuple_log_height(log_size)
     if triples is not None:
-        tables.append(TableShape(tuple_table(), triples))
-    tables += [
+        shapes.append(TableShape(tuple_table(), triples))
+    shapes += [
         TableShape(range_table(), _RANGE_LOG_HEIGHT),
         TableShape(bytes_table(), _RANGE_LOG_HEIGHT),
         TableShape(program_table(), log_size),
     ]
+    by_name = {shape.air.name: shape for shape in shapes}
+    order = [name for names in (*CORE_SPONGES, CORE_LEAF) for name in names if name in by_name]
     return Kind(
-        "core", CORE_NUMBER, log_size, tuple(tables), CORE_PUBLICS, CORE_TERMS, core_requirements(log_size)
+        "core",
+        CORE_NUMBER,
+        log_size,
+        tuple(by_name[name] for name in order),
+        CORE_PUBLICS,
+        CORE_TERMS,
+        core_requirements(log_size),
+        tuple(len(names) for names in CORE_SPONGES),
     )
+
+
+@cache
+def core_families(log_size: int) -> tuple[Family | None, ...]:
+    """For each table of a core segment the family whose instructions it has, None if it has none."""
+    families = {FAMILY_TABLES[one].air(log_size).name: one for one in Family}
+    return tuple(families.get(air.name) for air in core_kind(log_size).airs)
 
 
 @cache

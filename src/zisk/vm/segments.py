@@ -88,13 +88,13 @@ def core_matrices(
     airs = kind.airs
 
     def fill(table: int) -> np.ndarray:
-        if table < len(families):
-            family = families[table]
+        family = families[table]
+        if family is not None:
             rows = record.families[family]
             if rows.rows == 0:
                 return np.zeros((airs[table].main_width, 1), dtype=np.uint32)
             return _padded(_fill_family(family, airs[table], rows, program))
-        if table == len(families):
+        if not airs[table].preprocessed_width:
             return _padded(boundary.fill(airs[table], record.boundary, segment.index))
         content = fixed[table]
         assert content is not None

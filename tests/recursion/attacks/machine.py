@@ -43,11 +43,18 @@ _OTHER_ROTATION = 40
 
 @cache
 def core_kind(log_size: int = LOG_SIZE) -> Kind:
-    """The toy's counting table, and that of the output words, unused."""
+    """The toy's counting table, with a sponge of its own, and that of the output words, unused."""
     count, put_out = toy_job.core_fixed().key.kind.tables[0], toy_job.edges_fixed().key.kind.tables[0]
     tables = (dataclasses.replace(count, max_log_height=LOG_SIZE), put_out)
     return Kind(
-        "toy core", CORE_NUMBER, log_size, tables, CORE_PUBLICS, CORE_TERMS, core_requirements(log_size)
+        "toy core",
+        CORE_NUMBER,
+        log_size,
+        tables,
+        CORE_PUBLICS,
+        CORE_TERMS,
+        core_requirements(log_size),
+        sponges=(1,),
     )
 
 

@@ -17,14 +17,13 @@ from tests.stark.attacks.items import Item
 from tests.stark.attacks.kinds import PLAIN, REGISTERS, fixed_of, pinned_kind
 from tests.stark.attacks.weak import accepted_by_weak, constraint_gap, refused, weakened
 from tests.stark.forge import Forger, elements, fraction, layer_of, solve
-from tests.stark.toy import JOB, LOG_SIZE, POOL, PROGRAM, SQUARE, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import JOB, LOG_SIZE, PROGRAM, SQUARE, toy_fixed, toy_kind, toy_traces
 from zisk.field import quintic, quintic_array
 from zisk.field.koalabear import P, bit_reverse, coset_shift, from_montgomery, root_of_unity, to_montgomery
 from zisk.field.quintic import DEGREE, ONE, ZERO, Element
 from zisk.stark import key
 from zisk.stark.batching import Tree
 from zisk.stark.challenges import BusChallenge
-from zisk.stark.commitment import commit
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.expression import Scope
 from zisk.stark.verify import check_segment
@@ -91,7 +90,7 @@ class LateStage2(Forger):
         columns = [self.stage2_columns(table)[0] for table in range(3)]
         error = to_montgomery(np.array(shift, dtype=np.uint64)).reshape(DEGREE, 1).astype(np.uint64)
         columns[LADDER] = ((columns[LADDER] + error) % np.uint64(P)).astype(np.uint32)
-        self.stage2 = commit(columns, LOG_SIZE, self.parameters, POOL)
+        self.stage2 = self.committed(columns)
 
 
 class LateSums(Forger):

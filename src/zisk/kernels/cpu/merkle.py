@@ -50,6 +50,21 @@ def absorb(states: np.ndarray, start: int, stop: int, position: int, table: np.n
 
 
 @kernel
+def absorb_rates(states: np.ndarray, start: int, stop: int, source: np.ndarray) -> None:
+    """Absorb the first fifteen elements of other states, which repeat, and permute.
+
+    `source` is laid out like `states`, and has no more blocks than they. Nothing may be absorbed before.
+    """
+    period = source.shape[0]
+    for block in range(start, stop):
+        given, taken = source[block % period], states[block]
+        for k in range(RATE):
+            for lane in range(LANES):
+                taken[k, lane] = given[k, lane]
+    permute_blocks(states, start, stop)
+
+
+@kernel
 def repeat_blocks(source: np.ndarray, states: np.ndarray, start: int, stop: int) -> None:
     """Set the blocks `start` to `stop` of states to those of `source`, which repeat."""
     period = source.shape[0]
@@ -93,9 +108,10 @@ def gather_leaves(
 
 @kernel
 def hash_rows(matrix: np.ndarray, tag: int, length: int, out: np.ndarray, start: int, stop: int) -> None:
-    """Write the digests of rows `start` to `stop` of `matrix`, uint32[n, width], to `out`, uint32[9, n].
+    """Hash rows `start` to `stop` of `matrix`, uint32[n, width]; write the first of each last state to `out`.
 
-    `tag` and `length` are the first two capacity elements, in Montgomery form.
+    `out` is uint32[k, n], k = 9 for digests and at most 24. `tag` and `length` are the first two capacity
+    elements, in Montgomery form.
     """
     width = matrix.shape[1]
     block = np.zeros((WIDTH, LANES), np.uint32)
@@ -114,7 +130,7 @@ def hash_rows(matrix: np.ndarray, tag: int, length: int, out: np.ndarray, start:
                 permute_block(block)
         if place > 0 or width == 0:
             permute_block(block)
-        copy_lanes(block, 0, out, first, DIGEST, lanes)
+        copy_lanes(block, 0, out, first, out.shape[0], lanes)
 
 
 @kernel
@@ -152,6 +168,7 @@ def warm() -> None:
     states = np.zeros((1, WIDTH, LANES), np.uint32)
     digests = np.zeros((DIGEST, 1), np.uint32)
     absorb(states, 0, 1, 0, np.zeros((1, 1, 1), np.uint32), 0)
+    absorb_rates(states, 0, 1, states.copy())
     order = np.zeros(LANES, np.int64)
     gather_leaves(states, order, order, digests[:, None], 0, 0, 0)
     hash_rows(np.zeros((1, 1), np.uint32), 0, 0, digests, 0, 1)
