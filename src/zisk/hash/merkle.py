@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from zisk.field.koalabear import from_montgomery, to_montgomery
 from zisk.hash.lifted_sponge import LiftedSponge
 from zisk.hash.opening import cap_log_size, missing_siblings, verify_opening
+from zisk.hash.pruned_tree import PrunedTree
 from zisk.hash.rows import hash_rows
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
 from zisk.hash.tags import TAG_COMPRESSION, TAG_PART
@@ -66,6 +67,15 @@ class MerkleTree:
         ]
         siblings = np.concatenate(parts, axis=1) if parts else np.zeros((DIGEST_LENGTH, 0), np.uint32)
         return from_montgomery(siblings).T.astype(np.uint32)
+
+    def pruned(self, levels: int) -> PrunedTree:
+        """The same tree without `levels` levels of distinct nodes, and without the repeats below them.
+
+        The nodes of the cap stay in any case.
+        """
+        dropped = min(self._log_repeats + levels, len(self._levels) - 1)
+        kept = tuple(self._levels[dropped:])
+        return PrunedTree(self.log_leaves, self._log_repeats, self._cap_log, dropped, kept, self.cap)
 
     def _nodes(self, level: int, indices: NDArray[np.int64]) -> Nodes:
         return self._levels[level][:, indices >> max(self._log_repeats - level, 0)]

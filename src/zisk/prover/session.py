@@ -14,6 +14,7 @@ from zisk.prover.errors import ContributionError, JobTooLargeError
 from zisk.prover.folding import Folder
 from zisk.prover.forms import ProofForm
 from zisk.prover.program_setup import Program
+from zisk.prover.segment_cache import SegmentCache
 from zisk.prover.statement import MAXIMAL_SEGMENTS, Claims, GlobalChallenge
 from zisk.prover.units import segments_of_units, unit_places
 from zisk.recursion.circuits import circuit_set
@@ -26,7 +27,7 @@ from zisk.vm.executor import Execution, Run, Segment
 from zisk.vm.segments import EdgesPart, core_matrices, core_publics, edges_matrices, edges_parts
 
 DEFAULT_CACHE_BYTES = 3 << 30
-"""Committed traces kept between the phases; what does not fit is rebuilt."""
+"""What a session keeps between the phases: two to six whole segments of size 20, and hundreds of trees."""
 
 
 class ProvingSession:
@@ -59,8 +60,7 @@ class ProvingSession:
         self._allocation, self._form = frozenset(allocation), form
         self._places = unit_places(units)
         self._pool, self._progress, self._stages = pool or default_pool(), progress, stages
-        self._cache: dict[int, CommittedSegment] = {}
-        self._cache_left = cache_bytes
+        self._cache = SegmentCache(cache_bytes)
         self._max_steps = max_steps
         self._leaves: dict[int, Digest] = {}
         self._weights: dict[int, int] = {}
@@ -78,7 +78,8 @@ class ProvingSession:
             for position, committed in self.segments():
                 self._leaves[position] = committed.leaf
                 self._weights[position] = committed.weight
-                self._keep(position, committed)
+                self._cache.keep(position, committed)
+                del committed  # what is not kept makes room for the next one
                 advance(1)
         assert self.claims is not None
         shares = segments_of_units(self.claims.segments, self._units)
@@ -105,7 +106,7 @@ class ProvingSession:
             ContributionError: the challenge does not bind what this session contributed.
         """
         self._check_bound(challenge)
-        delivery, cached = self._delivery(challenge), sorted(self._cache)
+        delivery, whole = self._delivery(challenge), self._cache.whole
         with (
             self._progress.phase("prove", total=len(self._leaves)) as advance,
             delivery.phase(self._leaves),
@@ -116,10 +117,10 @@ class ProvingSession:
                 advance(1)
                 return proof
 
-            for position in cached:
-                delivery.add(position, prove_one(self._cache.pop(position)))
-            if len(cached) < len(self._leaves):
-                for position, committed in self.segments(lambda place: place not in cached):
+            for position in whole:
+                delivery.add(position, prove_one(self._cache.take(position)))
+            if len(whole) < len(self._leaves):
+                for position, committed in self.segments(lambda place: place not in whole):
                     proof = prove_one(committed)
                     del committed  # folding needs the memory
                     delivery.add(position, proof)
@@ -145,7 +146,10 @@ class ProvingSession:
     def segments(
         self, wanted: Callable[[int], bool] = lambda _: True
     ) -> Iterator[tuple[int, CommittedSegment]]:
-        """Execute, and yield this session's wanted segments by job-wide position as they are committed."""
+        """Execute, and yield this session's wanted segments by job-wide position as they are committed.
+
+        One whose tree was kept is not hashed again.
+        """
 
         def asked(position: int) -> bool:
             return self._is_ours(position) and wanted(position)
@@ -179,32 +183,25 @@ class ProvingSession:
         )
         for position, part in enumerate(parts, start=execution.segments):
             if asked(position):
-                yield position, self._commit_edges(part)
+                yield position, self._commit_edges(position, part)
 
     def _commit_core(self, segment: Segment) -> CommittedSegment:
         fixed = self._program.core
         with self._stages.stage(Stage.FILL):
             traces = core_matrices(fixed.key.kind, fixed.values, self._program.guest, segment, self._pool)
-        return self._commit(fixed, traces, core_publics(segment))
+        return self._commit(segment.index - 1, fixed, traces, core_publics(segment))
 
-    def _commit_edges(self, part: EdgesPart) -> CommittedSegment:
+    def _commit_edges(self, position: int, part: EdgesPart) -> CommittedSegment:
         fixed = self._program.edges(part.index - 1)
         with self._stages.stage(Stage.FILL):
             traces = edges_matrices(fixed.values, self._program.guest, part, self._pool)
-        return self._commit(fixed, traces, part.publics)
+        return self._commit(position, fixed, traces, part.publics)
 
     def _commit(
-        self, fixed: FixedTables, traces: Sequence[np.ndarray], publics: Sequence[int]
+        self, position: int, fixed: FixedTables, traces: Sequence[np.ndarray], publics: Sequence[int]
     ) -> CommittedSegment:
-        digest = self._program.program_key.digest
-        return commit_segment(fixed, traces, publics, digest, self._pool, self._stages)
-
-    def _keep(self, position: int, committed: CommittedSegment) -> None:
-        size = sum(trace.nbytes for trace in committed.traces)
-        size += sum(table.nbytes for table in committed.main.tables) + committed.main.tree.nbytes
-        if size <= self._cache_left:
-            self._cache_left -= size
-            self._cache[position] = committed
+        digest, tree = self._program.program_key.digest, self._cache.take_tree(position)
+        return commit_segment(fixed, traces, publics, digest, self._pool, self._stages, tree)
 
     def _check_bound(self, challenge: GlobalChallenge) -> None:
         if self.claims is None:

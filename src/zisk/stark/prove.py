@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zisk.hash.pruned_tree import PrunedTree
 from zisk.kernels.pool import Pool
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.batching import Tree, batching_order
@@ -49,6 +50,11 @@ class CommittedSegment:
         """The segment's share of the job's limit on global messages."""
         return self.fixed.key.kind.weight(self.log_heights)
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that traces, extended tables and tree take, in bytes; what is fixed is not the segment's."""
+        return sum(trace.nbytes for trace in self.traces) + self.main.nbytes
+
 
 def commit_segment(
     fixed: FixedTables,
@@ -57,11 +63,13 @@ def commit_segment(
     program_digest: Digest,
     pool: Pool,
     stages: Stages = NULL_STAGES,
+    tree: PrunedTree | None = None,
 ) -> CommittedSegment:
     """Commit to a segment's main trace.
 
     `traces` are the main columns of each table by table id, uint32[w, 2^h], Montgomery; `publics` the kind's
-    public values, canonical.
+    public values, canonical. With the pruned `tree` of an earlier commitment to the same segment, nothing is
+    hashed; that it is the same is found out when it is proved.
 
     Raises:
         TraceError: a trace does not fit its table.
@@ -69,7 +77,7 @@ def commit_segment(
     _check_shapes(fixed, traces)
     key = fixed.key
     kind = key.kind
-    main = commit(traces, kind.log_size, key.parameters, pool, stages, sponges=kind.sponges)
+    main = commit(traces, kind.log_size, key.parameters, pool, stages, sponges=kind.sponges, tree=tree)
     heights = [log_height_of(trace) for trace in traces]
     transcript = SegmentTranscript(key, SearchedWork(pool))
     leaf = transcript.commit_main(program_digest, heights, publics, main.cap)
@@ -83,6 +91,9 @@ def prove_segment(
 
     The traces must be valid; a trace that breaks a constraint ends in a `TraceError` or in a proof that is
     refused.
+
+    Raises:
+        TraceError: the segment's tree is pruned, and was built over other traces.
     """
     fixed, key = segment.fixed, segment.fixed.key
     kind, parameters = key.kind, key.parameters
