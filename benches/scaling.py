@@ -2,7 +2,8 @@
 
 python benches/scaling.py sharing: wall time on 1 and 2 threads, on 1 and 2 worker processes of one thread
 each, and, simulated from the measured times of the segments, on more workers.
-python benches/scaling.py length: time against cycles, fitted by a + b x cycles with least squares.
+python benches/scaling.py length: time against cycles, fitted by a + b x cycles with least squares of the
+relative errors.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import numpy as np
 from support.figures import Figure, show
 from support.guests import INPUTS, input_for, read_guest
 from support.proving import Proving, prove_once
 from support.simulation import measure_job, simulate
-from support.workers import CACHE_BYTES, Job, prove_shared
+from support.workers import CACHE_BYTES, Job, Workers
 
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
@@ -29,6 +31,9 @@ MEASURED = (1, 2)
 FIT_BOUND = 5
 """Percent that a measured time may be off a + b x cycles."""
 
+WORKERS_BOUND = 0.05
+"""What two workers may take beyond two threads of one process, as a share of that."""
+
 
 def sharing(guest: str, size: int, log_cycles: int, most: int, repeat: int) -> list[Figure]:
     """Speed-up by threads, by workers, and by simulated workers up to `most`, one unit for each."""
@@ -37,8 +42,7 @@ def sharing(guest: str, size: int, log_cycles: int, most: int, repeat: int) -> l
     pool = Pool(1)
     program = setup(job.elf, log_size=size, pool=pool)
     prove_once(program, input_for(guest, 1)[0], pool)
-    threads = {count: _typical(program, data, Pool(count), repeat, CACHE_BYTES).wall for count in MEASURED}
-    workers = {count: statistics.median(prove_shared(job, count, repeat)) for count in MEASURED}
+    threads, workers = _alternately(program, job, repeat)
     times = measure_job(program, job)
     counts = [1 << k for k in range(most.bit_length())]
     simulated = {count: simulate(times, most, count) for count in counts}
@@ -63,6 +67,12 @@ def sharing(guest: str, size: int, log_cycles: int, most: int, repeat: int) -> l
         )
     return [
         *figures,
+        Figure(
+            "workers_over_threads",
+            "2 workers over 2 threads, wall time, less 1",
+            workers[2] / threads[2] - 1,
+            bound=WORKERS_BOUND,
+        ),
         Figure(
             "commit_seconds", "phase one, a core segment", statistics.median(times.commit[: times.core]), "s"
         ),
@@ -95,8 +105,8 @@ def length(guest: str, size: int, shortest: int, longest: int, threads: int, rep
 
 
 def fit(key: str, text: str, cycles: Sequence[int], seconds: Sequence[float]) -> list[Figure]:
-    """Least squares for seconds = a + b x cycles, and how far from it the measured times are."""
-    b, a = np.polyfit(cycles, seconds, 1)
+    """The a + b x cycles of least squares of the relative errors, and how far from it the times are."""
+    b, a = np.polyfit(cycles, seconds, 1, w=1 / np.asarray(seconds))
     misses = np.abs(np.polyval([b, a], cycles) / np.asarray(seconds) - 1)
     largest = float(misses.max()) * 100
     return [
@@ -106,6 +116,24 @@ def fit(key: str, text: str, cycles: Sequence[int], seconds: Sequence[float]) ->
         Figure(f"{key}_mean_error", f"{text}: mean error of the fit", float(misses.mean()) * 100, "%"),
         Figure(f"{key}_largest_error", f"{text}: largest error of the fit", largest, "%", FIT_BOUND),
     ]
+
+
+def _alternately(program: Program, job: Job, repeat: int) -> tuple[dict[int, float], dict[int, float]]:
+    """Median wall seconds by threads and by workers, each measured once in every round.
+
+    So what changes on the machine from one minute to the next changes all of them alike.
+    """
+    threads: dict[int, list[float]] = {count: [] for count in MEASURED}
+    workers: dict[int, list[float]] = {count: [] for count in MEASURED}
+    with ExitStack() as stack:
+        started = {count: stack.enter_context(Workers(job, count)) for count in MEASURED}
+        for _ in range(repeat):
+            for count in MEASURED:
+                threads[count].append(prove_once(program, job.data, Pool(count), CACHE_BYTES).wall)
+            for count in MEASURED:
+                workers[count].append(started[count].prove())
+    medians = [{count: statistics.median(found[count]) for count in MEASURED} for found in (threads, workers)]
+    return medians[0], medians[1]
 
 
 def _typical(program: Program, data: bytes, pool: Pool, repeat: int, cache_bytes: int) -> Proving:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -29,73 +29,81 @@ class Job:
     units: int
 
 
-def prove_shared(job: Job, workers: int, repeat: int) -> list[float]:
-    """Wall seconds of each of `repeat` proofs by so many processes of one thread each.
+class Workers:
+    """Processes of one thread each that prove a job together, as often as they are told to.
 
     Every worker executes the run and has a contiguous run of units, as the coordinator shares them out.
-    Starting processes, compiling and set-up are not counted.
+    Entering the context starts, compiles and sets up; leaving it ends the processes.
 
     Raises:
         RuntimeError: a worker ended early; its own message is on standard error.
     """
-    context = multiprocessing.get_context("spawn")
-    program = setup(job.elf, log_size=job.size)
-    started: list[tuple[SpawnProcess, Connection]] = []
-    for units in allocate(job.units, [1] * workers):
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(job, units, repeat, theirs), daemon=True)
-        process.start()
-        theirs.close()
-        started.append((process, ours))
-    connections = [connection for _, connection in started]
-    _collect(connections)
-    found: list[float] = []
-    for _ in range(repeat):
+
+    def __init__(self, job: Job, workers: int) -> None:
+        self._job = job
+        self._shares = allocate(job.units, [1] * workers)
+        self._program = setup(job.elf, log_size=job.size)
+        self._started: list[tuple[SpawnProcess, Connection]] = []
+
+    def __enter__(self) -> Workers:
+        context = multiprocessing.get_context("spawn")
+        for units in self._shares:
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(self._job, units, theirs), daemon=True)
+            process.start()
+            theirs.close()
+            self._started.append((process, ours))
+        self._collect()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for _, connection in self._started:
+            connection.close()
+        for process, _ in self._started:
+            process.join()
+
+    def prove(self) -> float:
+        """Wall seconds of one proof."""
         begin = time.perf_counter()
-        _send_all(connections, None)
-        contributions = _collect(connections)
-        _send_all(connections, contributions)
-        challenge = global_challenge(program, contributions)
-        proofs = [proof for share in _collect(connections) for proof in share]
-        assemble_job(program.program_key, challenge, dict(enumerate(proofs)))
-        found.append(time.perf_counter() - begin)
-    for process, connection in started:
-        process.join()
-        connection.close()
-    return found
+        self._send_all(None)
+        contributions = self._collect()
+        self._send_all(contributions)
+        challenge = global_challenge(self._program, contributions)
+        proofs = [proof for share in self._collect() for proof in share]
+        assemble_job(self._program.program_key, challenge, dict(enumerate(proofs)))
+        return time.perf_counter() - begin
+
+    def _send_all(self, message: object) -> None:
+        for _, connection in self._started:
+            connection.send(message)
+
+    def _collect(self) -> list:
+        """One message of each worker."""
+        try:
+            return [connection.recv() for _, connection in self._started]
+        except EOFError:
+            raise RuntimeError(
+                "a worker process ended early; its message is above (out of memory? take a smaller --size)"
+            ) from None
 
 
-def _work(job: Job, units: range, repeat: int, connection: Connection) -> None:
-    """A worker: says that it is ready, then for each proof contributes and proves when it is told to."""
+def _work(job: Job, units: range, connection: Connection) -> None:
+    """A worker: says that it is ready, then contributes and proves each time it is told to, until the end."""
     warm_up()
     pool = Pool(1)
     program = setup(job.elf, log_size=job.size, pool=pool)
     connection.send(b"")
-    for _ in range(repeat):
-        connection.recv()
-        session = ProvingSession(
-            program,
-            job.data,
-            units=job.units,
-            allocation=units,
-            form=ProofForm.COMPOSITE,
-            pool=pool,
-            cache_bytes=CACHE_BYTES,
-        )
-        connection.send(session.contributions())
-        connection.send(session.prove(global_challenge(program, connection.recv(), pool)))
-
-
-def _send_all(connections: Sequence[Connection], message: object) -> None:
-    for connection in connections:
-        connection.send(message)
-
-
-def _collect(connections: Sequence[Connection]) -> list:
-    """One message of each worker."""
-    try:
-        return [connection.recv() for connection in connections]
-    except EOFError:
-        raise RuntimeError(
-            "a worker process ended early; its message is above (out of memory? take a smaller --size)"
-        ) from None
+    with suppress(EOFError):
+        while True:
+            connection.recv()
+            session = ProvingSession(
+                program,
+                job.data,
+                units=job.units,
+                allocation=units,
+                form=ProofForm.COMPOSITE,
+                pool=pool,
+                cache_bytes=CACHE_BYTES,
+            )
+            connection.send(session.contributions())
+            connection.send(session.prove(global_challenge(program, connection.recv(), pool)))

@@ -1,6 +1,7 @@
 """Every bench runs, and prints JSON with the figures it is there for. How large they are is not judged."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -127,11 +128,26 @@ def test_scaling_by_sharing() -> None:
         seconds = {count: found[f"{name}_{count}_seconds"] for count in counts}
         for count in counts[1:]:
             assert found[f"{name}_{count}_speedup"] == pytest.approx(seconds[1] / seconds[count])
+    over = found["workers_2_seconds"] / found["threads_2_seconds"] - 1
+    assert found["workers_over_threads"] == pytest.approx(over)
+    assert found["bounds"] == {
+        "workers_over_threads": {"bound": 0.05, "at_least": False, "met": over <= 0.05}
+    }
 
 
 def test_scaling_by_length() -> None:
     lengths = ("--shortest", "10", "--longest", "11")
     found = printed_by("scaling", "length", "--guest", "fibonacci", "--size", "16", *lengths)
-    points = [key for key in found if key.startswith("cycles_") and key.endswith("_wall_seconds")]
-    assert len(points) == 3
-    assert found["wall_cycles_per_second"] == pytest.approx(1e9 / found["wall_b_nanoseconds"])
+    cycles = [int(key.split("_")[1]) for key in found if re.fullmatch(r"cycles_\d+_wall_seconds", key)]
+    assert len(cycles) == 3
+    for time in ("wall", "processor"):
+        a, b = found[f"{time}_a_seconds"], found[f"{time}_b_nanoseconds"] * 1e-9
+        assert found[f"{time}_cycles_per_second"] == pytest.approx(1 / b)
+        seconds = [found[f"cycles_{count}_{time}_seconds"] for count in cycles]
+        errors = [(a + b * count) / taken - 1 for count, taken in zip(cycles, seconds, strict=True)]
+        assert found[f"{time}_largest_error"] == pytest.approx(100 * max(map(abs, errors)))
+        assert found[f"{time}_mean_error"] == pytest.approx(100 * sum(map(abs, errors)) / 3)
+        # No other a and no other b makes the sum of the squared relative errors smaller.
+        shares = list(zip(errors, cycles, seconds, strict=True))
+        assert sum(error / taken for error, _, taken in shares) == pytest.approx(0, abs=1e-9)
+        assert sum(error * count / taken for error, count, taken in shares) == pytest.approx(0, abs=1e-6)
