@@ -27,7 +27,7 @@ from zisk.vm.executor import Execution, Run, Segment
 from zisk.vm.segments import EdgesPart, core_matrices, core_publics, edges_matrices, edges_parts
 
 DEFAULT_CACHE_BYTES = 3 << 30
-"""What a session keeps between the phases: two to six whole segments of size 20, and hundreds of trees."""
+"""What a session keeps between the phases: of size 20 four to six whole segments, or hundreds of trees."""
 
 
 class ProvingSession:
