@@ -1,6 +1,6 @@
 """What a session keeps of its committed segments until their proofs.
 
-Most of a commitment's time is hashing, most of its memory are traces and tables. So a segment that does not
+Most of a commitment's time is hashing, most of its memory is traces and tables. So a segment that does not
 fit whole leaves its pruned tree: then executing, filling and extending it again is all that its proof needs.
 """
 
