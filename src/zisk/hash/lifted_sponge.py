@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from zisk.field.koalabear import bit_reversal, to_montgomery
 from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
+from zisk.kernels import workspace
 from zisk.kernels.cpu.merkle import (
     GROUP,
     absorb,
@@ -93,7 +94,7 @@ class LiftedSponge:
             ValueError: columns are missing.
         """
         self._close()
-        leaves = np.empty((DIGEST_LENGTH, len(self._states), self.height), np.uint32)
+        leaves = workspace.empty((DIGEST_LENGTH, len(self._states), self.height))
         self._gather(leaves)
         return leaves.reshape(DIGEST_LENGTH, -1)
 
@@ -140,7 +141,7 @@ class LiftedSponge:
         blocks = max(self.height // LANES, 1)
         before = self._states
         if before.shape[1] < blocks:
-            self._states = np.empty((len(before), blocks, WIDTH, LANES), np.uint32)
+            self._states = workspace.empty((len(before), blocks, WIDTH, LANES))
         states, waiting, self._waiting = self._states, self._waiting, []
         permute = last and (self._position > 0 or self._empty)
 

@@ -16,6 +16,7 @@ from zisk.hash.pruned_tree import PrunedTree
 from zisk.hash.rows import hash_rows
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
 from zisk.hash.tags import TAG_COMPRESSION, TAG_PART
+from zisk.kernels import workspace
 from zisk.kernels.cpu import merkle as kernels
 from zisk.kernels.pool import Pool
 
@@ -129,7 +130,7 @@ def _absorbed(tables: Sequence[NDArray[np.uint32]], log_rows: int, sponge: Lifte
 def commit_rows(matrix: NDArray[np.uint32], tag: int, cap_log: int, pool: Pool) -> MerkleTree:
     """Commit to the rows of a matrix, uint32[rows, width], Montgomery; leaf i is row i."""
     rows, width = matrix.shape
-    leaves = np.empty((DIGEST_LENGTH, rows), np.uint32)
+    leaves = workspace.empty((DIGEST_LENGTH, rows))
     tag_form, length_form = to_montgomery([tag, width]).tolist()
     matrix = np.ascontiguousarray(matrix)
     pool.map(
@@ -142,7 +143,7 @@ def commit_rows(matrix: NDArray[np.uint32], tag: int, cap_log: int, pool: Pool) 
 def _parents(children: Nodes, step: int, tag: int, pool: Pool) -> Nodes:
     """The level above: over pairs with step 2, over each node twice with step 1."""
     count = children.shape[1] // step
-    parents = np.empty((DIGEST_LENGTH, count), np.uint32)
+    parents = workspace.empty((DIGEST_LENGTH, count))
     pool.map(
         lambda piece: kernels.compress(children, step, tag, parents, *piece),
         pool.chunks(count, TASK_HASHES),

@@ -11,6 +11,7 @@ from zisk.field.quintic import DEGREE
 from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.sponge import RATE
 from zisk.hash.transcript import MAX_BITS
+from zisk.kernels import workspace
 from zisk.kernels.cpu import circuit_layout as layout
 from zisk.kernels.cpu.circuit_layout import NONE, Arithmetic, Bits, Elements, Horner, Permutation, Values
 from zisk.kernels.cpu.circuit_poseidon2 import fill_cubes
@@ -35,7 +36,7 @@ def fill_table(
 
     Rows of padding are zero, but for the cubes of a permutation of zeros.
     """
-    columns = np.zeros((width, height), np.uint32)
+    columns = workspace.zeros((width, height))
     part = columns[:, : len(rows)]
     if operation == layout.ELEMENTS:
         _fill_elements(part, rows, values, cap_starts)

@@ -13,6 +13,7 @@ from typing import cast
 import numpy as np
 
 from zisk.field.koalabear import to_montgomery
+from zisk.kernels import workspace
 from zisk.kernels.cpu.conversion import fill_montgomery
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Air
@@ -206,9 +207,8 @@ def _height(rows: int) -> int:
 def _padded(matrix: np.ndarray, padding: np.ndarray | None = None) -> np.ndarray:
     """A canonical matrix in Montgomery form, filled up to a power of two with a row, zero by default."""
     rows = matrix.shape[1]
-    result = np.zeros((matrix.shape[0], _height(rows)), dtype=np.uint32)
+    result = workspace.empty((matrix.shape[0], _height(rows)))
     for column, values in enumerate(matrix):
-        fill_montgomery(result[column], values)
-    if padding is not None:
-        result[:, rows:] = to_montgomery(padding)[:, None]
+        fill_montgomery(result[column, :rows], values)
+    result[:, rows:] = 0 if padding is None else to_montgomery(padding)[:, None]
     return result

@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from zisk.kernels import workspace
 from zisk.kernels.cpu import field
 from zisk.kernels.cpu.butterflies import (
     SMALL,
@@ -67,7 +68,7 @@ def interpolate_cosets(
         _scale(pow(shift, -1, P), n, factor=factor * pow(n, -1, P) % P)
         for shift, factor in zip(shifts, factors, strict=True)
     ]
-    coefficients = np.empty((columns, cosets, n), np.uint32)
+    coefficients = workspace.empty((columns, cosets, n))
 
     def task(start: int, stop: int) -> None:
         for one in range(start, stop):
@@ -83,7 +84,7 @@ def evaluate_cosets(coefficients: Matrix, shifts: Sequence[int], pool: Pool | No
     (columns, n), cosets = coefficients.shape, len(shifts)
     twiddles = _twiddles(n, inverse=False)
     scales = [_scale(shift, n) for shift in shifts]
-    values = np.empty((columns, cosets, n), np.uint32)
+    values = workspace.empty((columns, cosets, n))
 
     def task(start: int, stop: int) -> None:
         for one in range(start, stop):
@@ -108,7 +109,7 @@ def extend_tables(
     """The low-degree extension of each table with its shift; threads share out the columns of all."""
     pool = pool or default_pool()
     blowup = 1 << log_blowup
-    extended = [np.empty((table.shape[0], blowup, table.shape[1]), np.uint32) for table in tables]
+    extended = [workspace.empty((table.shape[0], blowup, table.shape[1])) for table in tables]
 
     def task(index: int, start: int, stop: int) -> None:
         values, out = tables[index], extended[index]

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from zisk.kernels import workspace
 from zisk.stark.air import Air
 from zisk.stark.errors import TraceError
 from zisk.vm.program import Program
@@ -48,7 +49,7 @@ class Trace:
         self.air = air
         self.rows = rows
         self._places = {name: place for place, name in enumerate(air.main_names)}
-        self._matrix = np.zeros((air.main_width, rows), dtype=np.uint32)
+        self._matrix = workspace.zeros((air.main_width, rows))
 
     def __setitem__(self, name: str, values: np.ndarray | int) -> None:
         if name not in self._places:

@@ -1,0 +1,93 @@
+"""Memory for large arrays that is handed out again when they are gone.
+
+The system gives a process fresh memory page by page, as it is first written to, and on a virtual machine
+that can take longer than what is written. The segments of a run ask for the same sizes over and over.
+So memory of arrays that nobody refers to is kept for the next ones of about their size.
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+import threading
+import weakref
+from collections import deque
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+LEAST_BYTES = 1 << 20
+"""Smaller arrays are NumPy's own."""
+
+IDLE_BYTES = 2 << 30
+"""Memory that is kept at most while nothing is in it."""
+
+GRAIN_BYTES = 2 << 20
+"""Sizes are multiples of this, a large page."""
+
+WASTE = 4
+"""An array may leave one part in this many of its memory unused."""
+
+
+class Workspace:
+    """Memory of a process for arrays.
+
+    Args:
+        idle_bytes: how much is kept while nothing is in it; what is idle longest is given back first.
+    """
+
+    def __init__(self, idle_bytes: int = IDLE_BYTES) -> None:
+        self._idle_bytes = idle_bytes
+        self._idle: list[mmap.mmap] = []
+        self._returned: deque[mmap.mmap] = deque()
+        self._lock = threading.Lock()
+
+    def empty(self, shape: tuple[int, ...], dtype: DTypeLike = np.uint32) -> NDArray:
+        """An array like `numpy.empty`: its content is undefined.
+
+        Its memory is free for others once the array and all views of it are gone.
+        """
+        kind = np.dtype(dtype)
+        size = math.prod(shape) * kind.itemsize
+        if size < LEAST_BYTES:
+            return np.empty(shape, kind)
+        memory = self._take(size)
+        # Views of a view refer to this array, which refers to no other: so it lives as long as any of them.
+        whole = np.frombuffer(memory, np.uint8, size)
+        # Collection may happen anywhere, so nothing but an append, which is atomic: no lock.
+        weakref.finalize(whole, self._returned.append, memory).atexit = False
+        return whole.view(kind).reshape(shape)
+
+    def zeros(self, shape: tuple[int, ...], dtype: DTypeLike = np.uint32) -> NDArray:
+        """The same, filled with zeros."""
+        array = self.empty(shape, dtype)
+        array.fill(0)
+        return array
+
+    def _take(self, size: int) -> mmap.mmap:
+        wanted = -(-size // GRAIN_BYTES) * GRAIN_BYTES
+        with self._lock:
+            while self._returned:
+                self._idle.append(self._returned.popleft())
+            fitting = [one for one in self._idle if 0 <= len(one) - wanted <= len(one) // WASTE]
+            if fitting:
+                found = min(reversed(fitting), key=len)  # of equal ones the last that was in use
+                self._idle = [one for one in self._idle if one is not found]
+                return found
+            excess = sum(map(len, self._idle)) + wanted - self._idle_bytes
+            while excess > 0 and self._idle:
+                excess -= len(self._idle.pop(0))
+        return _fresh(wanted)
+
+
+def _fresh(size: int) -> mmap.mmap:
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return memory
+
+
+_WORKSPACE = Workspace()
+
+empty, zeros = _WORKSPACE.empty, _WORKSPACE.zeros
+"""Arrays of this process's workspace."""
