@@ -41,7 +41,7 @@ def hash_rows(tag: int, rows: NDArray[np.uint32], length: int = DIGEST_LENGTH) -
     kernels = hashing_kernels("merkle", 1 + width // RATE, count)
     if kernels is None:
         return hash_rows_numpy(tag, rows, length)
-    matrix = to_montgomery(rows)
+    matrix = np.ascontiguousarray(to_montgomery(rows))
     out = np.empty((length, count), np.uint32)
     tag_form, length_form = to_montgomery([tag, width]).tolist()
     kernels.hash_rows(matrix, tag_form, length_form, out, 0, count)
