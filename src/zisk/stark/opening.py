@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from zisk.field import quintic, quintic_array
 from zisk.field.koalabear import from_montgomery, inverse, root_of_unity, to_montgomery
 from zisk.field.quintic import DEGREE, Element
-from zisk.kernels.cpu.opening import (
-    add_scaled_columns,
-    add_weighted_sums,
-    barycentric_weights,
-    deep_quotient,
-)
+from zisk.kernels.cpu.opening import add_weighted_sums, deep_quotient, rational_values
 from zisk.kernels.pool import Pool
 from zisk.stark.batching import BatchingOrder, Tree, combine, powers_of
+from zisk.stark.combination import ROWS_PER_TASK, Combination, ScaledColumns
 from zisk.stark.domain import coset_offset, coset_points, leaf_order
 from zisk.stark.errors import TraceError
 from zisk.stark.evaluation import row_pieces
-from zisk.stark.lifting import lifted_sum
-
-ROWS_PER_TASK = 1 << 13
-"""Rows of a block when columns are combined, and when their sums are divided."""
+from zisk.stark.reciprocal import Reciprocal
 
 CELLS_PER_TASK = 1 << 15
 """Cells that are worth a task of their own when columns are opened."""
@@ -58,7 +50,6 @@ def open_tables(
     Raises:
         TraceError: zeta lies in an evaluation domain.
     """
-    next_zeta = quintic.scale(zeta, root_of_unity(log_size))
     openings = [
         _Opening(one, columns, powers, is_next)
         for is_next in (False, True)
@@ -66,11 +57,8 @@ def open_tables(
         for columns, powers in [order.columns(one.tree, one.table, following=is_next)]
         if columns.size
     ]
-    wanted = dict.fromkeys((one.table.log_height, one.is_next) for one in openings)
-    points = {
-        (log_height, is_next): quintic.power(next_zeta if is_next else zeta, 1 << (log_size - log_height))
-        for log_height, is_next in wanted
-    }
+    heights = dict.fromkeys(one.table.log_height for one in openings)
+    points = {height: quintic.power(zeta, 1 << (log_size - height)) for height in heights}
     weights = _weights(points, log_blowup, pool)
     here: list[Element] = [quintic.ZERO] * len(order.places)
     following: list[Element] = [quintic.ZERO] * len(order.following)
@@ -92,21 +80,18 @@ class _Opening:
     is_next: bool
 
 
-_Place = tuple[int, bool]
-"""log2 of the rows of a table, and whether it is opened at the next point."""
-
-
 def _values(
-    openings: Sequence[_Opening], weights: Mapping[_Place, np.ndarray], pool: Pool
+    openings: Sequence[_Opening], weights: Mapping[int, np.ndarray], pool: Pool
 ) -> list[list[Element]]:
     """For each opening, the sums of weights times each column on coset 0."""
     sums = [np.zeros((one.columns.size, DEGREE), dtype=np.uint32) for one in openings]
 
     def task(index: int, first: int, last: int) -> None:
         one = openings[index]
-        factors = weights[one.table.log_height, one.is_next]
-        columns, rows = one.columns[first:last], one.table.columns.shape[2]
-        add_weighted_sums(one.table.columns, columns, factors, 0, rows, sums[index][first:last])
+        columns, skip = one.columns[first:last], 0 if one.is_next else 1
+        add_weighted_sums(
+            one.table.columns, columns, weights[one.table.log_height], skip, sums[index][first:last]
+        )
 
     pieces = [
         (index, *piece)
@@ -117,27 +102,37 @@ def _values(
     return [quintic_array.to_elements(from_montgomery(one).T) for one in sums]
 
 
-def _weights(points: Mapping[_Place, Element], log_blowup: int, pool: Pool) -> dict[_Place, np.ndarray]:
-    """Barycentric weights over coset 0, for several heights and points: f(z) = sum of weights_i f(x_i).
+def _weights(points: Mapping[int, Element], log_blowup: int, pool: Pool) -> dict[int, np.ndarray]:
+    """Barycentric weights over coset 0, for one point z at each of several heights: uint32[5, 1 + n].
 
-    With s the coset's first point: ((z / s)^n - 1) / n * x_i / (z - x_i).
+    f(z) is the sum of weights_(1 + i) f(x_i). With s the coset's first point a weight is
+    ((z / s)^n - 1) / n * x / (z - x) = f (z / (z - x) - 1), where f stands for the first two factors.
+    At w_n z the same f and (x_i / w_n) / (z - x_i / w_n) make the weight of x_i the one of x_(i - 1) at z.
+    So weights_0 repeats the last one, and f(w_n z) is the sum of weights_i f(x_i).
     """
-    weights: dict[_Place, np.ndarray] = {}
-    known: dict[_Place, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-    for place, point in points.items():
-        log_height, n = place[0], 1 << place[0]
+    weights: dict[int, np.ndarray] = {}
+    known: dict[int, tuple[np.ndarray, np.ndarray, Reciprocal]] = {}
+    for log_height, point in points.items():
+        n = 1 << log_height
         offset = coset_offset(log_height, log_blowup, 0)
         scaled = quintic.power(quintic.scale(point, inverse(offset)), n)
-        factor = quintic.scale(quintic.sub(scaled, quintic.ONE), inverse(n))
-        known[place] = coset_points(log_height, log_blowup, 0), _array(point), _array(factor)
-        weights[place] = np.empty((DEGREE, n), dtype=np.uint32)
+        factor = quintic.scale(quintic.sub(quintic.ONE, scaled), inverse(n))
+        fraction = Reciprocal.of(point, quintic.mul(factor, point))
+        known[log_height] = coset_points(log_height, log_blowup, 0), _array(factor), fraction
+        weights[log_height] = np.empty((DEGREE, 1 + n), dtype=np.uint32)
 
-    def task(place: _Place, first: int, last: int) -> bool:
-        return barycentric_weights(*known[place], first, last, weights[place])
+    def task(log_height: int, first: int, last: int) -> bool:
+        points, whole, fraction = known[log_height]
+        part = np.empty((DEGREE, last - first), dtype=np.uint32)
+        invertible = rational_values(points[first:last], whole, fraction.numerator, fraction.norm, part)
+        weights[log_height][:, 1 + first : 1 + last] = part
+        return invertible
 
-    pieces = [(place, *piece) for place in points for piece in row_pieces(1 << place[0], ROWS_PER_TASK)]
+    pieces = [(height, *piece) for height in points for piece in row_pieces(1 << height, ROWS_PER_TASK)]
     if not all(pool.map(lambda piece: task(*piece), pieces)):
         raise TraceError("the opening point lies in an evaluation domain")
+    for one in weights.values():
+        one[:, 0] = one[:, -1]
     return weights
 
 
@@ -158,69 +153,59 @@ def fri_codeword(
     next, with the same powers, at w_N zeta; M is the number of columns.
     """
     gammas = powers_of(gamma, len(order.places))
-    value = combine(gammas, here)
-    value_next = combine([gammas[power] for power in order.following], following)
-    factor = quintic.mul(gammas[-1], gamma)
-    next_zeta = quintic.scale(zeta, root_of_unity(log_size))
-    factors = to_montgomery(np.array(gammas, dtype=np.uint64))
+    shift = quintic.scale(quintic.mul(gammas[-1], gamma), inverse(root_of_unity(log_size)))
+    gammas_next = {power: quintic.mul(shift, gammas[power]) for power in order.following}
+    value, value_next = combine(gammas, here), combine(list(gammas_next.values()), following)
+    sums = (
+        _combination(tables, order, dict(enumerate(gammas)), value, following=False),
+        _combination(tables, order, gammas_next, value_next, following=True),
+    )
+    fraction, zero = Reciprocal.of(zeta), _array(quintic.ZERO)
     size = 1 << log_size
     codeword = np.empty((size << log_blowup, DEGREE), dtype=np.uint32)
-    scalars = _array(zeta), _array(next_zeta), _array(value), _array(value_next), _array(factor)
-    combined = _by_height(tables, order, factors)
-
-    def divide(
-        points: np.ndarray, sums: tuple[np.ndarray, np.ndarray], leaves: np.ndarray, first: int, last: int
-    ) -> None:
-        deep_quotient(points, *sums, *scalars, leaves, first, last, codeword)
-
     for coset in range(1 << log_blowup):
-        sums = _combined(combined, coset, size, pool)
         points, leaves = coset_points(log_size, log_blowup, coset), leaf_order(log_size, log_blowup, coset)
-        pieces = row_pieces(size, ROWS_PER_TASK)
-        pool.map(partial(divide, points, sums, leaves), *zip(*pieces, strict=True))
+        lower = [one.lifted(size, coset, pool) for one in sums]
+
+        def divide(
+            piece: tuple[int, int],
+            coset: int = coset,
+            points: np.ndarray = points,
+            leaves: np.ndarray = leaves,
+            lower: Sequence[np.ndarray] = lower,
+        ) -> bool:
+            first, last = piece
+            part = points[first - 1 : last] if first else np.append(points[-1:], points[:last])
+            inverses = np.empty((DEGREE, part.size), dtype=np.uint32)
+            invertible = rational_values(part, zero, fraction.numerator, fraction.norm, inverses)
+            at_zeta, at_next = (
+                one.block(below, size, coset, first, last) for one, below in zip(sums, lower, strict=True)
+            )
+            deep_quotient(at_zeta, at_next, inverses, leaves, first, last, codeword)
+            return invertible
+
+        if not all(pool.map(divide, row_pieces(size, ROWS_PER_TASK))):
+            raise TraceError("the opening point lies in an evaluation domain")
     return codeword
 
 
-_Combined = dict[tuple[bool, int], list[tuple[np.ndarray, np.ndarray, np.ndarray]]]
-"""What is combined for each point, next or not, and number of rows: tables, their columns, the factors."""
-
-
-def _by_height(tables: Sequence[OpenedTable], order: BatchingOrder, factors: np.ndarray) -> _Combined:
-    found: _Combined = {}
-    for is_next in (False, True):
-        for table in tables:
-            columns, powers = order.columns(table.tree, table.table, following=is_next)
-            if columns.size:
-                one = table.columns, columns, np.ascontiguousarray(factors[powers])
-                found.setdefault((is_next, table.columns.shape[2]), []).append(one)
-    return found
-
-
-def _combined(combined: _Combined, coset: int, size: int, pool: Pool) -> tuple[np.ndarray, np.ndarray]:
-    """Sums of gamma powers times columns on one coset, lifted to the largest domain: uint32[5, N] each.
-
-    The first is over all columns, the second over those read next.
-    """
-    totals = {place: np.zeros((DEGREE, place[1]), dtype=np.uint32) for place in combined}
-
-    def task(place: tuple[bool, int], first: int, last: int) -> None:
-        for table, columns, factors in combined[place]:
-            add_scaled_columns(table, coset, columns, factors, first, last, totals[place])
-
-    pieces = [
-        (place, *piece, (piece[1] - piece[0]) * sum(columns.size for _, columns, _ in parts))
-        for place, parts in combined.items()
-        for piece in row_pieces(place[1], ROWS_PER_TASK)
-    ]
-    pieces.sort(key=lambda piece: -piece[3])
-    pool.map(lambda piece: task(*piece[:3]), pieces)
-    here, following = (
-        lifted_sum(
-            {rows: total for (is_next, rows), total in totals.items() if is_next is at_next}, size, pool
-        )
-        for at_next in (False, True)
-    )
-    return here, following
+def _combination(
+    tables: Sequence[OpenedTable],
+    order: BatchingOrder,
+    factors: Mapping[int, Element],
+    value: Element,
+    *,
+    following: bool,
+) -> Combination:
+    """All columns, or those read next, times the factors of their powers of gamma, less a value."""
+    parts: dict[int, list[ScaledColumns]] = {}
+    for table in tables:
+        columns, powers = order.columns(table.tree, table.table, following=following)
+        if columns.size:
+            chosen = np.array([factors[power] for power in powers.tolist()], dtype=np.uint64)
+            one = ScaledColumns(table.columns, columns, to_montgomery(chosen))
+            parts.setdefault(table.columns.shape[2], []).append(one)
+    return Combination(_array(quintic.neg(value)), parts)
 
 
 def _array(element: Element) -> np.ndarray:

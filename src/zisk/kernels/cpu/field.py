@@ -143,16 +143,16 @@ def _dot(a: Quintic, b0: np.uint32, b1: np.uint32, b2: np.uint32, b3: np.uint32,
 @inline_kernel
 def quintic_inverse(a: Quintic) -> Quintic:
     """Return 1 / a in K, and 0 for 0: four conjugates of a over the product of all five."""
-    first = _frobenius(a, _FROBENIUS_1)
-    pair = quintic_mul(first, _frobenius(first, _FROBENIUS_1))
-    others = quintic_mul(pair, _frobenius(pair, _FROBENIUS_2))
+    first = quintic_combine(a, _FROBENIUS_1)
+    pair = quintic_mul(first, quintic_combine(first, _FROBENIUS_1))
+    others = quintic_mul(pair, quintic_combine(pair, _FROBENIUS_2))
     norm = quintic_mul(a, others)[0]
     return quintic_scale(others, inverse(norm))
 
 
 @inline_kernel
-def _frobenius(a: Quintic, images: np.ndarray) -> Quintic:
-    """Return the image of a under the map that takes X^k to images[k]."""
+def quintic_combine(a: Quintic, images: np.ndarray) -> Quintic:
+    """Return the sum of a_k in F times images[k] in K: the image of a if X^k goes to images[k]."""
     return (
         _dot(a, images[0, 0], images[1, 0], images[2, 0], images[3, 0], images[4, 0]),
         _dot(a, images[0, 1], images[1, 1], images[2, 1], images[3, 1], images[4, 1]),

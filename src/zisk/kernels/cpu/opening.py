@@ -1,4 +1,4 @@
-"""Opening polynomials outside the domain: barycentric sums, combinations of columns, the DEEP quotient.
+"""Opening polynomials outside the domain: rational functions, weighted sums of columns, the DEEP quotient.
 
 Inner loops run over slices: an index that starts at zero cannot be negative, and only then does Numba leave
 out the wrap-around that keeps LLVM from vectorising.
@@ -6,18 +6,10 @@ out the wrap-around that keeps LLVM from vectorising.
 
 import numpy as np
 
-from zisk.kernels.cpu.field import (
-    U64,
-    ZERO,
-    add,
-    mul,
-    quintic_add,
-    quintic_mul,
-    quintic_scale,
-    reduce,
-    sub,
-)
-from zisk.kernels.cpu.inversion import invert_extension
+from zisk.kernels.cpu.blocks import LANES as BLOCK
+from zisk.kernels.cpu.blocks import load_block, load_row, multiply_blocks, new_block
+from zisk.kernels.cpu.field import ONE, U64, ZERO, add, mul, quintic_combine, reduce
+from zisk.kernels.cpu.inversion import invert_base
 from zisk.kernels.jit import inline_kernel, kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, P
 
@@ -43,31 +35,44 @@ def powers(ratio, first, out):
 
 
 @kernel
-def barycentric_weights(points, target, factor, first, last, weights):
-    """weights[:, i] = factor * points[i] / (target - points[i]) for first <= i < last: uint32[5, n].
+def rational_values(points, whole, numerator, norm, out):
+    """out[:, i] = whole + numerator(points[i]) / norm(points[i]), all Montgomery; out: uint32[5, n].
 
-    points: uint32[n]. target, factor: uint32[5], the factor in the extension.
+    points: uint32[n]. whole: uint32[5], in K. numerator: uint32[5, 5], five coefficients in K, lowest first.
+    norm: uint32[5], the coefficients in F of a monic polynomial of degree 5, lowest first.
 
     Returns:
-        Whether the target is none of these points.
+        Whether the norm is zero nowhere.
     """
-    n = last - first
-    part = points[first:last]
-    inverses = np.empty((5, n), dtype=np.uint32)
+    n = points.size
+    scales = np.empty(n, dtype=np.uint32)
+    low, high, monic = (norm[0], norm[1]), (norm[2], norm[3]), norm[4]
+    smallest = ONE
     for i in range(n):
-        inverses[0, i] = sub(target[0], part[i])
-    for k in range(1, 5):
-        for i in range(n):
-            inverses[k, i] = target[k]
-    invertible = invert_extension(inverses)
-    scale = (factor[0], factor[1], factor[2], factor[3], factor[4])
-    w0, w1, w2 = weights[0, first:last], weights[1, first:last], weights[2, first:last]
-    w3, w4 = weights[3, first:last], weights[4, first:last]
-    for i in range(n):
-        weight = (inverses[0, i], inverses[1, i], inverses[2, i], inverses[3, i], inverses[4, i])
-        scaled = quintic_scale(quintic_mul(weight, scale), part[i])
-        w0[i], w1[i], w2[i], w3[i], w4[i] = scaled
-    return invertible
+        x = points[i]
+        value = add(mul(add(mul(add(monic, x), x), high[1]), x), high[0])
+        value = add(mul(add(mul(value, x), low[1]), x), low[0])
+        scales[i] = value
+        smallest = min(smallest, value)
+    invert_base(scales)
+    block, factors = new_block(), new_block()
+    for start in range(0, n, BLOCK):
+        count = min(BLOCK, n - start)
+        load_row(factors[0], points, start)
+        load_row(factors[1], scales, start)
+        for lane in range(BLOCK):
+            x, power_0 = factors[0, lane], factors[1, lane]
+            power_1 = mul(power_0, x)
+            power_2 = mul(power_1, x)
+            power_3 = mul(power_2, x)
+            fraction = quintic_combine((power_0, power_1, power_2, power_3, mul(power_3, x)), numerator)
+            for k in range(5):
+                block[k, lane] = add(whole[k], fraction[k])
+        for k in range(5):
+            part = out[k, start : start + count]
+            for lane in range(count):
+                part[lane] = block[k, lane]
+    return smallest != ZERO
 
 
 @inline_kernel
@@ -88,19 +93,20 @@ def _accumulate_two(total, a, b, c, d):
 
 
 @kernel
-def add_weighted_sums(table, selected, weights, first, last, out):
-    """out[c', k] += sum over first <= i < last of weights[k, i] * table[c, 0, i], c = selected[c'].
+def add_weighted_sums(table, selected, weights, skip, out):
+    """out[c', k] += sum over i of weights[k, skip + i] * table[c, 0, i], c = selected[c'].
 
-    table: uint32[c, B, n]. selected: int64[s]. weights: uint32[5, n]. out: uint32[s, 5].
+    table: uint32[c, B, n]. selected: int64[s]. weights: uint32[5, at least skip + n]. out: uint32[s, 5].
     """
     total = np.empty(SUMS, dtype=np.uint64)
-    for begin in range(first, last, TILE):
-        end = min(begin + TILE, last)
+    rows = table.shape[2]
+    for begin in range(0, rows, TILE):
+        end = min(begin + TILE, rows)
         full = begin + (end - begin) // (2 * SUMS) * (2 * SUMS)
         for place in range(selected.size):
             column = table[selected[place], 0]
             for k in range(5):
-                weight = weights[k]
+                weight = weights[k, skip : skip + rows]
                 total[:] = U64(0)
                 for start in range(begin, full, 2 * SUMS):
                     middle, stop = start + SUMS, start + 2 * SUMS
@@ -118,9 +124,9 @@ def add_weighted_sums(table, selected, weights, first, last, out):
 
 @kernel
 def add_scaled_columns(table, coset, selected, factors, first, last, out):
-    """out[:, r] += sum over selected columns c of factors[c'] * table[c, coset, r], for first <= r < last.
+    """out[:, r] += sum over selected columns c of factors[c'] * table[c, coset, first + r].
 
-    table: uint32[c, B, n]. selected: int64[s]. factors: uint32[s, 5]. out: uint32[5, n].
+    table: uint32[c, B, n]. selected: int64[s]. factors: uint32[s, 5]. out: uint32[5, last - first].
     """
     total = np.empty((5, LANES), dtype=np.uint64)
     pairs = selected.size // 2
@@ -141,75 +147,42 @@ def add_scaled_columns(table, coset, selected, factors, first, last, out):
                 for lane in range(count):
                     sums[lane] = _accumulate(sums[lane], column[lane], f)
         for k in range(5):
-            target, sums = out[k, start : start + count], total[k]
+            target, sums = out[k, start - first : start - first + count], total[k]
             for lane in range(count):
                 target[lane] = add(target[lane], reduce(sums[lane]))
 
 
 @kernel
-def deep_quotient(
-    points, here, following, zeta, zeta_next, value, value_next, factor, order, begin, last, out
-):
-    """The codeword of one coset from row `begin` to `last` (exclusive), in the order of Merkle leaves.
+def deep_quotient(here, following, inverses, order, first, last, out):
+    """The codeword of one coset from row `first` to `last` (exclusive), in the order of Merkle leaves.
 
-    (here - value) / (x - zeta) + factor * (following - value_next) / (x - zeta_next) for each point x.
-    points: uint32[n]. here, following: uint32[5, n]. zeta, zeta_next, value, value_next, factor: uint32[5].
-    order: int64[n], the leaf of each row. out: uint32[leaves, 5].
-
-    Returns:
-        Whether neither point is in the domain.
+    Row r is here * inverses_(r + 1) + following * inverses_r, counted from `first` on.
+    here, following: uint32[5, last - first]. inverses: uint32[5, last - first + 1]. order: int64[n], the leaf
+    of each row. out: uint32[leaves, 5].
     """
-    points, order = points[begin:last], order[begin:last]
-    here, following = here[:, begin:last], following[:, begin:last]
-    n = last - begin
-    first = np.empty((5, n), dtype=np.uint32)
-    second = np.empty((5, n), dtype=np.uint32)
-    for i in range(n):
-        first[0, i] = sub(points[i], zeta[0])
-        second[0, i] = sub(points[i], zeta_next[0])
-        for k in range(1, 5):
-            first[k, i] = sub(ZERO, zeta[k])
-            second[k, i] = sub(ZERO, zeta_next[k])
-    invertible = invert_extension(first) and invert_extension(second)
-    scale = (factor[0], factor[1], factor[2], factor[3], factor[4])
-    for i in range(n):
-        a = quintic_mul(
-            (
-                sub(here[0, i], value[0]),
-                sub(here[1, i], value[1]),
-                sub(here[2, i], value[2]),
-                sub(here[3, i], value[3]),
-                sub(here[4, i], value[4]),
-            ),
-            (first[0, i], first[1, i], first[2, i], first[3, i], first[4, i]),
-        )
-        b = quintic_mul(
-            (
-                sub(following[0, i], value_next[0]),
-                sub(following[1, i], value_next[1]),
-                sub(following[2, i], value_next[2]),
-                sub(following[3, i], value_next[3]),
-                sub(following[4, i], value_next[4]),
-            ),
-            (second[0, i], second[1, i], second[2, i], second[3, i], second[4, i]),
-        )
-        total = quintic_add(a, quintic_mul(b, scale))
-        leaf = order[i]
-        for k in range(5):
-            out[leaf, k] = total[k]
-    return invertible
+    sums, inverse = new_block(), new_block()
+    left, right = new_block(), new_block()
+    for start in range(0, last - first, BLOCK):
+        load_block(sums, here, start)
+        load_block(inverse, inverses, start + 1)
+        multiply_blocks(left, sums, inverse)
+        load_block(sums, following, start)
+        load_block(inverse, inverses, start)
+        multiply_blocks(right, sums, inverse)
+        for lane in range(min(BLOCK, last - first - start)):
+            leaf = order[first + start + lane]
+            for k in range(5):
+                out[leaf, k] = add(left[k, lane], right[k, lane])
 
 
 def warm() -> None:
     """Compile the kernels for the types that the prover calls them with."""
     one = np.ones(1, dtype=np.uint32)
-    row = np.ones((5, 1), dtype=np.uint32)
-    target = np.arange(1, 6, dtype=np.uint32)
+    row, pair = np.ones((5, 1), dtype=np.uint32), np.ones((5, 2), dtype=np.uint32)
     powers(np.uint32(1), np.uint32(1), one)
-    barycentric_weights(one, target, target, 0, 1, row)
+    rational_values(one, row[:, 0].copy(), np.ones((5, 5), np.uint32), row[:, 0].copy(), row)
     factors = np.ones((1, 5), dtype=np.uint32)
     table, selected = np.ones((1, 1, 1), np.uint32), np.zeros(1, np.int64)
-    add_weighted_sums(table, selected, row, 0, 1, factors.copy())
+    add_weighted_sums(table, selected, pair, 0, factors.copy())
     add_scaled_columns(table, 0, selected, factors, 0, 1, row)
-    order = np.zeros(1, np.int64)
-    deep_quotient(one, row, row, target, target, target, target, target, order, 0, 1, factors)
+    deep_quotient(row, row, pair, np.zeros(1, np.int64), 0, 1, factors)
