@@ -22,8 +22,8 @@ from zisk.stark.expression import Expression, Scope, fingerprint
 from zisk.stark.scalars import Challenges
 from zisk.stark.tape import Tape, compile_outputs
 
-ROWS_PER_TASK = LANES * 32
-"""Rows whose fractions one task holds at a time."""
+CELLS_PER_TASK = 1 << 17
+"""Cells of the fractions that one task holds at a time, about: 512 KiB, which stay in the second cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def logup_columns(
             parts.append(_part(table, scope, buses, filled, column))
             column += len(table.air.clusters(scope))
     parts.sort(key=lambda part: -part.tape.rows)
-    pieces = [(part, *piece) for part in parts for piece in row_pieces(part.tape.rows, ROWS_PER_TASK)]
+    pieces = [(part, *piece) for part in parts for piece in row_pieces(part.tape.rows, part.rows_per_task)]
     for (part, *_), invertible in zip(pieces, pool.map(lambda piece: _fill(*piece), pieces), strict=True):
         if not invertible:
             raise TraceError(f"table {part.air.name}: a fingerprint is zero under these challenges")
@@ -96,6 +96,11 @@ class _Part:
     filled: LogupColumns
     column: int
     total: np.ndarray
+
+    @property
+    def rows_per_task(self) -> int:
+        """A multiple of what a tape evaluates at a time."""
+        return LANES * max(1, CELLS_PER_TASK // (LANES * self.tape.tape.outputs))
 
 
 def _part(

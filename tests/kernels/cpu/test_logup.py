@@ -9,7 +9,7 @@ from zisk.field import quintic
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.field.quintic import Element
 from zisk.kernels.cpu.blocks import LANES
-from zisk.kernels.cpu.logup import cluster_rows, running_sum
+from zisk.kernels.cpu.logup import BLOCKS, cluster_rows, running_sum
 
 FIRST, COLUMN = 5, 1
 
@@ -30,7 +30,7 @@ def element_at(matrix: np.ndarray, column: int, row: int) -> Element:
 
 
 @pytest.mark.parametrize("fractions", [1, 2, 3, 4])
-@pytest.mark.parametrize("rows", [1, LANES, LANES + 7])
+@pytest.mark.parametrize("rows", [1, LANES, BLOCKS * LANES + 7])
 def test_clusters_and_their_total(fractions: int, rows: int) -> None:
     work, clusters = work_of(fractions, rows), (fractions + 1) // 2
     stage2 = np.zeros((5 * (COLUMN + clusters), FIRST + rows), np.uint32)

@@ -6,7 +6,7 @@ checks to see that loops over their lanes may be vectorised. A destination is no
 
 import numpy as np
 
-from zisk.kernels.cpu.field import ONE, ZERO, add, mul, quintic_mul
+from zisk.kernels.cpu.field import ONE, ZERO, add, mul, quintic_conjugates, quintic_mul
 from zisk.kernels.jit import inline_kernel
 
 LANES = 64
@@ -48,20 +48,6 @@ def load_row(row: np.ndarray, values: np.ndarray, start: int) -> None:
 
 
 @inline_kernel
-def store_block(block: np.ndarray, values: np.ndarray, start: int) -> None:
-    """Write a block to the elements from `start` on of uint32[5, n], as far as there are any."""
-    count = min(LANES, values.shape[1] - start)
-    for k in range(5):
-        part = values[k, start : start + count]
-        if count == LANES:
-            for lane in range(LANES):
-                part[lane] = block[k, lane]
-        else:
-            for lane in range(count):
-                part[lane] = block[k, lane]
-
-
-@inline_kernel
 def copy_block(out: np.ndarray, block: np.ndarray) -> None:
     """Copy a block."""
     for k in range(5):
@@ -79,6 +65,44 @@ def multiply_blocks(out: np.ndarray, left: np.ndarray, right: np.ndarray) -> Non
         )
         for k in range(5):
             out[k, lane] = product[k]
+
+
+@inline_kernel
+def invert_block(out: np.ndarray, block: np.ndarray) -> bool:
+    """Invert lane by lane; returns whether all were invertible; a lane of 0 stays 0."""
+    norms, powers, squares = (
+        np.empty(LANES, np.uint32),
+        np.empty(LANES, np.uint32),
+        np.empty(LANES, np.uint32),
+    )
+    for lane in range(LANES):
+        a = (block[0, lane], block[1, lane], block[2, lane], block[3, lane], block[4, lane])
+        others = quintic_conjugates(a)
+        norms[lane] = quintic_mul(a, others)[0]
+        for k in range(5):
+            out[k, lane] = others[k]
+    for lane in range(LANES):
+        powers[lane] = norms[lane]
+    for step in range(30):  # as in `inverse`: the exponent p - 2 is five ones, a zero and 24 ones
+        for lane in range(LANES):
+            squares[lane] = mul(powers[lane], powers[lane])
+        for lane in range(LANES):
+            powers[lane] = squares[lane] if step == 5 else mul(squares[lane], norms[lane])
+    smallest = ONE
+    for lane in range(LANES):
+        smallest = min(smallest, norms[lane])
+    for k in range(5):
+        for lane in range(LANES):
+            out[k, lane] = mul(out[k, lane], powers[lane])
+    return smallest != ZERO
+
+
+@inline_kernel
+def scale_block(out: np.ndarray, block: np.ndarray, factors: np.ndarray) -> None:
+    """Multiply lane by lane by uint32[LANES] in F."""
+    for k in range(5):
+        for lane in range(LANES):
+            out[k, lane] = mul(block[k, lane], factors[lane])
 
 
 @inline_kernel

@@ -142,12 +142,18 @@ def _dot(a: Quintic, b0: np.uint32, b1: np.uint32, b2: np.uint32, b3: np.uint32,
 
 @inline_kernel
 def quintic_inverse(a: Quintic) -> Quintic:
-    """Return 1 / a in K, and 0 for 0: four conjugates of a over the product of all five."""
-    first = quintic_combine(a, _FROBENIUS_1)
-    pair = quintic_mul(first, quintic_combine(first, _FROBENIUS_1))
-    others = quintic_mul(pair, quintic_combine(pair, _FROBENIUS_2))
+    """Return 1 / a in K, and 0 for 0: the other conjugates of a over the product of all five."""
+    others = quintic_conjugates(a)
     norm = quintic_mul(a, others)[0]
     return quintic_scale(others, inverse(norm))
+
+
+@inline_kernel
+def quintic_conjugates(a: Quintic) -> Quintic:
+    """Return the product of the conjugates of a but a itself; times a it is the norm, which lies in F."""
+    first = quintic_combine(a, _FROBENIUS_1)
+    pair = quintic_mul(first, quintic_combine(first, _FROBENIUS_1))
+    return quintic_mul(pair, quintic_combine(pair, _FROBENIUS_2))
 
 
 @inline_kernel

@@ -5,15 +5,19 @@ import numpy as np
 from zisk.kernels.cpu.blocks import (
     LANES,
     add_scaled_blocks,
+    copy_block,
+    invert_block,
     load_block,
     load_row,
     multiply_blocks,
     new_block,
-    store_block,
+    scale_block,
 )
-from zisk.kernels.cpu.field import ZERO, add
-from zisk.kernels.cpu.inversion import invert_extension
-from zisk.kernels.jit import kernel
+from zisk.kernels.cpu.field import ONE, ZERO, add
+from zisk.kernels.jit import inline_kernel, kernel
+
+BLOCKS = 4
+"""Blocks of rows that are inverted together: what is kept of ten clusters of them takes 100 KiB."""
 
 
 @kernel
@@ -25,53 +29,76 @@ def cluster_rows(work, fractions, first, stage2, column, total):
     2c + 1. stage2: uint32[5 s, n], where cluster c but the last is written to extension column column + c.
     total: uint32[5, n] receives the sum of all clusters.
 
+    Denominators of all clusters are inverted at once, each lane for itself: with P the product of those
+    before, D a cluster's own and N its numerator, the way there keeps D and N P, and on the way back the
+    inverse of P D turns N P into N / D, and itself into that of P.
+
     Returns:
         Whether no denominator was zero.
     """
     rows = work.shape[1]
     clusters = (fractions + 1) // 2
-    inverses = np.empty((5, rows), dtype=np.uint32)
-    numerators = np.empty((5, rows), dtype=np.uint32)
+    denominators = np.empty((BLOCKS * clusters, 5, LANES), dtype=np.uint32)
+    numerators = np.empty((BLOCKS * clusters, 5, LANES), dtype=np.uint32)
+    running, product, value, sums = new_block(), new_block(), new_block(), new_block()
     d1, d2, m1, m2 = new_block(), new_block(), new_block(), new_block()
-    product = new_block()
-    for k in range(5):
-        sums = total[k, first : first + rows]
-        for row in range(rows):
-            sums[row] = ZERO
-    for cluster in range(clusters):
-        one, other = 12 * cluster, 12 * cluster + 6
-        paired = 2 * cluster + 1 < fractions
-        for start in range(0, rows, LANES):
-            load_block(d1, work[one : one + 5], start)
-            load_row(m1[0], work[one + 5], start)
-            if paired:
-                load_block(d2, work[other : other + 5], start)
-                load_row(m2[0], work[other + 5], start)
-                multiply_blocks(product, d1, d2)
-                store_block(product, inverses, start)
-                add_scaled_blocks(product, d2, m1[0], d1, m2[0])
-                store_block(product, numerators, start)
-            else:
-                store_block(d1, inverses, start)
-                store_block(m1, numerators, start)
-        if not invert_extension(inverses):
+    for begin in range(0, rows, BLOCKS * LANES):
+        end = min(begin + BLOCKS * LANES, rows)
+        for k in range(5):
+            for lane in range(LANES):
+                running[k, lane] = ONE if k == 0 else ZERO
+        blocks, place = (end - begin + LANES - 1) // LANES, 0
+        for block in range(blocks):
+            start = begin + block * LANES
+            for cluster in range(clusters):
+                one, other = 12 * cluster, 12 * cluster + 6
+                load_block(d1, work[one : one + 5], start)
+                load_row(m1[0], work[one + 5], start)
+                if 2 * cluster + 1 < fractions:
+                    load_block(d2, work[other : other + 5], start)
+                    load_row(m2[0], work[other + 5], start)
+                    add_scaled_blocks(value, d2, m1[0], d1, m2[0])
+                    multiply_blocks(product, d1, d2)
+                    copy_block(denominators[place], product)
+                    multiply_blocks(product, running, value)
+                    copy_block(numerators[place], product)
+                else:
+                    copy_block(denominators[place], d1)
+                    scale_block(product, running, m1[0])
+                    copy_block(numerators[place], product)
+                multiply_blocks(product, running, denominators[place])
+                copy_block(running, product)
+                place += 1
+        if not invert_block(product, running):
             return False
-        last = cluster == clusters - 1
-        place = 5 * (column + cluster)
-        for start in range(0, rows, LANES):
-            count = min(LANES, rows - start)
-            load_block(d1, numerators, start)
-            load_block(d2, inverses, start)
-            multiply_blocks(product, d1, d2)
+        copy_block(running, product)
+        for block in range(blocks - 1, -1, -1):
+            start = begin + block * LANES
+            count = min(LANES, end - start)
             for k in range(5):
-                sums = total[k, first + start : first + start + count]
-                for lane in range(count):
-                    sums[lane] = add(sums[lane], product[k, lane])
-                if not last:
-                    cells = stage2[place + k, first + start : first + start + count]
-                    for lane in range(count):
-                        cells[lane] = product[k, lane]
+                for lane in range(LANES):
+                    sums[k, lane] = ZERO
+            for cluster in range(clusters - 1, -1, -1):
+                place -= 1
+                multiply_blocks(value, running, numerators[place])
+                multiply_blocks(product, running, denominators[place])
+                copy_block(running, product)
+                for k in range(5):
+                    for lane in range(LANES):
+                        sums[k, lane] = add(sums[k, lane], value[k, lane])
+                if cluster < clusters - 1:
+                    _store(value, stage2, 5 * (column + cluster), first + start, count)
+            _store(sums, total, 0, first + start, count)
     return True
+
+
+@inline_kernel
+def _store(block, columns, column, start, count):
+    """Write lanes of a block to the five columns from `column` on."""
+    for k in range(5):
+        cells = columns[column + k, start : start + count]
+        for lane in range(count):
+            cells[lane] = block[k, lane]
 
 
 @kernel
