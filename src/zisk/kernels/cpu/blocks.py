@@ -6,7 +6,9 @@ checks to see that loops over their lanes may be vectorised. A destination is no
 
 import numpy as np
 
+from zisk.kernels.cpu.extension_ir import move_vector, multiply_vector
 from zisk.kernels.cpu.field import ONE, ZERO, add, mul, quintic_conjugates, quintic_mul
+from zisk.kernels.cpu.vector_ir import LANES as WIDTH
 from zisk.kernels.jit import inline_kernel
 
 LANES = 64
@@ -29,8 +31,8 @@ def load_block(block: np.ndarray, values: np.ndarray, start: int) -> None:
     for k in range(5):
         part = values[k, start : start + count]
         if count == LANES:
-            for lane in range(LANES):
-                block[k, lane] = part[lane]
+            for at in range(0, LANES, WIDTH):
+                move_vector(block, k * LANES + at, part, at)
         else:
             for lane in range(LANES):
                 block[k, lane] = ONE if k == 0 else ZERO
@@ -50,21 +52,15 @@ def load_row(row: np.ndarray, values: np.ndarray, start: int) -> None:
 @inline_kernel
 def copy_block(out: np.ndarray, block: np.ndarray) -> None:
     """Copy a block."""
-    for k in range(5):
-        for lane in range(LANES):
-            out[k, lane] = block[k, lane]
+    for at in range(0, 5 * LANES, WIDTH):
+        move_vector(out, at, block, at)
 
 
 @inline_kernel
 def multiply_blocks(out: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
     """Multiply lane by lane."""
-    for lane in range(LANES):
-        product = quintic_mul(
-            (left[0, lane], left[1, lane], left[2, lane], left[3, lane], left[4, lane]),
-            (right[0, lane], right[1, lane], right[2, lane], right[3, lane], right[4, lane]),
-        )
-        for k in range(5):
-            out[k, lane] = product[k]
+    for at in range(0, LANES, WIDTH):
+        multiply_vector(out, left, right, at, LANES)
 
 
 @inline_kernel

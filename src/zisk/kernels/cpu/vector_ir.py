@@ -103,6 +103,29 @@ class VectorField:
             distance *= 2
         return rows
 
+    def widen(self, x: Any) -> tuple[Any, Any]:
+        """The even lanes and the odd lanes of a reduced vector, as numbers of 64 bits."""
+        pairs = self._builder.bitcast(x, _WIDE)
+        return self._low(pairs), self._builder.lshr(pairs, self._wide_constant(32))
+
+    def dot(self, left: list[tuple[Any, Any]], right: list[tuple[Any, Any]]) -> Any:
+        """The sum of five products of widened vectors, reduced.
+
+        Four products are below 4 p^2 < 2^64; less 2^32 p, where that does not wrap, below
+        p (4p - 2^32) < 2^32 p. With the fifth they are below 2^32 p + p^2 < 2^64, and the same step does.
+        """
+        builder = self._builder
+        halves = []
+        for half in range(2):
+            products = [builder.mul(x[half], y[half]) for x, y in zip(left, right, strict=True)]
+            *four, fifth = products
+            total = self._cut(builder.add(builder.add(four[0], four[1]), builder.add(four[2], four[3])))
+            total = self._cut(builder.add(total, fifth))
+            quotient = self._low(builder.mul(self._low(total), self._wide_constant(P_INVERSE)))
+            cut = builder.mul(quotient, self._wide_constant(P))
+            halves.append(builder.sub(total, cut))  # the low 32 bits cancel, the high ones are signed
+        return self.normalise(self._merge(halves))
+
     def _mul_signed(self, x: Any, y: Any) -> Any:
         """X * y of signed values, signed.
 
@@ -116,9 +139,21 @@ class VectorField:
             quotient = builder.mul(product, self._wide_constant(P_INVERSE - 2**32))
             cut = builder.mul(self._low_signed(quotient), self._wide_constant(P))
             halves.append(builder.sub(product, cut))  # the low 32 bits cancel
+        return self._merge(halves)
+
+    def _merge(self, halves: list[Any]) -> Any:
+        """The high halves of the numbers of even lanes and odd lanes, as one vector."""
+        builder = self._builder
         even = builder.lshr(halves[0], self._wide_constant(MONTGOMERY_BITS))
         odd = builder.and_(halves[1], self._wide_constant(_HIGH_HALVES))
         return builder.bitcast(builder.or_(even, odd), VECTOR)
+
+    def _cut(self, total: Any) -> Any:
+        """Less 2^32 p, unless that wraps."""
+        return self._smaller(total, self._builder.sub(total, self._wide_constant(P << MONTGOMERY_BITS)))
+
+    def _low(self, pairs: Any) -> Any:
+        return self._builder.and_(pairs, self._wide_constant(2**32 - 1))
 
     def _halves(self, x: Any) -> tuple[Any, Any]:
         """The even lanes and the odd lanes, extended with their sign to 64 bits."""
@@ -134,10 +169,10 @@ class VectorField:
 
     def _smaller(self, x: Any, y: Any) -> Any:
         """The smaller one as unsigned numbers."""
-        name = f"llvm.umin.v{LANES}i32"
+        name = f"llvm.umin.v{x.type.count}i{x.type.element.width}"
         module = self._builder.module
         function = module.globals.get(name) or ir.Function(
-            module, ir.FunctionType(VECTOR, [VECTOR, VECTOR]), name
+            module, ir.FunctionType(x.type, [x.type, x.type]), name
         )
         return self._builder.call(function, [x, y])
 
