@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba import types
 
 from zisk.field.quintic import DEGREE
-from zisk.kernels.cpu.vector_ir import Elements, VectorField, emitted
+from zisk.kernels.cpu.vector_ir import START, Elements, VectorField, emitted
 
 
 @emitted
@@ -34,14 +34,11 @@ def multiply_vector(typing_context: Any, out: Any, left: Any, right: Any, at: An
     """
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        target, a, b = (
-            Elements(context, builder, kind, array)
-            for kind, array in zip(signature.args[:3], arguments[:3], strict=True)
-        )
-        at, stride = arguments[3:]
-        places = [builder.add(at, builder.mul(stride, ir.Constant(stride.type, k))) for k in range(DEGREE)]
+        target, a, b = _elements(context, builder, signature, arguments)
+        places = _places(builder, *arguments[3:])
         field = VectorField(builder)
-        product = multiply(field, [a.load(place) for place in places], [b.load(place) for place in places])
+        factors = [field.widen(a.load(place)) for place in places]
+        product = _product(field, factors, [b.load(place) for place in places])
         for value, place in zip(product, places, strict=True):
             target.store(value, place)
         return context.get_dummy_value()
@@ -49,13 +46,60 @@ def multiply_vector(typing_context: Any, out: Any, left: Any, right: Any, at: An
     return types.void(out, left, right, types.int64, types.int64), emit
 
 
-def multiply(field: VectorField, a: list[Any], b: list[Any]) -> list[Any]:
-    """The five coefficients of a * b, as `zisk.kernels.cpu.field.quintic_mul` works them out."""
+@emitted
+def add_product_vector(
+    typing_context: Any, total: Any, scalar: Any, values: Any, at: Any, stride: Any
+) -> Any:
+    """Add a scalar, uint32[5], times a vector of elements of K: f(total, scalar, values, at, stride)."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        sums, constant, given = _elements(context, builder, signature, arguments)
+        places = _places(builder, *arguments[3:])
+        field = VectorField(builder)
+        factors = [field.broadcast_wide(constant.scalar(START, k)) for k in range(DEGREE)]
+        product = _product(field, factors, [given.load(place) for place in places])
+        for value, place in zip(product, places, strict=True):
+            sums.store(field.add(sums.load(place), value), place)
+        return context.get_dummy_value()
+
+    return types.void(total, scalar, values, types.int64, types.int64), emit
+
+
+@emitted
+def add_scaled_vector(
+    typing_context: Any, total: Any, scalar: Any, factors: Any, at: Any, stride: Any
+) -> Any:
+    """Add a scalar, uint32[5], times a vector of F at index `at`: f(total, scalar, factors, at, stride)."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        sums, constant, given = _elements(context, builder, signature, arguments)
+        field = VectorField(builder)
+        factor = field.widen(given.load(arguments[3]))
+        for k, place in enumerate(_places(builder, *arguments[3:])):
+            product = field.dot([factor], [field.broadcast_wide(constant.scalar(START, k))])
+            sums.store(field.add(sums.load(place), product), place)
+        return context.get_dummy_value()
+
+    return types.void(total, scalar, factors, types.int64, types.int64), emit
+
+
+def _elements(context: Any, builder: Any, signature: Any, arguments: Any) -> list[Elements]:
+    """The three arrays that come first."""
+    arrays = zip(signature.args[:3], arguments[:3], strict=True)
+    return [Elements(context, builder, kind, array) for kind, array in arrays]
+
+
+def _places(builder: Any, at: Any, stride: Any) -> list[Any]:
+    """Where the five coefficients stand."""
+    return [builder.add(at, builder.mul(stride, ir.Constant(stride.type, k))) for k in range(DEGREE)]
+
+
+def _product(field: VectorField, a: list[tuple[Any, Any]], b: list[Any]) -> list[Any]:
+    """The coefficients of a * b, as `zisk.kernels.cpu.field.quintic_mul` works them out; a is widened."""
     b0, b1, b2, b3, b4 = b
     e0, e1, e2 = field.sub(b1, b4), field.sub(b0, b3), field.sub(b4, b2)
     e3 = field.sub(b3, e0)
     wide = {id(one): field.widen(one) for one in (*b, e0, e1, e2, e3)}
-    factors = [field.widen(one) for one in a]
     rows = (
         (b0, b4, b3, b2, e0),
         (b1, b0, b4, b3, b2),
@@ -63,4 +107,4 @@ def multiply(field: VectorField, a: list[Any], b: list[Any]) -> list[Any]:
         (b3, b2, e0, e1, e2),
         (b4, b3, b2, e0, e1),
     )
-    return [field.dot(factors, [wide[id(one)] for one in row]) for row in rows]
+    return [field.dot(a, [wide[id(one)] for one in row]) for row in rows]

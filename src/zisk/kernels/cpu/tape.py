@@ -7,7 +7,9 @@ starts at zero, so blocks of columns are slices.
 
 import numpy as np
 
-from zisk.kernels.cpu.field import add, mul, quintic_mul, sub
+from zisk.kernels.cpu.extension_ir import add_product_vector, add_scaled_vector, move_vector, multiply_vector
+from zisk.kernels.cpu.field import add, mul, sub
+from zisk.kernels.cpu.vector_ir import LANES as WIDTH
 from zisk.kernels.jit import inline_kernel, kernel
 
 LANES = 128
@@ -23,32 +25,8 @@ def _load(target, source, start, rows):
 @inline_kernel
 def _load_contiguous(target, source, start):
     part = source[start : start + LANES]
-    for lane in range(LANES):
-        target[lane] = part[lane]
-
-
-@inline_kernel
-def _extension_product(out, left, right):
-    """Out = left * right, all uint32[5, LANES]; `out` may be one of the factors."""
-    for lane in range(LANES):
-        product = quintic_mul(
-            (left[0, lane], left[1, lane], left[2, lane], left[3, lane], left[4, lane]),
-            (right[0, lane], right[1, lane], right[2, lane], right[3, lane], right[4, lane]),
-        )
-        for k in range(5):
-            out[k, lane] = product[k]
-
-
-@inline_kernel
-def _fold(total, values, scalar):
-    """Total += scalar * values, uint32[5, LANES] and five coefficients."""
-    factor = (scalar[0], scalar[1], scalar[2], scalar[3], scalar[4])
-    for lane in range(LANES):
-        product = quintic_mul(
-            factor, (values[0, lane], values[1, lane], values[2, lane], values[3, lane], values[4, lane])
-        )
-        for k in range(5):
-            total[k, lane] = add(total[k, lane], product[k])
+    for at in range(0, LANES, WIDTH):
+        move_vector(target, at, part, at)
 
 
 @kernel
@@ -153,7 +131,8 @@ def run_tape(
                     for lane in range(LANES):
                         e[d, k, lane] = sub(e[a, k, lane], e[b, k, lane])
             elif op == 17:
-                _extension_product(e[d], e[a], e[b])
+                for at in range(0, LANES, WIDTH):
+                    multiply_vector(e[d], e[a], e[b], at, LANES)
             elif op == 18:
                 for k in range(5):
                     for lane in range(LANES):
@@ -182,22 +161,19 @@ def run_tape(
                     for lane in range(LANES):
                         e[d, k, lane] = mul(r[a, lane], scalar)
             elif op == 23:
-                for k in range(5):
-                    scalar = scalars[b, k]
-                    for lane in range(LANES):
-                        e[d, k, lane] = add(e[d, k, lane], mul(r[a, lane], scalar))
+                for at in range(0, LANES, WIDTH):
+                    add_scaled_vector(e[d], scalars[b], r[a], at, LANES)
             elif op == 24:
                 scalar = base_scalars[b]
                 for k in range(5):
                     for lane in range(LANES):
                         e[d, k, lane] = mul(e[a, k, lane], scalar)
             elif op == 25:
-                for k in range(5):
-                    scalar = scalars[b, k]
-                    for lane in range(LANES):
-                        e[0, k, lane] = add(e[0, k, lane], mul(r[a, lane], scalar))
+                for at in range(0, LANES, WIDTH):
+                    add_scaled_vector(e[0], scalars[b], r[a], at, LANES)
             elif op == 26:
-                _fold(e[0], e[a], scalars[b])
+                for at in range(0, LANES, WIDTH):
+                    add_product_vector(e[0], scalars[b], e[a], at, LANES)
             elif op == 27:
                 target = out[d, start - out_first : start - out_first + count]
                 for lane in range(count):

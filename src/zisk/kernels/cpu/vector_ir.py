@@ -108,19 +108,25 @@ class VectorField:
         pairs = self._builder.bitcast(x, _WIDE)
         return self._low(pairs), self._builder.lshr(pairs, self._wide_constant(32))
 
-    def dot(self, left: list[tuple[Any, Any]], right: list[tuple[Any, Any]]) -> Any:
-        """The sum of five products of widened vectors, reduced.
+    def broadcast_wide(self, scalar: Any) -> tuple[Any, Any]:
+        """A reduced scalar known only at run time as the even lanes and the odd lanes of a widened vector."""
+        low = self._low(self._builder.bitcast(self.broadcast(scalar), _WIDE))
+        return low, low
 
-        Four products are below 4 p^2 < 2^64; less 2^32 p, where that does not wrap, below
+    def dot(self, left: list[tuple[Any, Any]], right: list[tuple[Any, Any]]) -> Any:
+        """The sum of one or five products of widened vectors, reduced.
+
+        One product is below 2^32 p. Four are below 4 p^2 < 2^64; less 2^32 p, where that does not wrap, below
         p (4p - 2^32) < 2^32 p. With the fifth they are below 2^32 p + p^2 < 2^64, and the same step does.
         """
         builder = self._builder
         halves = []
         for half in range(2):
-            products = [builder.mul(x[half], y[half]) for x, y in zip(left, right, strict=True)]
-            *four, fifth = products
-            total = self._cut(builder.add(builder.add(four[0], four[1]), builder.add(four[2], four[3])))
-            total = self._cut(builder.add(total, fifth))
+            total, *others = [builder.mul(x[half], y[half]) for x, y in zip(left, right, strict=True)]
+            if others:
+                second, third, fourth, fifth = others
+                total = builder.add(builder.add(total, second), builder.add(third, fourth))
+                total = self._cut(builder.add(self._cut(total), fifth))
             quotient = self._low(builder.mul(self._low(total), self._wide_constant(P_INVERSE)))
             cut = builder.mul(quotient, self._wide_constant(P))
             halves.append(builder.sub(total, cut))  # the low 32 bits cancel, the high ones are signed
