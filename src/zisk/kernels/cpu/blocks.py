@@ -60,7 +60,7 @@ def copy_block(out: np.ndarray, block: np.ndarray) -> None:
 def multiply_blocks(out: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
     """Multiply lane by lane."""
     for at in range(0, LANES, WIDTH):
-        multiply_vector(out, left, right, at, LANES)
+        multiply_vector(out, at, left, at, right, at, LANES)
 
 
 @inline_kernel

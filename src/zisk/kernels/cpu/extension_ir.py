@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba import types
 
 from zisk.field.quintic import DEGREE
-from zisk.kernels.cpu.vector_ir import START, Elements, VectorField, emitted
+from zisk.kernels.cpu.vector_ir import Elements, VectorField, emitted
 
 
 @emitted
@@ -27,66 +27,65 @@ def move_vector(typing_context: Any, target: Any, place: Any, source: Any, start
 
 
 @emitted
-def multiply_vector(typing_context: Any, out: Any, left: Any, right: Any, at: Any, stride: Any) -> Any:
-    """Multiply a vector of elements of K: f(out, left, right, at, stride).
+def multiply_vector(
+    typing_context: Any, out: Any, o: Any, left: Any, i: Any, right: Any, j: Any, stride: Any
+) -> Any:
+    """Multiply a vector of elements of K: f(out, o, left, i, right, j, stride).
 
-    Coefficient k of the first lane stands at index at + k * stride of each array. All three may be the same.
+    Coefficient k of the first lane stands at index o, i or j plus k * stride. All three may be the same.
     """
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         target, a, b = _elements(context, builder, signature, arguments)
-        places = _places(builder, *arguments[3:])
-        field = VectorField(builder)
-        factors = [field.widen(a.load(place)) for place in places]
-        product = _product(field, factors, [b.load(place) for place in places])
-        for value, place in zip(product, places, strict=True):
+        field, stride = VectorField(builder), arguments[6]
+        factors = [field.widen(a.load(place)) for place in _places(builder, arguments[3], stride)]
+        product = _product(field, factors, [b.load(at) for at in _places(builder, arguments[5], stride)])
+        for value, place in zip(product, _places(builder, arguments[1], stride), strict=True):
             target.store(value, place)
         return context.get_dummy_value()
 
-    return types.void(out, left, right, types.int64, types.int64), emit
+    return types.void(out, types.int64, left, types.int64, right, types.int64, types.int64), emit
 
 
 @emitted
 def add_product_vector(
-    typing_context: Any, total: Any, scalar: Any, values: Any, at: Any, stride: Any
+    typing_context: Any, total: Any, o: Any, scalars: Any, i: Any, values: Any, j: Any, stride: Any
 ) -> Any:
-    """Add a scalar, uint32[5], times a vector of elements of K: f(total, scalar, values, at, stride)."""
+    """Add a scalar of K, five coefficients from index i on, times a vector of K; as `multiply_vector`."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        sums, constant, given = _elements(context, builder, signature, arguments)
-        places = _places(builder, *arguments[3:])
-        field = VectorField(builder)
-        factors = [field.broadcast_wide(constant.scalar(START, k)) for k in range(DEGREE)]
-        product = _product(field, factors, [given.load(place) for place in places])
-        for value, place in zip(product, places, strict=True):
+        sums, constants, given = _elements(context, builder, signature, arguments)
+        field, stride = VectorField(builder), arguments[6]
+        factors = [field.broadcast_wide(constants.scalar(arguments[3], k)) for k in range(DEGREE)]
+        product = _product(field, factors, [given.load(at) for at in _places(builder, arguments[5], stride)])
+        for value, place in zip(product, _places(builder, arguments[1], stride), strict=True):
             sums.store(field.add(sums.load(place), value), place)
         return context.get_dummy_value()
 
-    return types.void(total, scalar, values, types.int64, types.int64), emit
+    return types.void(total, types.int64, scalars, types.int64, values, types.int64, types.int64), emit
 
 
 @emitted
 def add_scaled_vector(
-    typing_context: Any, total: Any, scalar: Any, factors: Any, at: Any, stride: Any
+    typing_context: Any, total: Any, o: Any, scalars: Any, i: Any, factors: Any, j: Any, stride: Any
 ) -> Any:
-    """Add a scalar, uint32[5], times a vector of F at index `at`: f(total, scalar, factors, at, stride)."""
+    """Add a scalar of K, five coefficients from index i on, times a vector of F; as `multiply_vector`."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        sums, constant, given = _elements(context, builder, signature, arguments)
+        sums, constants, given = _elements(context, builder, signature, arguments)
         field = VectorField(builder)
-        factor = field.widen(given.load(arguments[3]))
-        for k, place in enumerate(_places(builder, *arguments[3:])):
-            product = field.dot([factor], [field.broadcast_wide(constant.scalar(START, k))])
+        factor = field.widen(given.load(arguments[5]))
+        for k, place in enumerate(_places(builder, arguments[1], arguments[6])):
+            product = field.dot([factor], [field.broadcast_wide(constants.scalar(arguments[3], k))])
             sums.store(field.add(sums.load(place), product), place)
         return context.get_dummy_value()
 
-    return types.void(total, scalar, factors, types.int64, types.int64), emit
+    return types.void(total, types.int64, scalars, types.int64, factors, types.int64, types.int64), emit
 
 
 def _elements(context: Any, builder: Any, signature: Any, arguments: Any) -> list[Elements]:
-    """The three arrays that come first."""
-    arrays = zip(signature.args[:3], arguments[:3], strict=True)
-    return [Elements(context, builder, kind, array) for kind, array in arrays]
+    """The three arrays, each before an index into it."""
+    return [Elements(context, builder, signature.args[k], arguments[k]) for k in (0, 2, 4)]
 
 
 def _places(builder: Any, at: Any, stride: Any) -> list[Any]:

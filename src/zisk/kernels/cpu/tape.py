@@ -1,8 +1,8 @@
 """Runs a tape (`zisk.stark.tape`) over the rows of a table, a block of rows at a time.
 
 The instruction numbers are those of `zisk.stark.tape.Op`; a test holds the two lists together. Loops are
-vectorised only where a destination is none of the operands, so tapes are made like that; and where an index
-starts at zero, so blocks of columns are slices.
+vectorised only where a destination is none of the operands, so tapes are made like that; what takes longest
+is vector code (`zisk.kernels.cpu.extension_ir`).
 """
 
 import numpy as np
@@ -15,18 +15,25 @@ from zisk.kernels.jit import inline_kernel, kernel
 LANES = 128
 """Rows to a block: a register is 512 bytes, so a few dozen of them stay in the first-level cache."""
 
-
-@inline_kernel
-def _load(target, source, start, rows):
-    for lane in range(LANES):
-        target[lane] = source[(start + lane) % rows]
+WHOLE = 5 * LANES
+"""Elements of F to an extension register."""
 
 
 @inline_kernel
-def _load_contiguous(target, source, start):
-    part = source[start : start + LANES]
-    for at in range(0, LANES, WIDTH):
-        move_vector(target, at, part, at)
+def _load(registers, place, matrix, column, coset, row, wraps):
+    """Copy LANES elements of a column on one coset, from a row on, to `place` of the registers.
+
+    Arrays are passed whole: a view would have its references counted, which takes longer than the copy.
+    """
+    rows = matrix.shape[2]
+    start = (column * matrix.shape[1] + coset) * rows
+    if wraps:
+        target, source = registers.reshape(-1), matrix.reshape(-1)
+        for lane in range(LANES):
+            target[place + lane] = source[start + (row + lane) % rows]
+    else:
+        for at in range(0, LANES, WIDTH):
+            move_vector(registers, place + at, matrix, start + row + at)
 
 
 @kernel
@@ -64,25 +71,13 @@ def run_tape(
         for index in range(code.shape[0]):
             op, d, a, b = code[index, 0], code[index, 1], code[index, 2], code[index, 3]
             if op == 0:
-                if wraps:
-                    _load(r[d], preprocessed[a, coset], start, rows)
-                else:
-                    _load_contiguous(r[d], preprocessed[a, coset], start)
+                _load(r, LANES * d, preprocessed, a, coset, start, wraps)
             elif op == 1:
-                if wraps:
-                    _load(r[d], main[a, coset], start, rows)
-                else:
-                    _load_contiguous(r[d], main[a, coset], start)
+                _load(r, LANES * d, main, a, coset, start, wraps)
             elif op == 2:
-                if wraps:
-                    _load(r[d], main[a, coset], start + 1, rows)
-                else:
-                    _load_contiguous(r[d], main[a, coset], start + 1)
+                _load(r, LANES * d, main, a, coset, start + 1, wraps)
             elif op == 3:
-                if wraps:
-                    _load(r[d], selectors[a, coset], start, rows)
-                else:
-                    _load_contiguous(r[d], selectors[a, coset], start)
+                _load(r, LANES * d, selectors, a, coset, start, wraps)
             elif op == 4:
                 for lane in range(LANES):
                     r[d, lane] = base_scalars[a]
@@ -113,10 +108,7 @@ def run_tape(
                     r[d, lane] = mul(r[a, lane], scalar)
             elif op == 12 or op == 13:
                 for k in range(5):
-                    if wraps:
-                        _load(e[d, k], stage2[5 * a + k, coset], start + (op - 12), rows)
-                    else:
-                        _load_contiguous(e[d, k], stage2[5 * a + k, coset], start + (op - 12))
+                    _load(e, LANES * (5 * d + k), stage2, 5 * a + k, coset, start + (op - 12), wraps)
             elif op == 14:
                 for k in range(5):
                     scalar = scalars[a, k]
@@ -132,7 +124,7 @@ def run_tape(
                         e[d, k, lane] = sub(e[a, k, lane], e[b, k, lane])
             elif op == 17:
                 for at in range(0, LANES, WIDTH):
-                    multiply_vector(e[d], e[a], e[b], at, LANES)
+                    multiply_vector(e, WHOLE * d + at, e, WHOLE * a + at, e, WHOLE * b + at, LANES)
             elif op == 18:
                 for k in range(5):
                     for lane in range(LANES):
@@ -162,7 +154,7 @@ def run_tape(
                         e[d, k, lane] = mul(r[a, lane], scalar)
             elif op == 23:
                 for at in range(0, LANES, WIDTH):
-                    add_scaled_vector(e[d], scalars[b], r[a], at, LANES)
+                    add_scaled_vector(e, WHOLE * d + at, scalars, 5 * b, r, LANES * a + at, LANES)
             elif op == 24:
                 scalar = base_scalars[b]
                 for k in range(5):
@@ -170,10 +162,10 @@ def run_tape(
                         e[d, k, lane] = mul(e[a, k, lane], scalar)
             elif op == 25:
                 for at in range(0, LANES, WIDTH):
-                    add_scaled_vector(e[0], scalars[b], r[a], at, LANES)
+                    add_scaled_vector(e, at, scalars, 5 * b, r, LANES * a + at, LANES)
             elif op == 26:
                 for at in range(0, LANES, WIDTH):
-                    add_product_vector(e[0], scalars[b], e[a], at, LANES)
+                    add_product_vector(e, at, scalars, 5 * b, e, WHOLE * a + at, LANES)
             elif op == 27:
                 target = out[d, start - out_first : start - out_first + count]
                 for lane in range(count):

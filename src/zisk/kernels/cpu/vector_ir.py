@@ -8,6 +8,7 @@ processor has.
 from typing import Any
 
 from llvmlite import ir
+from numba import types
 from numba.extending import intrinsic
 
 from zisk.kernels.parameters import MONTGOMERY_BITS, P_INVERSE, P
@@ -187,9 +188,14 @@ class Elements:
     """A C-contiguous array of uint32 in memory, read and written a vector at a time while code is emitted.
 
     An index counts elements from the array's start; it is a 64-bit value, plus a number known beforehand.
+
+    Raises:
+        TypeError: the array is of another type.
     """
 
     def __init__(self, context: Any, builder: Any, array_type: Any, array: Any) -> None:
+        if array_type.layout != "C" or array_type.dtype != types.uint32:
+            raise TypeError(f"vectors are read from C-contiguous arrays of uint32, not from {array_type}")
         self._builder = builder
         self._data = context.make_array(array_type)(context, builder, array).data
 
