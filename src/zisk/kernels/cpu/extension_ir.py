@@ -83,6 +83,28 @@ def add_scaled_vector(
     return types.void(total, types.int64, scalars, types.int64, factors, types.int64, types.int64), emit
 
 
+@emitted
+def add_combined_vector(
+    typing_context: Any, total: Any, o: Any, scalars: Any, i: Any, factors: Any, j: Any, stride: Any
+) -> Any:
+    """Add five scalars of K, one after the other from index i on, times five vectors of F, and all up.
+
+    The vectors stand `stride` apart; otherwise as `multiply_vector`.
+    """
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        sums, constants, given = _elements(context, builder, signature, arguments)
+        field, stride = VectorField(builder), arguments[6]
+        wide = [field.widen(given.load(place)) for place in _places(builder, arguments[5], stride)]
+        for k, place in enumerate(_places(builder, arguments[1], stride)):
+            column = [constants.scalar(arguments[3], DEGREE * power + k) for power in range(DEGREE)]
+            value = field.dot(wide, [field.broadcast_wide(one) for one in column])
+            sums.store(field.add(sums.load(place), value), place)
+        return context.get_dummy_value()
+
+    return types.void(total, types.int64, scalars, types.int64, factors, types.int64, types.int64), emit
+
+
 def _elements(context: Any, builder: Any, signature: Any, arguments: Any) -> list[Elements]:
     """The three arrays, each before an index into it."""
     return [Elements(context, builder, signature.args[k], arguments[k]) for k in (0, 2, 4)]

@@ -8,8 +8,10 @@ import numpy as np
 
 from zisk.kernels.cpu.blocks import LANES as BLOCK
 from zisk.kernels.cpu.blocks import load_block, load_row, multiply_blocks, new_block
-from zisk.kernels.cpu.field import ONE, U64, ZERO, add, mul, quintic_combine, reduce
+from zisk.kernels.cpu.extension_ir import add_combined_vector
+from zisk.kernels.cpu.field import ONE, U64, ZERO, add, mul, reduce
 from zisk.kernels.cpu.inversion import invert_base
+from zisk.kernels.cpu.vector_ir import LANES as WIDTH
 from zisk.kernels.jit import inline_kernel, kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, P
 
@@ -55,19 +57,19 @@ def rational_values(points, whole, numerator, norm, out):
         scales[i] = value
         smallest = min(smallest, value)
     invert_base(scales)
-    block, factors = new_block(), new_block()
+    block, x_powers, x = new_block(), new_block(), np.zeros(BLOCK, np.uint32)
     for start in range(0, n, BLOCK):
         count = min(BLOCK, n - start)
-        load_row(factors[0], points, start)
-        load_row(factors[1], scales, start)
-        for lane in range(BLOCK):
-            x, power_0 = factors[0, lane], factors[1, lane]
-            power_1 = mul(power_0, x)
-            power_2 = mul(power_1, x)
-            power_3 = mul(power_2, x)
-            fraction = quintic_combine((power_0, power_1, power_2, power_3, mul(power_3, x)), numerator)
-            for k in range(5):
-                block[k, lane] = add(whole[k], fraction[k])
+        load_row(x, points, start)
+        load_row(x_powers[0], scales, start)
+        for k in range(1, 5):
+            for lane in range(BLOCK):
+                x_powers[k, lane] = mul(x_powers[k - 1, lane], x[lane])
+        for k in range(5):
+            for lane in range(BLOCK):
+                block[k, lane] = whole[k]
+        for at in range(0, BLOCK, WIDTH):
+            add_combined_vector(block, at, numerator, 0, x_powers, at, BLOCK)
         for k in range(5):
             part = out[k, start : start + count]
             for lane in range(count):
