@@ -27,6 +27,19 @@ def move_vector(typing_context: Any, target: Any, place: Any, source: Any, start
 
 
 @emitted
+def multiply_base_vector(typing_context: Any, out: Any, o: Any, left: Any, i: Any, right: Any, j: Any) -> Any:
+    """Multiply a vector of elements of F: f(out, o, left, i, right, j), indices after their arrays."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        target, a, b = _elements(context, builder, signature, arguments)
+        product = VectorField(builder).mul(a.load(arguments[3]), b.load(arguments[5]))
+        target.store(product, arguments[1])
+        return context.get_dummy_value()
+
+    return types.void(out, types.int64, left, types.int64, right, types.int64), emit
+
+
+@emitted
 def multiply_vector(
     typing_context: Any, out: Any, o: Any, left: Any, i: Any, right: Any, j: Any, stride: Any
 ) -> Any:

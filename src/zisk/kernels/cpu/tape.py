@@ -7,7 +7,13 @@ is vector code (`zisk.kernels.cpu.extension_ir`).
 
 import numpy as np
 
-from zisk.kernels.cpu.extension_ir import add_product_vector, add_scaled_vector, move_vector, multiply_vector
+from zisk.kernels.cpu.extension_ir import (
+    add_product_vector,
+    add_scaled_vector,
+    move_vector,
+    multiply_base_vector,
+    multiply_vector,
+)
 from zisk.kernels.cpu.field import add, mul, sub
 from zisk.kernels.cpu.vector_ir import LANES as WIDTH
 from zisk.kernels.jit import inline_kernel, kernel
@@ -88,8 +94,8 @@ def run_tape(
                 for lane in range(LANES):
                     r[d, lane] = sub(r[a, lane], r[b, lane])
             elif op == 7:
-                for lane in range(LANES):
-                    r[d, lane] = mul(r[a, lane], r[b, lane])
+                for at in range(0, LANES, WIDTH):
+                    multiply_base_vector(r, LANES * d + at, r, LANES * a + at, r, LANES * b + at)
             elif op == 8:
                 scalar = base_scalars[b]
                 for lane in range(LANES):
@@ -126,9 +132,9 @@ def run_tape(
                 for at in range(0, LANES, WIDTH):
                     multiply_vector(e, WHOLE * d + at, e, WHOLE * a + at, e, WHOLE * b + at, LANES)
             elif op == 18:
-                for k in range(5):
-                    for lane in range(LANES):
-                        e[d, k, lane] = mul(e[a, k, lane], r[b, lane])
+                for at in range(0, LANES, WIDTH):
+                    for k in range(0, WHOLE, LANES):
+                        multiply_base_vector(e, WHOLE * d + k + at, e, WHOLE * a + k + at, r, LANES * b + at)
             elif op == 19:
                 for k in range(5):
                     for lane in range(LANES):
