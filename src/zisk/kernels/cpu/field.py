@@ -151,13 +151,13 @@ def quintic_inverse(a: Quintic) -> Quintic:
 @inline_kernel
 def quintic_conjugates(a: Quintic) -> Quintic:
     """Return the product of the conjugates of a but a itself; times a it is the norm, which lies in F."""
-    first = quintic_combine(a, _FROBENIUS_1)
-    pair = quintic_mul(first, quintic_combine(first, _FROBENIUS_1))
-    return quintic_mul(pair, quintic_combine(pair, _FROBENIUS_2))
+    first = _combine(a, _FROBENIUS_1)
+    pair = quintic_mul(first, _combine(first, _FROBENIUS_1))
+    return quintic_mul(pair, _combine(pair, _FROBENIUS_2))
 
 
 @inline_kernel
-def quintic_combine(a: Quintic, images: np.ndarray) -> Quintic:
+def _combine(a: Quintic, images: np.ndarray) -> Quintic:
     """Return the sum of a_k in F times images[k] in K: the image of a if X^k goes to images[k]."""
     return (
         _dot(a, images[0, 0], images[1, 0], images[2, 0], images[3, 0], images[4, 0]),
