@@ -7,11 +7,10 @@ from collections.abc import Iterable
 
 from zisk.field import koalabear
 from zisk.field.koalabear import P
+from zisk.kernels.parameters import DEGREE
 
 Element = tuple[int, int, int, int, int]
 """Five canonical integers, lowest coefficient first."""
-
-DEGREE = 5
 
 ZERO: Element = (0, 0, 0, 0, 0)
 ONE: Element = (1, 0, 0, 0, 0)

@@ -21,6 +21,9 @@ MONTGOMERY_SQUARE = 2**64 % P
 P_INVERSE = pow(P, -1, 2**32)
 """p^-1 mod R. The reduction of x is (x - (x * p^-1 mod R) * p) / R."""
 
+DEGREE = 5
+"""Of K = F[X] / (X^5 + X^2 - 1) over F."""
+
 QUINTIC_FROBENIUS = (
     (
         (1, 0, 0, 0, 0),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zisk.field.quintic import DEGREE
+from zisk.kernels import workspace
 from zisk.kernels.cpu.lifting import add_repeated
 from zisk.kernels.cpu.opening import add_scaled_columns
 from zisk.kernels.pool import Pool
@@ -66,7 +67,7 @@ class Combination:
         return total
 
     def _lift(self, lower: np.ndarray, rows: int, coset: int, pool: Pool) -> np.ndarray:
-        total = np.empty((DEGREE, rows), dtype=np.uint32)
+        total = workspace.empty((DEGREE, rows))
 
         def task(first: int, last: int) -> None:
             total[:, first:last] = self.block(lower, rows, coset, first, last)

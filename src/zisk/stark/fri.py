@@ -20,6 +20,7 @@ from zisk.field.koalabear import (
 from zisk.field.quintic import DEGREE, Element
 from zisk.hash.merkle import MerkleTree, commit_rows
 from zisk.hash.tags import TAG_CODEWORD
+from zisk.kernels import workspace
 from zisk.kernels.cpu.fri import fold_pairs, square_even
 from zisk.kernels.cpu.ntt import interpolate
 from zisk.kernels.cpu.opening import powers
@@ -86,7 +87,7 @@ def fold_codeword(
 @lru_cache(maxsize=4)
 def _inverse_points(log_size: int, log_length: int) -> np.ndarray:
     """1 / x of the first of each pair of leaves: uint32[B N / 2], Montgomery."""
-    natural = np.empty(1 << (log_length - 1), dtype=np.uint32)
+    natural = workspace.empty((1 << (log_length - 1),))
     ratio = to_montgomery(np.array([inverse(root_of_unity(log_length)), inverse(coset_shift(log_size))]))
     powers(ratio[0], ratio[1], natural)
     return natural[bit_reversal(log_length - 1)]
@@ -99,7 +100,7 @@ def _squared(points: np.ndarray) -> np.ndarray:
 
 
 def _fold_once(codeword: np.ndarray, points: np.ndarray, challenge: Element, pool: Pool) -> np.ndarray:
-    out = np.empty((len(codeword) // 2, DEGREE), dtype=np.uint32)
+    out = workspace.empty((len(codeword) // 2, DEGREE))
     scalar = to_montgomery(np.array(challenge, dtype=np.uint64))
     half = to_montgomery(np.array([inverse(2)]))[0]
 

@@ -11,6 +11,7 @@ import numpy as np
 from zisk.field import quintic
 from zisk.field.koalabear import from_montgomery
 from zisk.field.quintic import DEGREE, Element
+from zisk.kernels import workspace
 from zisk.kernels.cpu.logup import cluster_rows, running_sum
 from zisk.kernels.cpu.tape import LANES
 from zisk.kernels.pool import Pool
@@ -59,7 +60,7 @@ def logup_columns(
         TraceError: a denominator is zero under these challenges.
     """
     found = [
-        LogupColumns(np.empty((DEGREE * one.air.stage2_width, one.main.shape[1]), dtype=np.uint32), {})
+        LogupColumns(workspace.empty((DEGREE * one.air.stage2_width, one.main.shape[1])), {})
         for one in tables
     ]
     parts: list[_Part] = []
@@ -121,7 +122,7 @@ def _part(
         publics=table.publics,
         challenges=Challenges(buses),
     )
-    return _Part(table.air, scope, tape, filled, column, np.empty((DEGREE, rows), dtype=np.uint32))
+    return _Part(table.air, scope, tape, filled, column, workspace.empty((DEGREE, rows)))
 
 
 def _fill(part: _Part, first: int, last: int) -> bool:

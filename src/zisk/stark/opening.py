@@ -10,6 +10,7 @@ import numpy as np
 from zisk.field import quintic, quintic_array
 from zisk.field.koalabear import from_montgomery, inverse, root_of_unity, to_montgomery
 from zisk.field.quintic import DEGREE, Element
+from zisk.kernels import workspace
 from zisk.kernels.cpu.opening import add_weighted_sums, deep_quotient, rational_values
 from zisk.kernels.pool import Pool
 from zisk.stark.batching import BatchingOrder, Tree, combine, powers_of
@@ -119,7 +120,7 @@ def _weights(points: Mapping[int, Element], log_blowup: int, pool: Pool) -> dict
         factor = quintic.scale(quintic.sub(quintic.ONE, scaled), inverse(n))
         fraction = Reciprocal.of(point, quintic.mul(factor, point))
         known[log_height] = coset_points(log_height, log_blowup, 0), _array(factor), fraction
-        weights[log_height] = np.empty((DEGREE, 1 + n), dtype=np.uint32)
+        weights[log_height] = workspace.empty((DEGREE, 1 + n))
 
     def task(log_height: int, first: int, last: int) -> bool:
         points, whole, fraction = known[log_height]
@@ -162,7 +163,7 @@ def fri_codeword(
     )
     fraction, zero = Reciprocal.of(zeta), _array(quintic.ZERO)
     size = 1 << log_size
-    codeword = np.empty((size << log_blowup, DEGREE), dtype=np.uint32)
+    codeword = workspace.empty((size << log_blowup, DEGREE))
     for coset in range(1 << log_blowup):
         points, leaves = coset_points(log_size, log_blowup, coset), leaf_order(log_size, log_blowup, coset)
         lower = [one.lifted(size, coset, pool) for one in sums]

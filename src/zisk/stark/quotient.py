@@ -10,6 +10,7 @@ import numpy as np
 
 from zisk.field.koalabear import P, inverse, to_montgomery
 from zisk.field.quintic import DEGREE
+from zisk.kernels import workspace
 from zisk.kernels.cpu.lifting import add_repeated, separate
 from zisk.kernels.cpu.ntt import evaluate_cosets, interpolate_cosets
 from zisk.kernels.pool import Pool
@@ -47,7 +48,7 @@ def quotient_columns(
     log_height = height.bit_length() - 1
     bound = _by_height(tables, log_blowup)
     cosets = (0, 1 << (log_blowup - 1))
-    numerators = np.empty((DEGREE, len(cosets), height), dtype=np.uint32)
+    numerators = workspace.empty((DEGREE, len(cosets), height))
     for place, coset in enumerate(cosets):
         numerators[:, place] = _numerator(bound, coset, height, pool)
     powers = [coset_power(log_height, log_blowup, coset) for coset in cosets]
@@ -57,7 +58,7 @@ def quotient_columns(
     with stages.stage(Stage.EXTEND):
         # With a = Q0 + c0 Q1 and b = Q0 + c1 Q1, both over c0 - c1: Q1 = a - b and Q0 = c0 b - c1 a.
         mixed = interpolate_cosets(numerators, [offsets[coset] for coset in cosets], factors, pool)
-        chunks = np.empty((2 * DEGREE, height), dtype=np.uint32)
+        chunks = workspace.empty((2 * DEGREE, height))
         first, second = to_montgomery(powers)
         pool.map(
             lambda begin, end: separate(mixed, first, second, begin, end, chunks),
@@ -86,7 +87,7 @@ def _by_height(tables: Sequence[ExtendedTable], log_blowup: int) -> dict[int, li
 
 def _numerator(bound: dict[int, list[BoundTape]], coset: int, height: int, pool: Pool) -> np.ndarray:
     """Sum over tables of their folded constraints on one coset, lifted to the tallest: uint32[5, height]."""
-    totals = {rows: np.empty((DEGREE, rows), dtype=np.uint32) for rows in bound}
+    totals = {rows: workspace.empty((DEGREE, rows)) for rows in bound}
 
     def task(rows: int, first: int, last: int) -> None:
         total = totals[rows]

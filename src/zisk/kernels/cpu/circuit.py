@@ -27,10 +27,11 @@ from zisk.kernels.cpu.circuit_layout import (
 )
 from zisk.kernels.cpu.circuit_paths import look_up, sponge_input, step_input
 from zisk.kernels.cpu.circuit_poseidon2 import permute_one
-from zisk.kernels.cpu.circuit_settling import DEGREE, DIGEST, RATE, WIDTH, settle_block
+from zisk.kernels.cpu.circuit_settling import DIGEST, RATE, WIDTH, settle_block
 from zisk.kernels.cpu.circuit_sums import ARITY, FOLD_COLUMNS, fold, sum_chain
 from zisk.kernels.cpu.circuit_wires import gather, name_elements, solve, split, take_apart, take_wire
 from zisk.kernels.jit import kernel
+from zisk.kernels.parameters import DEGREE
 
 _CAP, _CAP_PLACE = int(layout.Elements.CAP), int(layout.Elements.PLACE)
 

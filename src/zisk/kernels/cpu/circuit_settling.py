@@ -21,13 +21,13 @@ from zisk.kernels.cpu.circuit_layout import (
 )
 from zisk.kernels.cpu.field import ZERO, mul, reduce
 from zisk.kernels.jit import inline_kernel, kernel
-from zisk.kernels.parameters import MONTGOMERY_SQUARE, P
+from zisk.kernels.parameters import DEGREE, MONTGOMERY_SQUARE, P
 
 _SQUARE = np.uint32(MONTGOMERY_SQUARE)
 _P = np.uint32(P)
 
-RATE, DIGEST, WIDTH, DEGREE = 15, 9, 24, 5
-"""Elements of a block, of a digest, of a permutation, coefficients of an element of K."""
+RATE, DIGEST, WIDTH = 15, 9, 24
+"""Elements of a block, of a digest, of a permutation."""
 
 
 @inline_kernel

@@ -6,10 +6,10 @@ Arguments and outcomes are as in `circuit_settling`; `number` is that of the rec
 import numpy as np
 
 from zisk.kernels.cpu.circuit_layout import ADDRESS, NO_SUCH_PLACE, PLACE, UNKNOWN_BLOCK, UNKNOWN_WIRE
-from zisk.kernels.cpu.circuit_settling import DEGREE, RATE, canonical, check_base, settle, value_at, write_at
+from zisk.kernels.cpu.circuit_settling import RATE, canonical, check_base, settle, value_at, write_at
 from zisk.kernels.cpu.field import ONE, ZERO, add, inverse, mul, quintic_add, quintic_mul, quintic_scale
 from zisk.kernels.jit import inline_kernel, kernel
-from zisk.kernels.parameters import MONTGOMERY_BITS, P, root_of_unity
+from zisk.kernels.parameters import DEGREE, MONTGOMERY_BITS, P, root_of_unity
 
 ARITY = 8
 """Values that a fold takes."""

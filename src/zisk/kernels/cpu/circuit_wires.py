@@ -14,7 +14,6 @@ from zisk.kernels.cpu.circuit_layout import (
     UNKNOWN_ELEMENTS,
 )
 from zisk.kernels.cpu.circuit_settling import (
-    DEGREE,
     DIGEST,
     RATE,
     canonical,
@@ -39,7 +38,7 @@ from zisk.kernels.cpu.field import (
     sub,
 )
 from zisk.kernels.jit import inline_kernel, kernel
-from zisk.kernels.parameters import MONTGOMERY_BITS, P, root_of_unity
+from zisk.kernels.parameters import DEGREE, MONTGOMERY_BITS, P, root_of_unity
 
 _GROUPS = RATE // DEGREE
 _POINT_BITS = 24

@@ -9,8 +9,8 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from zisk.field.quintic import DEGREE
 from zisk.kernels.cpu.vector_ir import Elements, VectorField, emitted
+from zisk.kernels.parameters import DEGREE
 
 
 @emitted
