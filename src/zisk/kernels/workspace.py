@@ -12,6 +12,7 @@ import mmap
 import threading
 import weakref
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -51,11 +52,8 @@ class Workspace:
         size = math.prod(shape) * kind.itemsize
         if size < LEAST_BYTES:
             return np.empty(shape, kind)
-        memory = self._take(size)
-        # Views of a view refer to this array, which refers to no other: so it lives as long as any of them.
-        whole = np.frombuffer(memory, np.uint8, size)
-        # Collection may happen anywhere, so nothing but an append, which is atomic: no lock.
-        weakref.finalize(whole, self._returned.append, memory).atexit = False
+        # The memory may come back anywhere, so it is appended and no more, which is atomic: no lock.
+        whole = lent(self._take(size), size, self._returned.append)
         return whole.view(kind).reshape(shape)
 
     def zeros(self, shape: tuple[int, ...], dtype: DTypeLike = np.uint32) -> NDArray:
@@ -77,14 +75,25 @@ class Workspace:
             excess = sum(map(len, self._idle)) + wanted - self._idle_bytes
             while excess > 0 and self._idle:
                 excess -= len(self._idle.pop(0))
-        return _fresh(wanted)
+        memory = fresh_memory(wanted)
+        if hasattr(mmap, "MADV_HUGEPAGE"):
+            memory.madvise(mmap.MADV_HUGEPAGE)
+        return memory
 
 
-def _fresh(size: int) -> mmap.mmap:
-    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        memory.madvise(mmap.MADV_HUGEPAGE)
-    return memory
+def fresh_memory(size: int) -> mmap.mmap:
+    """So many bytes of zeros; pages that nobody writes to cost nothing."""
+    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+
+
+def lent(memory: mmap.mmap, size: int, give_back: Callable[[mmap.mmap], object]) -> NDArray[np.uint8]:
+    """The first bytes of memory as an array; once it and all its views are gone, `give_back` gets the memory.
+
+    Views of a view refer to this array, and it to no other: so it lives as long as any of them.
+    """
+    whole = np.frombuffer(memory, np.uint8, size)
+    weakref.finalize(whole, give_back, memory).atexit = False
+    return whole
 
 
 _WORKSPACE = Workspace()

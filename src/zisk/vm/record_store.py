@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import mmap
-import weakref
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from zisk.kernels.workspace import fresh_memory, lent
 from zisk.vm.interpreter_log import close_boundary, flush_rest
 from zisk.vm.interpreter_state import BUFFER_WORDS, SegmentLog
 from zisk.vm.operations import MEMORY_FAMILIES, Family
@@ -35,13 +35,8 @@ class RecordStore:
     def take(self) -> SegmentBlock:
         """A block that comes back when it and every array made from it are gone."""
         layout = self._layout
-        if self._free:
-            block = self._free.pop()
-        else:
-            block = mmap.mmap(-1, layout.size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        # Views of this array, and views of them, refer to the array and not to the block.
-        memory = np.frombuffer(block, np.uint8)
-        weakref.finalize(memory, self._free.append, block).atexit = False
+        block = self._free.pop() if self._free else fresh_memory(layout.size)
+        memory = lent(block, layout.size, self._free.append)
         log = SegmentLog(
             wide_buffers=self._buffers,
             narrow_buffers=self._buffers.view(np.uint32),
