@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tests.recursion.laboratory import POOL, lay_out, prove_and_verify
 from zisk.field.koalabear import from_montgomery, to_montgomery
 from zisk.hash.merkle import MerkleTree, commit_rows
-from zisk.hash.rows import hash_leaves
+from zisk.hash.rows import hash_leaves, hash_rows
+from zisk.hash.sponge import RATE
 from zisk.hash.sponge import hash_elements as native_digest
-from zisk.hash.tags import TAG_LEAF
+from zisk.hash.tags import TAG_LEAF, TAG_PART
 from zisk.hash.transcript import Transcript
+from zisk.recursion import hashing
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError, WitnessError
 from zisk.recursion.hashing import (
@@ -22,7 +26,7 @@ from zisk.recursion.hashing import (
     hinted_elements,
     open_leaf,
 )
-from zisk.recursion.memory import Memory, Wire
+from zisk.recursion.memory import Block, Memory, Wire
 from zisk.recursion.witness import execute
 from zisk.stark.errors import TraceError, VerificationError
 
@@ -148,6 +152,27 @@ def test_a_leaf_in_parts_opens_to_the_digest_of_its_parts(widths: list[int]) -> 
         forged[place] += 1
         with pytest.raises(WitnessError):
             execute(circuit, publics, forged)
+
+
+def test_only_the_shared_block_ties_a_part_to_its_leaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the leaf absorbs hinted elements in place of what the part's sponge gives, any part opens."""
+    given = hash_rows(TAG_PART, ROWS[37:38, :7], RATE)[0].tolist()
+    forged = [5] * 7
+    with monkeypatch.context() as patched:
+        absorb = hashing._absorb_hinted
+
+        def untied(*arguments: Any) -> list[Block]:
+            circuit, chain, start, width, before, *output = arguments
+            if output:
+                circuit.elements(block=output[0], hinted=RATE)
+            return absorb(circuit, chain, start, width, before)
+
+        patched.setattr(hashing, "_absorb_hinted", untied)
+        weak, publics, hints = opening_in_parts(37, [7, 33])
+    lay_out(weak, publics, [*given, *forged, *hints[7:]])
+    tied, _, _ = opening_in_parts(37, [7, 33])
+    with pytest.raises(WitnessError):
+        execute(tied, publics, [*forged, *hints[7:]])
 
 
 def test_parts_of_other_widths_are_another_leaf() -> None:
