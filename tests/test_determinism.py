@@ -33,7 +33,7 @@ def proof(program: Program) -> bytes:
     """The job's proof, by one session."""
     with pytest.MonkeyPatch.context() as patch:
         cut_early(patch)
-        return prove(program, DATA, units=UNITS, form=ProofForm.COMPOSITE)
+        return prove(program, DATA, units=UNITS, form=ProofForm.COMPOSITE).proof
 
 
 @pytest.fixture(autouse=True)
@@ -75,15 +75,15 @@ def test_threads_change_nothing(program: Program, proof: bytes, threads: int) ->
     pool = Pool(threads)
     again = setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16, pool=pool)
     assert again.key == program.key
-    assert prove(again, DATA, units=UNITS, form=ProofForm.COMPOSITE, pool=pool) == proof
+    assert prove(again, DATA, units=UNITS, form=ProofForm.COMPOSITE, pool=pool).proof == proof
 
 
 def test_rebuilding_segments_changes_nothing(program: Program, proof: bytes) -> None:
-    assert prove(program, DATA, units=UNITS, form=ProofForm.COMPOSITE, cache_bytes=0) == proof
+    assert prove(program, DATA, units=UNITS, form=ProofForm.COMPOSITE, cache_bytes=0).proof == proof
 
 
 def test_a_program_proves_again_what_it_proved_before(program: Program, proof: bytes) -> None:
-    assert prove(program, DATA, units=UNITS, form=ProofForm.COMPOSITE) == proof
+    assert prove(program, DATA, units=UNITS, form=ProofForm.COMPOSITE).proof == proof
 
 
 def proved_elsewhere(**environment: str) -> Digests:

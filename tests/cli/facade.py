@@ -47,7 +47,7 @@ class FakeProver:
         module = ModuleType("zisk.prover")
         functions: list[Callable[..., Any]] = [
             self.setup,
-            self.prove_run,
+            self.prove,
             self.verify,
         ]
         for function in functions:
@@ -90,7 +90,7 @@ class FakeProver:
         with progress.phase("set up"):
             return Answer({"digest": DIGEST, "key": KEY, "elf_hash": ELF_HASH})
 
-    def prove_run(
+    def prove(
         self,
         program: Answer,
         data: bytes,

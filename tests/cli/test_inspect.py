@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("inspected")
     elf = (GUEST / "fibonacci.elf").read_bytes()
     program = setup(elf, log_size=16)
-    (folder / "proof").write_bytes(prove(program, DATA, units=3, form=ProofForm.COMPOSITE))
+    (folder / "proof").write_bytes(prove(program, DATA, units=3, form=ProofForm.COMPOSITE).proof)
     (folder / "key").write_bytes(program.key)
     (folder / "other").write_bytes(setup(elf, log_size=16, security=100).key)
     return folder

@@ -62,7 +62,7 @@ def prove_case(name: str, threads: int | None = None) -> Digests:
     elf = (folder / f"{case.guest}.elf").read_bytes()
     program = setup(elf, log_size=LOG_SIZE, security=case.security, pool=pool)
     data = (folder / "inputs" / f"{case.input}.bin").read_bytes()
-    proof = prove(program, data, units=case.units, form=case.form, pool=pool)
+    proof = prove(program, data, units=case.units, form=case.form, pool=pool).proof
     verify(proof, program.key)
     return Digests(blake3(program.key).hexdigest(), blake3(proof).hexdigest(), len(proof))
 

@@ -68,4 +68,4 @@ def final(program: Program) -> bytes:
     """The final proof of the same run."""
     with pytest.MonkeyPatch.context() as patch:
         cut_early(patch)
-        return prove(program, DATA, units=UNITS)
+        return prove(program, DATA, units=UNITS).proof

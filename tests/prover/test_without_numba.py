@@ -73,7 +73,6 @@ def test_the_package_has_these_names() -> None:
         "is_prepared",
         "prepare",
         "prove",
-        "prove_run",
         "setup",
         "verify",
     ]

@@ -44,7 +44,7 @@ def prove_job(
     """Set up and prove a run of an example."""
     elf = (EXAMPLES / guest / f"{guest}.elf").read_bytes()
     program = setup(elf, log_size=log_size, security=security, pool=POOL)
-    return Proved(program.key, prove(program, data, units=units, form=form, pool=POOL))
+    return Proved(program.key, prove(program, data, units=units, form=form, pool=POOL).proof)
 
 
 def both_accept(job: Proved) -> Statement:

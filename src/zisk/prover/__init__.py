@@ -16,7 +16,7 @@ from zisk.stark.errors import VerificationError
 if TYPE_CHECKING:
     from zisk.prover.aggregation import Aggregation
     from zisk.prover.execution import execute
-    from zisk.prover.job import DEFAULT_UNITS, ProvedRun, global_challenge, prove, prove_run
+    from zisk.prover.job import DEFAULT_UNITS, ProvedRun, global_challenge, prove
     from zisk.prover.preparation import is_prepared, prepare
     from zisk.prover.program_setup import Program, setup
     from zisk.prover.session import ProvingSession
@@ -40,7 +40,6 @@ __all__ = [
     "is_prepared",
     "prepare",
     "prove",
-    "prove_run",
     "setup",
     "verify",
 ]
@@ -56,7 +55,6 @@ _HOMES = {
     "is_prepared": "preparation",
     "prepare": "preparation",
     "prove": "job",
-    "prove_run": "job",
     "setup": "program_setup",
 }
 """The module of each name that proves; none of these modules has the name of a name here."""

@@ -50,34 +50,8 @@ def prove(
     stages: Stages = NULL_STAGES,
     cache_bytes: int = DEFAULT_CACHE_BYTES,
     max_steps: int | None = None,
-) -> bytes:
-    """Prove a run of a program on an input; see `prove_run`."""
-    return prove_run(
-        program,
-        data,
-        units=units,
-        form=form,
-        pool=pool,
-        progress=progress,
-        stages=stages,
-        cache_bytes=cache_bytes,
-        max_steps=max_steps,
-    ).proof
-
-
-def prove_run(
-    program: Program,
-    data: bytes,
-    *,
-    units: int = DEFAULT_UNITS,
-    form: ProofForm = ProofForm.FINAL,
-    pool: Pool | None = None,
-    progress: Progress = NULL_PROGRESS,
-    stages: Stages = NULL_STAGES,
-    cache_bytes: int = DEFAULT_CACHE_BYTES,
-    max_steps: int | None = None,
 ) -> ProvedRun:
-    """Prove a run of a program on an input, and say how long it was, which not every form of proof shows.
+    """Prove a run of a program on an input, and say how long it was: not every form of proof shows that.
 
     Raises:
         GuestError: the guest does not run to its halt.

@@ -56,7 +56,7 @@ class EmbeddedClient(ProverClient):
         set_up = self._set_up(program.hash_id, log_size, security)
         units = prover.DEFAULT_UNITS if compute_capacity is None else compute_capacity
         form = form or ProofForm.FINAL
-        proved = prover.prove_run(set_up, data, units=units, form=form, pool=self._pool)
+        proved = prover.prove(set_up, data, units=units, form=form, pool=self._pool)
         run = proved.execution
         report = replace(self.verify(proved.proof, set_up.key), steps=run.steps, cycles=run.cycles)
         return Proof(proved.proof, set_up.key, report, form)

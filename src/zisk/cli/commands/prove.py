@@ -77,7 +77,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
 
             violations = [str(each) for each in check_job(program, data, progress=progress)]
             return _report_violations(violations, as_json=parsed.json)
-        proved_run = prover.prove_run(
+        proved_run = prover.prove(
             program,
             data,
             units=units,
