@@ -18,15 +18,17 @@ from support.figures import Figure, show
 from support.guests import INPUTS, input_for, read_guest
 from support.proving import Proving, prove_once
 from support.simulation import measure_job, simulate
-from support.workers import CACHE_BYTES, Job, Workers
+from support.workers import Job, Workers
 
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
 from zisk.prover import Program, setup
-from zisk.prover.session import DEFAULT_CACHE_BYTES
 
 MEASURED = (1, 2)
 """Threads and workers that are measured: the machine of the figures has two cores."""
+
+LOG_WARMING = 2
+"""log2 of the segments proved before anything is measured: enough to fill what a session keeps."""
 
 FIT_BOUND = 5
 """Percent that a measured time may be off a + b x cycles."""
@@ -38,10 +40,11 @@ WORKERS_BOUND = 0.05
 def sharing(guest: str, size: int, log_cycles: int, most: int, repeat: int) -> list[Figure]:
     """Speed-up by threads, by workers, and by simulated workers up to `most`, one unit for each."""
     data, cycles = input_for(guest, 1 << log_cycles)
-    job = Job(read_guest(guest), data, size, units=most)
+    warming, _ = input_for(guest, 1 << min(log_cycles, size + LOG_WARMING))
+    job = Job(read_guest(guest), data, warming, size, units=most)
     pool = Pool(1)
     program = setup(job.elf, log_size=size, pool=pool)
-    prove_once(program, input_for(guest, 1)[0], pool)
+    prove_once(program, warming, pool)
     threads, workers = _alternately(program, job, repeat)
     times = measure_job(program, job)
     counts = [1 << k for k in range(most.bit_length())]
@@ -90,8 +93,8 @@ def length(guest: str, size: int, shortest: int, longest: int, threads: int, rep
     pool = Pool(threads)
     program = setup(read_guest(guest), log_size=size, pool=pool)
     inputs = [input_for(guest, int(2 ** (half / 2)))[0] for half in range(2 * shortest, 2 * longest + 1)]
-    prove_once(program, input_for(guest, 1)[0], pool)
-    runs = [_typical(program, data, pool, repeat, DEFAULT_CACHE_BYTES) for data in inputs]
+    prove_once(program, input_for(guest, 1 << min(longest, size + LOG_WARMING))[0], pool)
+    runs = [_typical(program, data, pool, repeat) for data in inputs]
     cycles = [run.cycles for run in runs]
     figures: list[Figure] = []
     for run in runs:
@@ -129,16 +132,16 @@ def _alternately(program: Program, job: Job, repeat: int) -> tuple[dict[int, flo
         started = {count: stack.enter_context(Workers(job, count)) for count in MEASURED}
         for _ in range(repeat):
             for count in MEASURED:
-                threads[count].append(prove_once(program, job.data, Pool(count), CACHE_BYTES).wall)
+                threads[count].append(prove_once(program, job.data, Pool(count)).wall)
             for count in MEASURED:
                 workers[count].append(started[count].prove())
     medians = [{count: statistics.median(found[count]) for count in MEASURED} for found in (threads, workers)]
     return medians[0], medians[1]
 
 
-def _typical(program: Program, data: bytes, pool: Pool, repeat: int, cache_bytes: int) -> Proving:
+def _typical(program: Program, data: bytes, pool: Pool, repeat: int) -> Proving:
     """The proof of median wall time."""
-    runs = [prove_once(program, data, pool, cache_bytes) for _ in range(repeat)]
+    runs = [prove_once(program, data, pool) for _ in range(repeat)]
     return sorted(runs, key=lambda run: run.wall)[repeat // 2]
 
 

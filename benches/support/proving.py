@@ -12,7 +12,6 @@ from zisk.kernels.pool import Pool
 from zisk.prover import Aggregation, Program, ProofForm, ProvingSession, global_challenge
 from zisk.prover.delivery import Delivery
 from zisk.prover.job_proof import assemble_job, encode_unit_proof
-from zisk.prover.session import DEFAULT_CACHE_BYTES
 from zisk.prover.statement import GlobalChallenge
 from zisk.stages import FOLDING, Stage
 
@@ -57,13 +56,9 @@ def prove_once(
     program: Program,
     data: bytes,
     pool: Pool,
-    cache_bytes: int = DEFAULT_CACHE_BYTES,
     form: ProofForm = ProofForm.COMPOSITE,
 ) -> Proving:
-    """Prove everything in one session of one unit, as `zisk.prover.prove` does.
-
-    Segments beyond `cache_bytes` are committed to twice.
-    """
+    """Prove everything in one session of one unit, as `zisk.prover.prove` does."""
     times = LayerClock()
     wall, processor = time.perf_counter(), time.process_time()
     session = _KeepingSession(
@@ -74,7 +69,6 @@ def prove_once(
         form=form,
         pool=pool,
         stages=times,
-        cache_bytes=cache_bytes,
     )
     challenge = global_challenge(program, [session.contributions()], pool)
     aggregation = Aggregation(program, challenge, form=form, pool=pool, stages=times)

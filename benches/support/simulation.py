@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from support.workers import CACHE_BYTES, Job
+from support.workers import Job
 from zisk.cluster.coordinator.selection import allocate
 from zisk.kernels.pool import Pool
 from zisk.progress import Advance
@@ -56,7 +56,6 @@ def measure_job(program: Program, job: Job) -> JobTimes:
         form=ProofForm.COMPOSITE,
         pool=pool,
         progress=clock,
-        cache_bytes=CACHE_BYTES,
     )
     contributions = session.contributions()
     joining = time.perf_counter()

@@ -9,22 +9,24 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
+from support.proving import prove_once
 from zisk.cluster.coordinator.selection import allocate
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
 from zisk.prover import ProofForm, ProvingSession, global_challenge, setup
 from zisk.prover.job_proof import assemble_job
 
-CACHE_BYTES = 1 << 50
-"""No session commits to a segment twice, so that sharing is all that the measures differ in."""
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is proved: a guest's ELF on an input, at a size, in a number of units."""
+    """What is proved: a guest's ELF on an input, at a size, in a number of units.
+
+    Every process first proves the input `warming`: a system gives out fresh memory slowly.
+    """
 
     elf: bytes
     data: bytes
+    warming: bytes
     size: int
     units: int
 
@@ -92,6 +94,7 @@ def _work(job: Job, units: range, connection: Connection) -> None:
     warm_up()
     pool = Pool(1)
     program = setup(job.elf, log_size=job.size, pool=pool)
+    prove_once(program, job.warming, pool)
     connection.send(b"")
     with suppress(EOFError):
         while True:
@@ -103,7 +106,6 @@ def _work(job: Job, units: range, connection: Connection) -> None:
                 allocation=units,
                 form=ProofForm.COMPOSITE,
                 pool=pool,
-                cache_bytes=CACHE_BYTES,
             )
             connection.send(session.contributions())
             connection.send(session.prove(global_challenge(program, connection.recv(), pool)))
