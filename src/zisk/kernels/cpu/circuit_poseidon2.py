@@ -19,6 +19,7 @@ from zisk.kernels.cpu.poseidon2 import (
     load_state,
     mix,
     mix_internal,
+    reduce_block,
     store_state,
 )
 from zisk.kernels.cpu.vector_ir import LANES, Elements, VectorField, emitted
@@ -156,6 +157,7 @@ def fill_cubes(inputs, cubes, first, last):
         for index in range(INTERNAL_ROUNDS):
             _internal_round(block, INTERNAL, index, kept, count * LANES)
             count += 1
+        reduce_block(block)
         for index in range(HALF_EXTERNAL_ROUNDS, 2 * HALF_EXTERNAL_ROUNDS):
             _external_round(block, EXTERNAL, index * WIDTH, kept, count * LANES)
             count += WIDTH

@@ -13,7 +13,7 @@ from zisk.kernels import poseidon2_constants as constants
 from zisk.kernels.cpu.vector_ir import LANES, START, Elements, VectorField, emitted
 from zisk.kernels.jit import inline_kernel, kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, P
-from zisk.kernels.poseidon2_constants import HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS, WIDTH
+from zisk.kernels.poseidon2_constants import DIAGONAL_FACTORS, HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS, WIDTH
 
 
 def _less_p(values: Any) -> np.ndarray:
@@ -55,14 +55,31 @@ def mix(field: VectorField, state: list[Any]) -> list[Any]:
 
 
 def mix_internal(field: VectorField, state: list[Any]) -> list[Any]:
-    """The internal layer: the diagonal matrix, and the sum of all elements added to each."""
+    """The internal layer: the diagonal matrix, and the sum of all elements added to each.
+
+    Elements that `LOOSE` names are any numbers of 32 bits, before and after; the others are reduced, and two
+    of them add up to a number of 32 bits. The first diagonal element is -2: the rest less the first remains.
+    """
     first, *others = state
-    total = field.add(_sum(field, others), first)
-    mixed = []
-    for value, (factor, exponent) in zip(state, constants.DIAGONAL_FACTORS, strict=True):
-        term = _scaled(field, value, factor, exponent)
-        mixed.append(field.add(total, term) if factor > 0 else field.sub(total, term))
+    reduced = [value for value, loose in zip(others, LOOSE[1:], strict=True) if not loose]
+    pairs = [field.wrapping_add(x, y) for x, y in zip(reduced[::2], reduced[1::2], strict=False)]
+    unpaired = reduced[2 * len(pairs) :]
+    unreduced = [value for value, loose in zip(others, LOOSE[1:], strict=True) if loose]
+    rest = field.sum_loose(pairs + unpaired + unreduced)
+    total = field.add(rest, first)
+    mixed = [field.sub(rest, first)]
+    for value, (factor, exponent) in zip(others, DIAGONAL_FACTORS[1:], strict=True):
+        if exponent < 0:
+            combine = field.add_quotient if factor > 0 else field.sub_quotient
+            mixed.append(combine(total, value, -exponent))
+        else:
+            term = _multiple(field, value, abs(factor) << exponent)
+            mixed.append(field.add(total, term) if factor > 0 else field.sub(total, term))
     return mixed
+
+
+LOOSE = tuple(exponent < 0 and (factor, exponent) != (-1, -1) for factor, exponent in DIAGONAL_FACTORS)
+"""Which elements internal rounds leave unreduced: those divided by powers of two, with the exception of -1/2."""
 
 
 def _sum(field: VectorField, values: list[Any]) -> Any:
@@ -72,14 +89,12 @@ def _sum(field: VectorField, values: list[Any]) -> Any:
     return values[0]
 
 
-def _scaled(field: VectorField, x: Any, factor: int, exponent: int) -> Any:
-    """|factor| * 2^exponent * x."""
-    if exponent < 0:
-        return field.divide_by_power(x, -exponent)
-    result = field.add(x, field.double(x)) if abs(factor) == 3 else x
-    for _ in range(exponent):
-        result = field.double(result)
-    return result
+def _multiple(field: VectorField, x: Any, factor: int) -> Any:
+    """1, 2, 3 or 4 times x."""
+    if factor == 1:
+        return x
+    double = field.double(x)
+    return double if factor == 2 else field.add(x, double) if factor == 3 else field.double(double)
 
 
 @emitted
@@ -129,6 +144,20 @@ def _internal_round(typing_context: Any, block: Any, added: Any, index: Any) -> 
     return types.void(block, added, types.int64), emit
 
 
+@emitted
+def reduce_block(typing_context: Any, block: Any) -> Any:
+    """Reduce the numbers that internal rounds leave in a block."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        field = VectorField(builder)
+        rows = Elements(context, builder, signature.args[0], arguments[0])
+        state = zip(load_state(rows), LOOSE, strict=True)
+        store_state(rows, [field.reduce(value) if loose else value for value, loose in state])
+        return context.get_dummy_value()
+
+    return types.void(block), emit
+
+
 @kernel
 def permute_block(block: np.ndarray) -> None:
     """Permute the states in the columns of `block`, uint32[24, LANES], C-contiguous, in place."""
@@ -137,6 +166,7 @@ def permute_block(block: np.ndarray) -> None:
         _external_round(block, EXTERNAL, index * WIDTH)
     for index in range(INTERNAL_ROUNDS):
         _internal_round(block, INTERNAL, index)
+    reduce_block(block)
     for index in range(HALF_EXTERNAL_ROUNDS, 2 * HALF_EXTERNAL_ROUNDS):
         _external_round(block, EXTERNAL, index * WIDTH)
 

@@ -70,23 +70,60 @@ class VectorField:
 
     def cube(self, x: Any) -> Any:
         """x^3, reduced, for a signed x."""
-        return self.normalise(self._mul_signed(self._mul_signed(x, x), x))
+        halves = self._halves(x)
+        even, odd = self._products(halves, halves)
+        shift = self._wide_constant(32)
+        square = self._builder.ashr(even, shift), self._builder.ashr(odd, shift)
+        return self.normalise(self._join(self._products(square, halves)))
 
     def double(self, x: Any) -> Any:
         """2x, reduced."""
         return self.add(x, x)
 
-    def divide_by_power(self, x: Any, exponent: int) -> Any:
-        """X / 2^exponent, exponent in 1..24, reduced.
+    def wrapping_add(self, x: Any, y: Any) -> Any:
+        """X + y modulo 2^32."""
+        return self._builder.add(x, y)
 
-        With x = h 2^e + l and 2^-e = -127 * 2^(24 - e) modulo p it is h - 127 l 2^(24 - e), where l < 2^e
-        makes the second term at most p - 1. For a = l 2^(31 - e) that term is a - a / 2^7.
+    def reduce(self, loose: Any) -> Any:
+        """A number of 32 bits, reduced: it is below 3p."""
+        once = self._smaller(loose, self._builder.sub(loose, self.constant(P)))
+        return self._smaller(once, self._builder.sub(once, self.constant(P)))
+
+    def sum_loose(self, values: list[Any]) -> Any:
+        """The sum of up to 24 numbers of 32 bits, reduced.
+
+        The high halves of the numbers add up to H, less than 24 * 2^16. The sum S is less than 24 * 2^16
+        above 2^16 H, and with q = floor(H / 2^15) it is less than 2^31 + 24 * 2^16 above q 2^31. With q < 48
+        and p = 2^31 - (2^24 - 1), S - q p is below 2^31 + 24 * 2^16 + 48 * 2^24 < 2p.
         """
         builder = self._builder
-        high = builder.lshr(x, self.constant(exponent))
-        shifted = builder.shl(x, self.constant(31 - exponent))
-        low = builder.and_(shifted, self.constant(2**31 - 1))
-        return self.sub(high, builder.sub(low, builder.lshr(low, self.constant(7))))
+        high = self._tree([builder.lshr(value, self.constant(16)) for value in values])
+        quotient = builder.lshr(high, self.constant(15))
+        rest = builder.sub(self._tree(values), builder.mul(quotient, self.constant(P)))
+        return self._smaller(rest, builder.sub(rest, self.constant(P)))
+
+    def add_quotient(self, x: Any, y: Any, exponent: int) -> Any:
+        """X + y / 2^exponent as a number of 32 bits, for a reduced x and any y; exponent in 1..24.
+
+        With y = h 2^e + l and 2^-e = -127 * 2^(24 - e) modulo p it is x - 127 l 2^(24 - e) + h, where l < 2^e
+        makes the second term at most p - 1. Reduced without h it is below p, and h < 2^31 <= 2^32 - p.
+        """
+        high, low = self._quotient(y, exponent)
+        return self._builder.add(self.sub(x, low), high)
+
+    def sub_quotient(self, x: Any, y: Any, exponent: int) -> Any:
+        """X - y / 2^exponent as a number of 32 bits, for a reduced x and any y; exponent in 2..24.
+
+        For an exponent of 1 y must be reduced, and the result is. By `add_quotient` it is z - h with
+        z = x + 127 l 2^(24 - e) < 2p. Of z and z + p modulo 2^32 the larger one is at least p > h: z + p,
+        unless that wraps, and then z > p.
+        """
+        builder = self._builder
+        high, low = self._quotient(y, exponent)
+        total = builder.add(x, low)
+        if exponent == 1:
+            return self.sub(self._smaller(total, builder.sub(total, self.constant(P))), high)
+        return builder.sub(self._larger(total, builder.add(total, self.constant(P))), high)
 
     def transpose(self, rows: list[Any]) -> list[Any]:
         """The columns of a square of LANES vectors: at each distance, pairs of rows swap half their lanes."""
@@ -134,19 +171,31 @@ class VectorField:
         return self.normalise(self._merge(halves))
 
     def _mul_signed(self, x: Any, y: Any) -> Any:
-        """X * y of signed values, signed.
+        """X * y of signed values, signed."""
+        return self._join(self._products(self._halves(x), self._halves(y)))
+
+    def _products(self, left: tuple[Any, Any], right: tuple[Any, Any]) -> list[Any]:
+        """The products of signed numbers of 64 bits, signed, in high halves; the low halves are zero.
 
         |xy| < p^2 and the reduction takes away q p with |q| <= 2^31: what is left, over 2^32, is below
-        p^2 / 2^32 + p / 2 < p in size.
+        p^2 / 2^32 + p / 2 < p in size. The quotient is multiplied in 32-bit lanes, every other one for
+        nothing: LLVM would move the shift of a 64-bit product into its constant, and shift the result.
         """
         builder = self._builder
-        halves = []
-        for x_half, y_half in zip(self._halves(x), self._halves(y), strict=True):
-            product = builder.mul(x_half, y_half)
-            quotient = builder.mul(product, self._wide_constant(P_INVERSE - 2**32))
-            cut = builder.mul(self._low_signed(quotient), self._wide_constant(P))
-            halves.append(builder.sub(product, cut))  # the low 32 bits cancel
-        return self._merge(halves)
+        products = []
+        for x, y in zip(left, right, strict=True):
+            product = builder.mul(x, y)
+            low = builder.mul(builder.bitcast(product, VECTOR), self.constant(P_INVERSE))
+            quotient = self._low_signed(builder.bitcast(low, _WIDE))
+            cut = builder.mul(quotient, self._wide_constant(P))
+            products.append(builder.sub(product, cut))
+        return products
+
+    def _join(self, high: list[Any]) -> Any:
+        """The high halves of the numbers of even lanes and odd lanes, as a vector; the low ones are zero."""
+        builder = self._builder
+        even = builder.lshr(high[0], self._wide_constant(MONTGOMERY_BITS))
+        return builder.bitcast(builder.or_(even, high[1]), VECTOR)
 
     def _merge(self, halves: list[Any]) -> Any:
         """The high halves of the numbers of even lanes and odd lanes, as one vector."""
@@ -171,12 +220,34 @@ class VectorField:
         shift = self._wide_constant(32)
         return self._builder.ashr(self._builder.shl(pairs, shift), shift)
 
+    def _quotient(self, y: Any, exponent: int) -> tuple[Any, Any]:
+        """The quotient of y by 2^exponent, and its remainder times 127 * 2^(24 - exponent)."""
+        builder = self._builder
+        low = builder.and_(y, self.constant(2**exponent - 1))
+        return builder.lshr(y, self.constant(exponent)), builder.mul(
+            low, self.constant(127 << (24 - exponent))
+        )
+
+    def _tree(self, values: list[Any]) -> Any:
+        """The sum modulo 2^32, of neighbours first."""
+        while len(values) > 1:
+            pairs = [self._builder.add(x, y) for x, y in zip(values[::2], values[1::2], strict=False)]
+            values = pairs + values[2 * len(pairs) :]
+        return values[0]
+
     def _wide_constant(self, value: int) -> Any:
         return ir.Constant(_WIDE, [value] * (LANES // 2))
 
     def _smaller(self, x: Any, y: Any) -> Any:
         """The smaller one as unsigned numbers."""
-        name = f"llvm.umin.v{x.type.count}i{x.type.element.width}"
+        return self._choose("umin", x, y)
+
+    def _larger(self, x: Any, y: Any) -> Any:
+        """The larger one as unsigned numbers."""
+        return self._choose("umax", x, y)
+
+    def _choose(self, operation: str, x: Any, y: Any) -> Any:
+        name = f"llvm.{operation}.v{x.type.count}i{x.type.element.width}"
         module = self._builder.module
         function = module.globals.get(name) or ir.Function(
             module, ir.FunctionType(x.type, [x.type, x.type]), name
