@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 
 from zisk.kernels import poseidon2_constants as constants
-from zisk.kernels.cpu.vector_ir import LANES, START, Elements, VectorField, emitted
+from zisk.kernels.cpu.vector_ir import LANES, START, Elements, VectorField, align_stack, emitted
 from zisk.kernels.jit import inline_kernel, kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, P
 from zisk.kernels.poseidon2_constants import DIAGONAL_FACTORS, HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS, WIDTH
@@ -79,7 +79,7 @@ def mix_internal(field: VectorField, state: list[Any]) -> list[Any]:
 
 
 LOOSE = tuple(exponent < 0 and (factor, exponent) != (-1, -1) for factor, exponent in DIAGONAL_FACTORS)
-"""Which elements internal rounds leave unreduced: those divided by powers of two, with the exception of -1/2."""
+"""Which elements internal rounds leave unreduced: those divided by powers of two, -1/2 excepted."""
 
 
 def _sum(field: VectorField, values: list[Any]) -> Any:
@@ -161,6 +161,7 @@ def reduce_block(typing_context: Any, block: Any) -> Any:
 @kernel
 def permute_block(block: np.ndarray) -> None:
     """Permute the states in the columns of `block`, uint32[24, LANES], C-contiguous, in place."""
+    align_stack()
     external_layer(block)
     for index in range(HALF_EXTERNAL_ROUNDS):
         _external_round(block, EXTERNAL, index * WIDTH)

@@ -289,5 +289,26 @@ class Elements:
         return self._builder.gep(self._data, [self._builder.add(index, _I64(offset))])
 
 
+@emitted
+def align_stack(typing_context: Any) -> Any:
+    """Have the calling function keep vectors on its stack at multiples of their size.
+
+    LLVM aligns a stack only if it knows before it hands out registers that something on it must be aligned.
+    So one byte is, and code of no instructions takes its address. A vector that crosses two cache lines is
+    written and read at half the speed. That the code might change memory keeps LLVM from reading constants
+    long before they are used.
+    """
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        with builder.goto_entry_block():
+            byte = builder.alloca(ir.IntType(8))
+        byte.align = LANES * I32.width // 8
+        function = ir.FunctionType(ir.VoidType(), [byte.type])
+        builder.call(ir.InlineAsm(function, "", "r,~{memory}", side_effect=True), [byte])
+        return context.get_dummy_value()
+
+    return types.void(), emit
+
+
 START = _I64(0)
 """The index of an array's first element."""
