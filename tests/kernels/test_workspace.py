@@ -1,6 +1,5 @@
 """Memory of large arrays is handed out again once they and all their views are gone."""
 
-import gc
 import threading
 
 import numpy as np
@@ -76,10 +75,14 @@ def test_no_two_living_arrays_share_memory() -> None:
 
 
 def test_idle_memory_keeps_to_its_bound() -> None:
-    """What is idle longest goes first, when there is need for more."""
+    """What came back first goes first, and more goes to make room for what is fresh."""
     workspace = Workspace(idle_bytes=3 * GRAIN_BYTES)
     arrays = [workspace.empty((GRAIN_BYTES,), np.uint8) for _ in range(5)]
-    del arrays
-    gc.collect()
-    workspace.empty((2 * GRAIN_BYTES,), np.uint8)
-    assert sum(map(len, workspace._idle)) <= 3 * GRAIN_BYTES
+    places = [address(array) for array in arrays]
+    while arrays:
+        del arrays[0]
+    assert [len(one) for one in workspace._idle] == [GRAIN_BYTES] * 3
+    large = workspace.empty((2 * GRAIN_BYTES,), np.uint8)
+    assert [len(one) for one in workspace._idle] == [GRAIN_BYTES]
+    assert address(workspace.empty((GRAIN_BYTES,), np.uint8)) == places[-1]
+    assert large.size == 2 * GRAIN_BYTES

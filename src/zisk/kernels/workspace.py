@@ -20,8 +20,8 @@ from numpy.typing import DTypeLike, NDArray
 LEAST_BYTES = 1 << 20
 """Smaller arrays are NumPy's own."""
 
-IDLE_BYTES = 2 << 30
-"""Memory that is kept at most while nothing is in it."""
+IDLE_BYTES = 4 << 30
+"""Memory that is kept at most while nothing is in it: a segment of size 20 takes half of that."""
 
 GRAIN_BYTES = 2 << 20
 """Sizes are multiples of this, a large page."""
@@ -52,8 +52,7 @@ class Workspace:
         size = math.prod(shape) * kind.itemsize
         if size < LEAST_BYTES:
             return np.empty(shape, kind)
-        # The memory may come back anywhere, so it is appended and no more, which is atomic: no lock.
-        whole = lent(self._take(size), size, self._returned.append)
+        whole = lent(self._take(size), size, self._give_back)
         return whole.view(kind).reshape(shape)
 
     def zeros(self, shape: tuple[int, ...], dtype: DTypeLike = np.uint32) -> NDArray:
@@ -65,20 +64,36 @@ class Workspace:
     def _take(self, size: int) -> mmap.mmap:
         wanted = -(-size // GRAIN_BYTES) * GRAIN_BYTES
         with self._lock:
-            while self._returned:
-                self._idle.append(self._returned.popleft())
+            self._collect()
             fitting = [one for one in self._idle if 0 <= len(one) - wanted <= len(one) // WASTE]
             if fitting:
                 found = min(reversed(fitting), key=len)  # of equal ones the last that was in use
                 self._idle = [one for one in self._idle if one is not found]
                 return found
-            excess = sum(map(len, self._idle)) + wanted - self._idle_bytes
-            while excess > 0 and self._idle:
-                excess -= len(self._idle.pop(0))
+            self._trim(self._idle_bytes - wanted)
         memory = fresh_memory(wanted)
         if hasattr(mmap, "MADV_HUGEPAGE"):
             memory.madvise(mmap.MADV_HUGEPAGE)
         return memory
+
+    def _give_back(self, memory: mmap.mmap) -> None:
+        """Take memory back; garbage may be collected anywhere, even under the lock, so this never waits."""
+        self._returned.append(memory)
+        if self._lock.acquire(blocking=False):
+            try:
+                self._collect()
+                self._trim(self._idle_bytes)
+            finally:
+                self._lock.release()
+
+    def _collect(self) -> None:
+        while self._returned:
+            self._idle.append(self._returned.popleft())
+
+    def _trim(self, bound: int) -> None:
+        excess = sum(map(len, self._idle)) - bound
+        while excess > 0 and self._idle:
+            excess -= len(self._idle.pop(0))
 
 
 def fresh_memory(size: int) -> mmap.mmap:
