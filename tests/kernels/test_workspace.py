@@ -45,10 +45,10 @@ def test_memory_comes_back_with_the_last_view() -> None:
 
 def test_a_little_less_is_served_from_the_same_memory_and_much_less_is_not() -> None:
     workspace = Workspace()
-    place = address(workspace.empty((4 * GRAIN_BYTES,), np.uint8))
-    assert address(workspace.empty((2 * GRAIN_BYTES,), np.uint8)) != place
-    assert address(workspace.empty((3 * GRAIN_BYTES + 1,), np.uint8)) == place
-    assert address(workspace.empty((5 * GRAIN_BYTES,), np.uint8)) != place
+    place = address(workspace.empty((4 * LARGE,), np.uint8))
+    assert address(workspace.empty((2 * LARGE,), np.uint8)) != place
+    assert address(workspace.empty((3 * LARGE + 1,), np.uint8)) == place
+    assert address(workspace.empty((5 * LARGE,), np.uint8)) != place
 
 
 def test_no_two_living_arrays_share_memory() -> None:
@@ -76,13 +76,13 @@ def test_no_two_living_arrays_share_memory() -> None:
 
 def test_idle_memory_keeps_to_its_bound() -> None:
     """What came back first goes first, and more goes to make room for what is fresh."""
-    workspace = Workspace(idle_bytes=3 * GRAIN_BYTES)
-    arrays = [workspace.empty((GRAIN_BYTES,), np.uint8) for _ in range(5)]
+    workspace = Workspace(idle_bytes=3 * LARGE)
+    arrays = [workspace.empty((LARGE,), np.uint8) for _ in range(5)]
     places = [address(array) for array in arrays]
     while arrays:
         del arrays[0]
-    assert [len(one) for one in workspace._idle] == [GRAIN_BYTES] * 3
-    large = workspace.empty((2 * GRAIN_BYTES,), np.uint8)
-    assert [len(one) for one in workspace._idle] == [GRAIN_BYTES]
-    assert address(workspace.empty((GRAIN_BYTES,), np.uint8)) == places[-1]
-    assert large.size == 2 * GRAIN_BYTES
+    assert [len(one) for one in workspace._idle] == [LARGE] * 3
+    large = workspace.empty((2 * LARGE,), np.uint8)
+    assert [len(one) for one in workspace._idle] == [LARGE]
+    assert address(workspace.empty((LARGE,), np.uint8)) == places[-1]
+    assert large.size == 2 * LARGE

@@ -17,11 +17,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-LEAST_BYTES = 1 << 20
-"""Smaller arrays are NumPy's own."""
+LEAST_BYTES = 4 << 20
+"""Smaller arrays are NumPy's own: what they leave, the C library hands out again."""
 
-IDLE_BYTES = 4 << 30
-"""Memory that is kept at most while nothing is in it: a segment of size 20 takes half of that."""
+IDLE_BYTES = 3 << 30
+"""Memory that is kept at most while nothing is in it: a segment of size 20 takes two thirds of that."""
 
 GRAIN_BYTES = 2 << 20
 """Sizes are multiples of this, a large page."""
@@ -33,12 +33,12 @@ WASTE = 4
 class Workspace:
     """Memory of a process for arrays.
 
-    Args:
+    Attributes:
         idle_bytes: how much is kept while nothing is in it; what is idle longest is given back first.
     """
 
     def __init__(self, idle_bytes: int = IDLE_BYTES) -> None:
-        self._idle_bytes = idle_bytes
+        self.idle_bytes = idle_bytes
         self._idle: list[mmap.mmap] = []
         self._returned: deque[mmap.mmap] = deque()
         self._lock = threading.Lock()
@@ -70,7 +70,7 @@ class Workspace:
                 found = min(reversed(fitting), key=len)  # of equal ones the last that was in use
                 self._idle = [one for one in self._idle if one is not found]
                 return found
-            self._trim(self._idle_bytes - wanted)
+            self._trim(self.idle_bytes - wanted)
         memory = fresh_memory(wanted)
         if hasattr(mmap, "MADV_HUGEPAGE"):
             memory.madvise(mmap.MADV_HUGEPAGE)
@@ -82,7 +82,7 @@ class Workspace:
         if self._lock.acquire(blocking=False):
             try:
                 self._collect()
-                self._trim(self._idle_bytes)
+                self._trim(self.idle_bytes)
             finally:
                 self._lock.release()
 
@@ -111,7 +111,8 @@ def lent(memory: mmap.mmap, size: int, give_back: Callable[[mmap.mmap], object])
     return whole
 
 
-_WORKSPACE = Workspace()
+PROCESS = Workspace()
+"""The workspace of this process."""
 
-empty, zeros = _WORKSPACE.empty, _WORKSPACE.zeros
+empty, zeros = PROCESS.empty, PROCESS.zeros
 """Arrays of this process's workspace."""
