@@ -5,6 +5,7 @@ Everything is canonical: integers in [0, p).
 """
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,12 @@ def hash_leaves(tag: int, parts: Sequence[int], rows: NDArray[np.uint32]) -> Dig
         absorbed.append(hash_rows(TAG_PART, rows[:, start : start + width], RATE))
         start += width
     return hash_rows(tag, np.concatenate([*absorbed, rows[:, start:]], axis=1) if parts else rows)
+
+
+def part_widths(widths: Sequence[int], sponges: Sequence[int]) -> list[int]:
+    """How many columns each own sponge takes: so many tables each, of these widths, from the first on."""
+    rest = iter(widths)
+    return [sum(islice(rest, count)) for count in sponges]
 
 
 def hash_rows(tag: int, rows: NDArray[np.uint32], length: int = DIGEST_LENGTH) -> Digests:

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, cached_property
-from itertools import islice
 
 import numpy as np
 
 from zisk.field import quintic, quintic_array
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, Element
+from zisk.hash.rows import part_widths
 from zisk.stark.kind import Kind
 
 QUOTIENT_CHUNKS = 2
@@ -96,8 +96,7 @@ def leaf_parts(kind: Kind, tree: Tree) -> list[int]:
     """How many columns of a tree, from the first on, each own sponge of its leaves takes."""
     if tree not in (Tree.MAIN, Tree.STAGE2):
         return []
-    widths = iter(tree_widths(kind, tree))
-    return [sum(islice(widths, count)) for count in kind.sponges]
+    return part_widths(tree_widths(kind, tree), kind.sponges)
 
 
 @cache

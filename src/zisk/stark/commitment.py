@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
 from zisk.field.koalabear import coset_shift, from_montgomery
 from zisk.hash.merkle import MerkleTree, commit_tables
 from zisk.hash.pruned_tree import LeavesChangedError, PrunedTree
-from zisk.hash.rows import hash_leaves
+from zisk.hash.rows import hash_leaves, part_widths
 from zisk.hash.tags import TAG_LEAF
 from zisk.kernels.cpu.ntt import extend_tables
 from zisk.kernels.pool import Pool
@@ -59,8 +58,7 @@ class Commitment:
     def _siblings(self, leaves: Sequence[int]) -> np.ndarray:
         if isinstance(self.tree, MerkleTree):
             return self.tree.open(leaves)
-        widths = iter([len(table) for table in self.tables])
-        parts = [sum(islice(widths, count)) for count in self.sponges]
+        parts = part_widths([len(table) for table in self.tables], self.sponges)
         digests = hash_leaves(TAG_LEAF, parts, self._rows(self.tree.covered(leaves)))
         try:
             return self.tree.open(leaves, digests)

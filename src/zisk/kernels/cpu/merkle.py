@@ -57,10 +57,7 @@ def absorb_rates(states: np.ndarray, start: int, stop: int, source: np.ndarray) 
     """
     period = source.shape[0]
     for block in range(start, stop):
-        given, taken = source[block % period], states[block]
-        for k in range(RATE):
-            for lane in range(LANES):
-                taken[k, lane] = given[k, lane]
+        copy_lanes(source[block % period], 0, states[block], 0, RATE, LANES)
     permute_blocks(states, start, stop)
 
 
@@ -69,10 +66,7 @@ def repeat_blocks(source: np.ndarray, states: np.ndarray, start: int, stop: int)
     """Set the blocks `start` to `stop` of states to those of `source`, which repeat."""
     period = source.shape[0]
     for block in range(start, stop):
-        given, taken = source[block % period], states[block]
-        for k in range(WIDTH):
-            for lane in range(LANES):
-                taken[k, lane] = given[k, lane]
+        copy_lanes(source[block % period], 0, states[block], 0, WIDTH, LANES)
 
 
 @kernel
