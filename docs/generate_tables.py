@@ -13,8 +13,8 @@ from zisk.recursion.shapes import final_kind
 from zisk.stark.air import Air, Bus
 from zisk.stark.describe import bus_grid, describe_air, describe_kind
 from zisk.stark.kind import Kind
-from zisk.vm.kinds import EDGES_LOG_SIZE, core_kind, edges_kind
-from zisk.vm.limits import LOG_SIZES
+from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.limits import EDGES_LOG_SIZE, LOG_SIZES
 from zisk.vm.tables import boundary, buses, image, lookup_tables, memory, program, region
 from zisk.vm.tables.families import FAMILY_TABLES
 

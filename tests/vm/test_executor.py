@@ -218,7 +218,7 @@ def test_other_sizes_are_a_mistake_of_the_caller() -> None:
             [*load_constant(T0, 0xC000_0000), encoder.immediate("lw", T0, T0, -2)],
             FaultKind.UNMAPPED_ACCESS,
             12,
-            "address 0xc0000000",
+            "address 0xc0000000, the word after that of 0xbffffffe: a misaligned access takes both",
         ),
         (
             [*load_constant(T0, 0xA001_0000), encoder.immediate("jalr", 1, T0, 0)],

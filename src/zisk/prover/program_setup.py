@@ -8,9 +8,8 @@ from blake3 import blake3
 
 from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
-from zisk.prover.errors import JobTooLargeError
 from zisk.prover.preparation import prepare
-from zisk.prover.program_key import MAXIMAL_CHUNKS, FixedPart, ProgramKey, digest_bytes
+from zisk.prover.program_key import FixedPart, ProgramKey, digest_bytes
 from zisk.stark.commitment import FixedTables, fix_tables
 from zisk.stark.parameters import parameters_for
 from zisk.vm.kinds import core_kind, edges_kind
@@ -88,8 +87,6 @@ def setup(
     guest = load_program(elf, log_size)
     core, edges = core_kind(log_size), edges_kind()
     chunks = len(image_chunks(guest.image_keys))
-    if chunks > MAXIMAL_CHUNKS:
-        raise JobTooLargeError("chunks of initial words", chunks, MAXIMAL_CHUNKS)
     with progress.phase("setup", total=chunks + 2) as advance:
         fixed_core = fix_tables(core, parameters, core_fixed(log_size, guest), pool)
         advance(1)

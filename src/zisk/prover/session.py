@@ -173,6 +173,8 @@ class ProvingSession:
         execution = run.result
         assert execution is not None
         parts = edges_parts(program.guest, execution.touched)
+        if execution.segments + len(parts) > MAXIMAL_SEGMENTS:
+            raise JobTooLargeError("segments", execution.segments + len(parts), MAXIMAL_SEGMENTS)
         self.execution = execution
         self.claims = Claims(
             exit_code=execution.exit_code,

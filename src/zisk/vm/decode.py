@@ -229,9 +229,7 @@ def _decode_float(word: int, opcode: int, funct3: int, funct7: int) -> Instructi
 
 
 def instruction_text(instruction: Instruction) -> str:
-    """Readable form of an instruction, for messages."""
-    if instruction.trap is not None:
-        return instruction.trap.name
+    """Readable form of an instruction without a trap, for messages."""
     operands = [f"x{instruction.rd}", f"x{instruction.rs1}", f"x{instruction.rs2}"]
     if instruction.csr:
         operands.append(f"csr {instruction.csr:#x}")

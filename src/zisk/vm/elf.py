@@ -14,7 +14,6 @@ from zisk.vm import memory_map
 from zisk.vm.errors import (
     MalformedElfError,
     NotAnElfError,
-    ProgramTooLargeError,
     SectionOutsideMapError,
     WrongElfClassError,
 )
@@ -146,9 +145,3 @@ def _check_range(name: str, address: int, size: int, base: int, space: int, labe
     """Refuse a section that leaves the space of `space` bytes at `base`."""
     if address < base or address + size > base + space:
         raise SectionOutsideMapError(name, address, size, f"{label}, {base:#x}..{base + space:#x}")
-
-
-def check_rows(rows: int, log_size: int, sizes: tuple[int, ...]) -> None:
-    """Refuse a program of more rows than 2^log_size; the error names the smallest size that fits."""
-    if rows > 1 << log_size:
-        raise ProgramTooLargeError(rows, log_size, next((s for s in sizes if rows <= 1 << s), None))

@@ -70,16 +70,42 @@ class NoEntryPointError(InvalidGuestError):
 class ProgramTooLargeError(InvalidGuestError):
     """The program has more micro-operations than one segment's program table can hold.
 
-    Fields: rows needed, log_size asked for.
+    Fields: rows needed, log_size asked for. `fitting` is the size that has room; where it is None, none has,
+    and rows are those counted until that was clear.
     """
 
     def __init__(self, rows: int, log_size: int, fitting: int | None) -> None:
+        needed = f"{rows} rows of code" + ("" if fitting is not None else " or more")
         remedy = f"use size {fitting}" if fitting is not None else "remove code; no size fits"
         super().__init__(
-            f"the program needs {rows} rows of code, size {log_size} has room for {1 << log_size}; {remedy}"
+            f"the program needs {needed}, size {log_size} has room for {1 << log_size}; {remedy}"
         )
         self.rows = rows
         self.log_size = log_size
+
+
+class ImageTooLargeError(InvalidGuestError):
+    """The program has more initial words than its key has room for. Fields: words needed, limit."""
+
+    def __init__(self, words: int, limit: int) -> None:
+        super().__init__(
+            f"code, constants and data fill {words} words of 8 bytes or more, a program's key has room for "
+            f"{limit}; remove some, or have the guest read them from its input"
+        )
+        self.words = words
+        self.limit = limit
+
+
+class TooManyRegionsError(InvalidGuestError):
+    """The sections cut memory into more regions than their table holds. Fields: regions needed, limit."""
+
+    def __init__(self, regions: int, limit: int) -> None:
+        super().__init__(
+            f"the sections cut memory into {regions} regions, their table has room for {limit}; "
+            "join sections in the linker script, so that there are no gaps between them"
+        )
+        self.regions = regions
+        self.limit = limit
 
 
 class InputTooLargeError(GuestError):

@@ -36,6 +36,7 @@ from zisk.vm.record_store import RecordStore
 _REPORT_STEPS = 50_000_000
 """Most steps between two progress reports; about half a second."""
 
+_MASK = (1 << 64) - 1
 _UART_BUFFER = 1 << 16
 _ARGUMENT_REGISTER = 10
 
@@ -298,7 +299,7 @@ def describe_fault(
 ) -> GuestError:
     """Error for a status that puts the guest at fault, from the kernel's state."""
     slot = int(state[interpreter_state.SLOT])
-    value = int(state[interpreter_state.AT_FAULT]) & ((1 << 64) - 1)
+    value = int(state[interpreter_state.AT_FAULT]) & _MASK
     if slot >= program.slots:
         index = int(packed.dead_end_index[slot - program.slots])
         slot = int(packed.dead_end_source[slot - program.slots])
@@ -315,6 +316,11 @@ def describe_fault(
         detail = f"a7 = {value}"
     elif status == _LEFT_CODE:
         detail = "the target is outside the code region"
+    elif status == interpreter_state.BAD_JUMP:
+        detail = f"target {value:#x}"
     else:
-        detail = f"{'target' if status == interpreter_state.BAD_JUMP else 'address'} {value:#x}"
+        detail = f"address {value:#x}"
+        access = int(state[interpreter_state.ACCESS]) & _MASK
+        if access != value:
+            detail += f", the word after that of {access:#x}: a misaligned access takes both"
     return GuestFault(_FAULTS[status], pc, detail, text)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from zisk.vm import expand_computation as computation
 from zisk.vm import expand_memory as memory
 from zisk.vm.decode import Instruction
-from zisk.vm.expansion import U0, U7, Expansion, Micro, Sequence, constant
+from zisk.vm.expansion import U0, U7, Expansion, Micro, Sequence, constant, move
+from zisk.vm.memory_map import ROM_BASE, ROM_SIZE
 from zisk.vm.operations import Operation as Op
 
 _SYSTEM_CALL_REGISTER, _ARGUMENT_REGISTER = 17, 10
+_CODE_END = ROM_BASE + ROM_SIZE
 
 
 def expand(instruction: Instruction, address: int, length: int) -> list[Micro]:
@@ -41,9 +43,17 @@ def _jump(s: Sequence, i: Instruction, address: int, length: int) -> None:
     s.rows[-1].leaves_to = address + i.immediate
 
 
-def _jump_register(s: Sequence, i: Instruction, _address: int, _length: int) -> None:
-    base = s.readable(i.rs1, U0)
-    s.add(Op.JALR, i.rd or U7, base, immediate=i.immediate)
+def _jump_register(s: Sequence, i: Instruction, address: int, length: int) -> None:
+    """jalr; the end of the code region has no index that it could leave, so there the link is a constant."""
+    base, rd, link = s.readable(i.rs1, U0), i.rd, address + length
+    if link == _CODE_END:
+        if rd and rd == base:
+            move(s, U0, base)
+            base = U0
+        if rd:
+            constant(s, rd, link)
+        rd, link = 0, address
+    s.add(Op.JALR, rd or U7, base, immediate=i.immediate).leaves_to = link
 
 
 def _system_call(s: Sequence, _i: Instruction, _address: int, _length: int) -> None:

@@ -26,7 +26,8 @@ class Micro:
     `immediate` is an integer of -2^32 .. 2^32 - 1.
     `target` is the position inside the instruction that a branch jumps to when taken; for other operations
     it is the position that follows. None means the next position; one past the last leaves the instruction.
-    `leaves_to` is a byte address outside the instruction, in place of `target`.
+    `leaves_to` is a byte address outside the instruction, in place of `target`; for jalr it is the
+    address that rd receives.
     """
 
     operation: Op

@@ -35,6 +35,7 @@ from zisk.vm.interpreter_log import flush, touch, write_access, write_high, writ
 from zisk.vm.interpreter_memory import loaded, locate, mark, stored
 from zisk.vm.interpreter_operations import compute, is_taken
 from zisk.vm.interpreter_state import (
+    ACCESS,
     AT_FAULT,
     BAD_JUMP,
     BAD_SYSTEM_CALL,
@@ -173,6 +174,7 @@ def interpret(code, slot_of_index, words, rom_mapped, pages, state, counts, maxi
                 if found < 0:
                     status = -found
                     state[AT_FAULT] = np.int64(address)
+                    state[ACCESS] = np.int64(address)
                     break
                 at = _U(found)
                 low = words[at]
@@ -185,6 +187,7 @@ def interpret(code, slot_of_index, words, rom_mapped, pages, state, counts, maxi
                     if found < 0:
                         status = -found
                         state[AT_FAULT] = np.int64(next_word)
+                        state[ACCESS] = np.int64(address)
                         break
                     family = np.int64(_MISALIGNED)
                     upper = _U(found)

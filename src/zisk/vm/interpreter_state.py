@@ -11,11 +11,12 @@ RUNNING, CUT, PAUSED, HALTED, UART_FULL, TRAPPED, BAD_JUMP, BAD_SYSTEM_CALL = ra
 UNMAPPED, READ_ONLY, REGISTER_ZERO, ADVICE = range(8, 12)
 """Why the kernel stopped. From `TRAPPED` on the guest is at fault; `AT_FAULT` holds the address or value."""
 
-SLOT, STEPS, CYCLES, STEPS_ALLOWED, UART_COUNT, AT_FAULT, TOUCHED, SEGMENT, REGISTERS = range(9)
-STATE_LENGTH = 9
+SLOT, STEPS, CYCLES, STEPS_ALLOWED, UART_COUNT, AT_FAULT, ACCESS, TOUCHED, SEGMENT, REGISTERS = range(10)
+STATE_LENGTH = 10
 """Places in the state array (int64).
 
 `STEPS` and `TOUCHED` (boundary entries) count within the segment, `CYCLES` over the run.
+`ACCESS` is the address of the load or store that `AT_FAULT` stopped: another one if its second word did.
 `REGISTERS` is the set of register words touched in a segment that is not recorded.
 """
 

@@ -9,7 +9,7 @@ from zisk.field.koalabear import inverse
 from zisk.stark.expression import public
 from zisk.stark.kind import Kind, TableShape
 from zisk.stark.public_values import Below, NotZero, PublicTerm, Requirement, Term, receive, send
-from zisk.vm.limits import maximal_log_heights
+from zisk.vm.limits import EDGES_LOG_SIZE, maximal_log_heights
 from zisk.vm.memory_map import HALTED, OUTPUT_WORDS
 from zisk.vm.operations import Family
 from zisk.vm.tables.boundary import boundary
@@ -30,9 +30,6 @@ CORE_PUBLICS = ("index", "pc_in", "pc_out", "end_ts")
 
 EDGES_PUBLICS = ("index", "previous_key", "last_key")
 """Number of the segment from 1, last key of the segment before it, and its own."""
-
-EDGES_LOG_SIZE = 16
-"""Edges segments have one size, whatever the core's."""
 
 SEGMENT_BITS = 24
 SEGMENT_LIMIT = 1 << SEGMENT_BITS

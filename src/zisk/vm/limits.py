@@ -7,6 +7,18 @@ from zisk.vm.operations import Family
 LOG_SIZES = (16, 18, 20, 22)
 """Sizes of core segments that a job may choose."""
 
+LARGEST_PROGRAM = 1 << max(LOG_SIZES)
+"""Most micro-operations of a program: the rows of the largest size's program table."""
+
+EDGES_LOG_SIZE = 16
+"""Edges segments have one size, whatever the core's."""
+
+REGIONS_LIMIT = 1 << EDGES_LOG_SIZE
+"""Most regions that a program's memory map may have: the rows of their table."""
+
+IMAGE_WORDS_LIMIT = 1 << 24
+"""Most initial words of a program, those of the machine included: a key has room for 2^8 chunks of 2^16."""
+
 TOUCH_RESERVE = 64
 """Words left free in the boundary table for registers and scratch words, of which there are 39."""
 

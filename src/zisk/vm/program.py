@@ -11,11 +11,17 @@ import numpy.typing as npt
 from zisk.vm import memory_map
 from zisk.vm.compressed import expand_compressed
 from zisk.vm.decode import Instruction, Trap, decode, instruction_text
-from zisk.vm.elf import ElfImage, Section, check_rows, read_elf
-from zisk.vm.errors import FaultKind, NoEntryPointError
+from zisk.vm.elf import ElfImage, Section, read_elf
+from zisk.vm.errors import (
+    FaultKind,
+    ImageTooLargeError,
+    NoEntryPointError,
+    ProgramTooLargeError,
+    TooManyRegionsError,
+)
 from zisk.vm.expand import expand
 from zisk.vm.expansion import Micro
-from zisk.vm.limits import LOG_SIZES
+from zisk.vm.limits import IMAGE_WORDS_LIMIT, LARGEST_PROGRAM, LOG_SIZES, REGIONS_LIMIT
 from zisk.vm.memory_map import Region
 from zisk.vm.operations import BRANCHES, TRAP
 
@@ -71,7 +77,8 @@ class Program:
 
     def instruction_text(self, slot: int) -> str:
         """Readable form of the instruction that a slot belongs to."""
-        return instruction_text(_decode_raw(int(self.word[slot])))
+        trap = self.traps.get(slot)
+        return trap.name if trap is not None else instruction_text(_decode_raw(int(self.word[slot])))
 
 
 def load_program(elf: bytes, log_size: int | None = None) -> Program:
@@ -89,8 +96,9 @@ def load_program(elf: bytes, log_size: int | None = None) -> Program:
     if image.entry % 2 or entry not in rows.starts:
         raise NoEntryPointError(image.entry)
     program = rows.finish(entry, *_initial_words(image))
-    if log_size is not None:
-        check_rows(program.slots, log_size, LOG_SIZES)
+    if log_size is not None and program.slots > 1 << log_size:
+        fitting = next(size for size in LOG_SIZES if program.slots <= 1 << size)
+        raise ProgramTooLargeError(program.slots, log_size, fitting)
     return program
 
 
@@ -125,7 +133,10 @@ class _Rows:
         self._micro = memory_map.MICRO_BASE
 
     def add_section(self, section: Section) -> None:
-        """Decode a section linearly, from its first byte."""
+        """Decode a section linearly, from its first byte.
+
+        Raises `ProgramTooLargeError` where no size has room for so many slots.
+        """
         content, position = section.content, 0
         while position + 2 <= len(content):
             raw = int.from_bytes(content[position : position + 2], "little")
@@ -134,6 +145,8 @@ class _Rows:
                 raw = int.from_bytes(content[position : position + 4], "little")
                 length = min(4, len(content) - position)
             self._add(section.address + position, length, raw)
+            if len(self._rows) > LARGEST_PROGRAM:
+                raise ProgramTooLargeError(len(self._rows), max(LOG_SIZES), None)
             position += length
 
     def _add(self, address: int, length: int, raw: int) -> None:
@@ -152,8 +165,6 @@ class _Rows:
             successor, immediate = _successor(micro, places, position)
             if micro.operation == micro.operation.HALT:
                 successor = memory_map.HALTED
-            elif micro.operation == micro.operation.JALR:
-                successor = following
             row = (places[position], successor, micro.operation, micro.rd, micro.rs1, micro.rs2)
             self._rows.append((*row, immediate & _MASK, position == 0, address, raw))
 
@@ -162,6 +173,9 @@ class _Rows:
         columns = list(zip(*self._rows, strict=True))
         immediate = np.array(columns[6], np.uint64)
         op = np.array(columns[2], np.uint8)
+        regions = tuple(memory_map.region_table(keys))
+        if len(regions) > REGIONS_LIMIT:
+            raise TooManyRegionsError(len(regions), REGIONS_LIMIT)
         return Program(
             entry=entry,
             pc=np.array(columns[0], np.uint32),
@@ -180,7 +194,7 @@ class _Rows:
             word=np.array(columns[9], np.uint32),
             image_keys=keys,
             image_values=values,
-            regions=tuple(memory_map.region_table(keys)),
+            regions=regions,
             traps=self.traps,
         )
 
@@ -204,7 +218,11 @@ def _initial_words(image: ElfImage) -> tuple[Indices, Words]:
 
     A section of ROM is followed by one word of zeros: a misaligned load takes the next word too, and the
     last word of a section must be readable at every offset.
+    Raises `ImageTooLargeError`.
     """
+    words_at_least = -(-sum(len(section.content) for section in image.sections) // 8)
+    if words_at_least > IMAGE_WORDS_LIMIT:
+        raise ImageTooLargeError(words_at_least, IMAGE_WORDS_LIMIT)
     keys: list[npt.NDArray[np.int64]] = []
     values: list[Words] = []
     for section in image.sections:
@@ -223,6 +241,8 @@ def _initial_words(image: ElfImage) -> tuple[Indices, Words]:
     all_keys = np.concatenate(keys)
     order = np.argsort(all_keys, kind="stable")
     unique, starts = np.unique(all_keys[order], return_index=True)
+    if len(unique) > IMAGE_WORDS_LIMIT:
+        raise ImageTooLargeError(len(unique), IMAGE_WORDS_LIMIT)
     # Sections never overlap, so words shared at their ends combine by or.
     merged = np.bitwise_or.reduceat(np.concatenate(values)[order], starts)
     return unique.astype(np.uint32), merged
