@@ -1,7 +1,7 @@
 """Speed of the kernels on one core: `python benches/kernels.py`.
 
 Bare figures are of data in the first caches. Transforms, trees and constraints of whole tables follow, at
-2^18 rows, as the prover runs them.
+2^18 rows, as the prover runs them; then what other hashes would cost (`docs/soundness.md`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from support.bare import NANOSECOND, measure_bare_speeds
 from support.clock import processor_seconds
 from support.figures import Figure, show
+from support.other_hashes import hash_figures
 
 from zisk.field.quintic import DEGREE
 from zisk.kernels.cpu.ntt import extend
@@ -113,7 +114,7 @@ def main() -> None:
         )
         for one in dataclasses.fields(bare)
     ]
-    show("kernels: nanoseconds of one core", [*figures, *whole_tables()], {}, arguments.json)
+    show("kernels: nanoseconds of one core", [*figures, *whole_tables(), *hash_figures()], {}, arguments.json)
 
 
 if __name__ == "__main__":

@@ -104,6 +104,12 @@ def test_executor() -> None:
 def test_kernels() -> None:
     found = printed_by("kernels")
     assert all(found[key] > 0 for key in found["bounds"])
+    for hashed in ("poseidon2", "poseidon1", "blake3"):
+        seconds = found["core_permutations"] * found[f"{hashed}_ns"] * 1e-9
+        assert found[f"core_{hashed}_seconds"] == pytest.approx(seconds)
+    for size in (20, 22):
+        cells = found[f"compressions_{size}"] * 261 * found["blake3_columns"]
+        assert found[f"blake3_growth_{size}"] == pytest.approx(cells / found["leaf_cells"])
 
 
 def test_cells() -> None:
