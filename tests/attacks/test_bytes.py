@@ -256,12 +256,12 @@ def test_a_long_segment_of_zeros(jobs: Jobs) -> None:
 
 @pytest.mark.parametrize("edges", [1, MAXIMAL_SEGMENTS - 1])
 def test_as_many_empty_segments_as_a_job_may_have(jobs: Jobs, edges: int) -> None:
-    """The first one is refused before anything is made of the others."""
+    """So few bytes cannot hold them: they are refused before anything is made of any."""
     proof = decode_job_proof(jobs.proof)
     claims = replace(proof.claims, core=MAXIMAL_SEGMENTS - edges, edges=edges)
     empty: JobProof = replace(proof, claims=claims, segments=(b"",) * MAXIMAL_SEGMENTS)
     with patch.object(ProgramKey, "edges_key", side_effect=AssertionError):
-        assert_composite_refused(empty, jobs.program.key, FORMAT, text="not a segment proof")
+        assert_composite_refused(empty, jobs.program.key, FORMAT, text="it ends too early")
 
 
 @pytest.mark.parametrize("count", [MAXIMAL_SEGMENTS + 1, (1 << 32) - 1])

@@ -1,5 +1,6 @@
 """The transcript is a duplex sponge: overwrite, permute, hand out the rate."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from zisk.field.koalabear import P
 from zisk.hash.permutation import permute_state
 from zisk.hash.poseidon2 import permute
+from zisk.hash.rows import state_digests
 from zisk.hash.transcript import Transcript
 from zisk.kernels.pool import Pool
 
@@ -160,3 +162,15 @@ def test_too_many_bits_are_refused(bits: int) -> None:
 @given(st.lists(elements, min_size=24, max_size=24))
 def test_fast_permutation_of_one_state(state: list[int]) -> None:
     assert permute_state(state) == permute(state)
+
+
+@pytest.mark.parametrize("width", [1, 14, 15, 16, 30, 31])
+@pytest.mark.parametrize("count", [1, 70])
+def test_state_digests_of_many_transcripts_at_once(width: int, count: int) -> None:
+    rows = np.random.default_rng(width).integers(0, P, (count, width), dtype=np.uint32)
+    expected = []
+    for row in rows.tolist():
+        transcript = Transcript(3)
+        transcript.absorb(row)
+        expected.append(list(transcript.state_digest()))
+    assert state_digests(3, rows).tolist() == expected

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 from zisk.hash.opening import verify_opening
-from zisk.hash.rows import compress_pairs, hash_rows
+from zisk.hash.rows import compress_pairs, hash_rows, state_digests
 from zisk.hash.sponge import compress
 from zisk.hash.transcript import Transcript
 
@@ -19,14 +19,14 @@ sys.modules["numba"] = None
 import numpy as np
 
 from zisk.hash.opening import verify_opening
-from zisk.hash.rows import compress_pairs, hash_rows
+from zisk.hash.rows import compress_pairs, hash_rows, state_digests
 from zisk.hash.transcript import Transcript
 
 rows = np.arange(60, dtype=np.uint32).reshape(3, 20)
 digests = hash_rows(4, rows)
 transcript = Transcript(4)
 transcript.absorb(range(40))
-print(digests.tolist())
+print(digests.tolist(), state_digests(4, rows).tolist())
 print(compress_pairs(digests[:1], digests[1:2]).tolist())
 print(verify_opening(np.zeros((16, 9)), 5, 4, [7], digests[:1], digests[1:2]))
 print([transcript.sample() for _ in range(20)], transcript.check_nonce(3, 0))
@@ -39,11 +39,12 @@ def test_verifier_parts_say_the_same() -> None:
         [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True
     )
     assert finished.stderr == ""
-    digests = hash_rows(4, np.arange(60, dtype=np.uint32).reshape(3, 20))
+    rows = np.arange(60, dtype=np.uint32).reshape(3, 20)
+    digests = hash_rows(4, rows)
     transcript = Transcript(4)
     transcript.absorb(range(40))
     assert finished.stdout.splitlines() == [
-        str(digests.tolist()),
+        f"{digests.tolist()} {state_digests(4, rows).tolist()}",
         str(compress_pairs(digests[:1], digests[1:2]).tolist()),
         "False",
         f"{[transcript.sample() for _ in range(20)]} True",

@@ -12,7 +12,7 @@ from zisk.field import quintic
 from zisk.prover import Program, VerificationError, verify
 from zisk.prover.final_proof import FinalProof, encode_final_proof
 from zisk.prover.inspection import PARTS, Inspection, inspect
-from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
+from zisk.prover.job_proof import SMALLEST_SEGMENT, JobProof, decode_job_proof, encode_job_proof
 from zisk.prover.statement import Claims
 from zisk.recursion.shapes import final_kind
 from zisk.stark.batching import Tree, batching_order, tree_widths
@@ -24,7 +24,7 @@ WORD = 4
 DIGEST = 9 * WORD
 ELEMENT = 5 * WORD
 
-EMPTY = JobProof((0,) * 9, 128, 16, 1, Claims(0, (0,) * 64, 1, 1, 0), (0,), (b"", b""))
+EMPTY = JobProof((0,) * 9, 128, 16, 1, Claims(0, (0,) * 64, 1, 1, 0), (0,), (bytes(SMALLEST_SEGMENT),) * 2)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,10 @@ def test_a_false_claim_is_shown_as_it_stands(job: Job, program: Program) -> None
             encode_job_proof(replace(EMPTY, level=96)),
             "security level 96 does not exist: choose 100 or 128",
         ),
-        (encode_job_proof(replace(EMPTY, segments=(b"",))), "1 segments where 2 are claimed"),
+        (
+            encode_job_proof(replace(EMPTY, segments=(bytes(SMALLEST_SEGMENT),))),
+            "1 segments where 2 are claimed",
+        ),
         (encode_job_proof(EMPTY), "these bytes are not a segment proof of this version"),
         (encode_job_proof(EMPTY) + b"\0", "this is no job proof: it has bytes after its end"),
     ],

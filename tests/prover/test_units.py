@@ -4,7 +4,14 @@ import pytest
 
 from zisk.hash.sponge import hash_elements
 from zisk.hash.tags import TAG_CONTRIBUTION
-from zisk.prover.units import contribution_root, segments_of_units, tree_root, unit_of_segment, unit_places
+from zisk.prover.units import (
+    contribution_root,
+    segments_of_units,
+    split_point,
+    tree_root,
+    unit_of_segment,
+    unit_places,
+)
 
 LEAVES = [tuple(range(9 * i, 9 * i + 9)) for i in range(7)]
 
@@ -36,6 +43,19 @@ def test_left_child_holds_the_largest_power_of_two() -> None:
     assert tree_root([a]) == a
     assert tree_root([a, b, c]) == _node(_node(a, b), c)
     assert tree_root([a, b, c, d, e]) == _node(_node(_node(a, b), _node(c, d)), e)
+
+
+@pytest.mark.parametrize("count", range(1, 20))
+def test_a_root_is_the_node_over_the_roots_left_and_right_of_its_split(count: int) -> None:
+    leaves = [tuple(range(9 * i, 9 * i + 9)) for i in range(count)]
+
+    def root(nodes: list[tuple[int, ...]]) -> tuple[int, ...]:
+        if len(nodes) == 1:
+            return nodes[0]
+        split = split_point(len(nodes))
+        return _node(root(nodes[:split]), root(nodes[split:]))
+
+    assert tree_root(leaves) == root(leaves)
 
 
 def test_root_is_over_units_and_inside_a_unit_over_its_segments() -> None:

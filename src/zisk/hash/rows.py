@@ -44,15 +44,15 @@ def hash_rows(tag: int, rows: NDArray[np.uint32], length: int = DIGEST_LENGTH) -
 
     With another `length`, up to 24, so many elements of the sponge's last state: uint32[k, length].
     """
-    count, width = rows.shape
-    kernels = hashing_kernels("merkle", 1 + width // RATE, count)
-    if kernels is None:
-        return hash_rows_numpy(tag, rows, length)
-    matrix = np.ascontiguousarray(to_montgomery(rows))
-    out = np.empty((length, count), np.uint32)
-    tag_form, length_form = to_montgomery([tag, width]).tolist()
-    kernels.hash_rows(matrix, tag_form, length_form, out, 0, count)
-    return from_montgomery(out).T.astype(np.uint32)
+    return _absorbed(tag, rows.shape[1], rows, length)
+
+
+def state_digests(tag: int, rows: NDArray[np.uint32]) -> Digests:
+    """For each row of uint32[k, width], the state digest of a transcript under a tag that has absorbed it."""
+    if rows.shape[1] % RATE:
+        return _absorbed(tag, 0, rows, DIGEST_LENGTH)
+    states = _absorbed(tag, 0, rows, WIDTH).T.astype(np.uint64)
+    return permute_array(states)[:DIGEST_LENGTH].T.astype(np.uint32)
 
 
 def compress_pairs(left: Digests, right: Digests) -> Digests:
@@ -71,14 +71,7 @@ def compress_pairs(left: Digests, right: Digests) -> Digests:
 
 def hash_rows_numpy(tag: int, rows: NDArray[np.uint32], length: int = DIGEST_LENGTH) -> Digests:
     """What `hash_rows` gives, without kernels."""
-    count, width = rows.shape
-    states = np.zeros((WIDTH, count), np.uint64)
-    states[RATE], states[RATE + 1] = tag, width
-    for start in range(0, max(width, 1), RATE):
-        block = rows[:, start : start + RATE].T
-        states[: len(block)] = block
-        states = permute_array(states)
-    return states[:length].T.astype(np.uint32)
+    return _absorbed_numpy(tag, rows.shape[1], rows, length)
 
 
 def compress_pairs_numpy(left: Digests, right: Digests) -> Digests:
@@ -89,3 +82,27 @@ def compress_pairs_numpy(left: Digests, right: Digests) -> Digests:
     states[2 * DIGEST_LENGTH] = TAG_COMPRESSION
     nodes = (permute_array(states)[:DIGEST_LENGTH] + states[:DIGEST_LENGTH]) % np.uint64(P)
     return nodes.T.astype(np.uint32)
+
+
+def _absorbed(tag: int, second: int, rows: NDArray[np.uint32], length: int) -> NDArray[np.uint32]:
+    """The first `length` elements of the state after each row; its capacity begins with tag and second."""
+    count, width = rows.shape
+    kernels = hashing_kernels("merkle", 1 + width // RATE, count)
+    if kernels is None:
+        return _absorbed_numpy(tag, second, rows, length)
+    matrix = np.ascontiguousarray(to_montgomery(rows))
+    out = np.empty((length, count), np.uint32)
+    kernels.hash_rows(matrix, *to_montgomery([tag, second]).tolist(), out, 0, count)
+    return from_montgomery(out).T.astype(np.uint32)
+
+
+def _absorbed_numpy(tag: int, second: int, rows: NDArray[np.uint32], length: int) -> NDArray[np.uint32]:
+    """What `_absorbed` gives, without kernels."""
+    count, width = rows.shape
+    states = np.zeros((WIDTH, count), np.uint64)
+    states[RATE], states[RATE + 1] = tag, second
+    for start in range(0, max(width, 1), RATE):
+        block = rows[:, start : start + RATE].T
+        states[: len(block)] = block
+        states = permute_array(states)
+    return states[:length].T.astype(np.uint32)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from zisk.prover.final_proof import FINAL_MAGIC, FinalProof, decode_final_proof
 from zisk.prover.job_proof import JobProof, decode_job_proof
+from zisk.prover.words import Data
 
 COMMON_MAGIC = b"pz"
 """What every container starts with."""
 
 
-def decode_proof(data: bytes) -> JobProof | FinalProof:
-    """Read a proof of any form.
+def decode_proof(data: Data) -> JobProof[Data] | FinalProof[Data]:
+    """Read a proof of any form; of a view of bytes, the proofs in it are views too.
 
     Raises:
         VerificationError: the bytes are not the canonical encoding of a proof of this version.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic
 
 from zisk.prover.job_header import JobHeader, read_header, write_header
-from zisk.prover.words import Reader, Writer
+from zisk.prover.words import Data, Reader, Writer
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION
 
@@ -13,7 +14,7 @@ FINAL_MAGIC = b"pzF1"
 
 
 @dataclass(frozen=True, slots=True)
-class FinalProof(JobHeader):
+class FinalProof(JobHeader, Generic[Data]):
     """A final proof.
 
     Attributes:
@@ -22,7 +23,7 @@ class FinalProof(JobHeader):
     """
 
     compressed: bool
-    proof: bytes
+    proof: Data
 
 
 def encode_final_proof(final: FinalProof) -> bytes:
@@ -34,7 +35,7 @@ def encode_final_proof(final: FinalProof) -> bytes:
     return writer.finish()
 
 
-def decode_final_proof(data: bytes) -> FinalProof:
+def decode_final_proof(data: Data) -> FinalProof[Data]:
     """Read a final proof.
 
     Raises:

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic
 
 from zisk.prover.errors import UnitProofError
 from zisk.prover.job_header import JobHeader, read_header, write_header
 from zisk.prover.program_key import ProgramKey
 from zisk.prover.statement import MAXIMAL_SEGMENTS, GlobalChallenge
 from zisk.prover.units import segments_of_units
-from zisk.prover.words import Reader, Writer
+from zisk.prover.words import DIGEST_LENGTH, Data, Reader, Writer
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION
 
 UNIT_MAGIC = b"pzU1"
 JOB_MAGIC = b"pzJ1"
 
+SMALLEST_SEGMENT = 3 * (4 * DIGEST_LENGTH << 7)
+"""Bytes that a segment proof has more of, whatever its kind, size and level: three caps of 2^7 digests."""
+
 
 @dataclass(frozen=True, slots=True)
-class JobProof(JobHeader):
+class JobProof(JobHeader, Generic[Data]):
     """A composite proof: what the job claims, and every segment's proof, in job-wide order.
 
     Attributes:
         segments: the bytes of each segment proof.
     """
 
-    segments: tuple[bytes, ...]
+    segments: tuple[Data, ...]
 
 
 def encode_unit_proof(unit: int, segments: Sequence[bytes]) -> bytes:
@@ -102,7 +106,7 @@ def encode_job_proof(proof: JobProof) -> bytes:
     return writer.finish()
 
 
-def decode_job_proof(data: bytes) -> JobProof:
+def decode_job_proof(data: Data) -> JobProof[Data]:
     """Read a job proof.
 
     Raises:
@@ -115,7 +119,7 @@ def decode_job_proof(data: bytes) -> JobProof:
     if version != FORMAT_VERSION:
         raise VerificationError(Rejection.FORMAT, f"format version {version} is not {FORMAT_VERSION}")
     header = read_header(reader)
-    count = reader.count(4)
+    count = reader.count(SMALLEST_SEGMENT)
     if count > MAXIMAL_SEGMENTS:
         raise VerificationError(Rejection.FORMAT, f"{count} segments are more than a job may have")
     segments = tuple(reader.block() for _ in range(count))

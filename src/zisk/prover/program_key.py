@@ -65,7 +65,7 @@ class ProgramKey:
     def parts(self) -> ProgramParts:
         """What the program digest is made of."""
         filled = [self._key_of(edges_kind(), part).digest for part in self.chunks]
-        empty = self._key_of(edges_kind(), self.empty).digest
+        empty = self.empty_key.digest
         return ProgramParts(
             level=self.level,
             log_size=self.log_size,
@@ -87,7 +87,12 @@ class ProgramKey:
 
     def edges_key(self, chunk: int) -> VerifyingKey:
         """Verifying key of edges segment number `chunk`, counted from 0."""
-        return self._key_of(edges_kind(), self.edges(chunk))
+        return self._key_of(edges_kind(), self.edges(chunk)) if chunk < len(self.chunks) else self.empty_key
+
+    @cached_property
+    def empty_key(self) -> VerifyingKey:
+        """Verifying key of edges segments beyond the chunks."""
+        return self._key_of(edges_kind(), self.empty)
 
     def _key_of(self, kind: Kind, part: FixedPart) -> VerifyingKey:
         return VerifyingKey(kind, parameters_for(self.level), part.cap, part.log_heights)

@@ -6,8 +6,11 @@ Everything here is a function of the number of segments and of units; workers ap
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
-from zisk.hash.sponge import hash_elements
+import numpy as np
+
+from zisk.hash.rows import hash_rows
 from zisk.hash.tags import TAG_CONTRIBUTION
 from zisk.stark.key import Digest
 
@@ -42,15 +45,25 @@ def contribution_root(leaves: Sequence[Digest], units: int) -> Digest:
     The tree over the non-empty units in unit order; a unit's node is the tree over its segments.
     """
     shares = segments_of_units(len(leaves), units)
-    return tree_root([tree_root([leaves[one] for one in share]) for share in shares if share])
+    return tree_root(_roots([[leaves[one] for one in share] for share in shares if share]))
 
 
 def tree_root(nodes: Sequence[Digest]) -> Digest:
     """Root of the tree of RFC 6962: the left child holds the largest power of two below the count."""
-    if len(nodes) == 1:
-        return nodes[0]
-    split = split_point(len(nodes))
-    return hash_elements(TAG_CONTRIBUTION, [*tree_root(nodes[:split]), *tree_root(nodes[split:])])
+    return _roots([nodes])[0]
+
+
+def _roots(trees: Sequence[Sequence[Digest]]) -> list[Digest]:
+    """The root of each tree, all a level at a time: two neighbours get a parent, a last one moves up."""
+    levels = [list(nodes) for nodes in trees]
+    while any(len(nodes) > 1 for nodes in levels):
+        pairs = [[*nodes[k], *nodes[k + 1]] for nodes in levels for k in range(0, len(nodes) - 1, 2)]
+        digests = hash_rows(TAG_CONTRIBUTION, np.array(pairs, dtype=np.uint32)).tolist()
+        parents = iter(map(tuple, digests))
+        levels = [
+            [*islice(parents, len(nodes) // 2), *nodes[len(nodes) - len(nodes) % 2 :]] for nodes in levels
+        ]
+    return [nodes[0] for nodes in levels]
 
 
 def split_point(count: int) -> int:

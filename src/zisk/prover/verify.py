@@ -20,9 +20,9 @@ from zisk.recursion.shipped import shipped_keys
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import VerifyingKey
 from zisk.stark.parameters import parameters_for
-from zisk.stark.proof import SegmentProof, decode
-from zisk.stark.transcript_order import CheckedWork, JobChallenge, SegmentTranscript
-from zisk.stark.verify import VerifiedSegment, check_segment
+from zisk.stark.proof import Outline, outline
+from zisk.stark.transcript_order import JobChallenge, leaf_digests
+from zisk.stark.verify import VerifiedSegment, verify_segment
 from zisk.vm.memory_map import HALTED
 from zisk.vm.tables.frame import TICKS_PER_STEP
 
@@ -33,7 +33,7 @@ def verify(proof: bytes, key: bytes) -> Outcome:
     Raises:
         VerificationError: the proof is refused, and why.
     """
-    decoded = decode_proof(proof)
+    decoded = decode_proof(memoryview(proof))
     if isinstance(decoded, FinalProof):
         return verify_final(decoded, decode_key(key))
     return verify_job(decoded, decode_key(key))
@@ -47,14 +47,14 @@ def verify_job(proof: JobProof, key: ProgramKey) -> Outcome:
             Rejection.STATEMENT, f"{len(proof.segments)} segments where {proof.claims.segments} are claimed"
         )
     keys: list[VerifyingKey] = []
-    decoded: list[SegmentProof] = []
+    outlines: list[Outline] = []
     for position, data in enumerate(proof.segments):
         keys.append(_key_at(key, proof, position))
-        decoded.append(decode(data, keys[-1]))
-    challenge = _challenge(proof, key, keys, decoded)
+        outlines.append(outline(data, keys[-1]))
+    challenge = _challenge(proof, key, keys, outlines)
     total, steps = quintic.ZERO, 0
-    for position, (segment, one) in enumerate(zip(decoded, keys, strict=True)):
-        verified = check_segment(segment, one, key.digest, challenge)
+    for position, (data, one) in enumerate(zip(proof.segments, keys, strict=True)):
+        verified = verify_segment(data, one, key.digest, challenge)
         steps += _check_place(verified, proof, position)
         total = quintic.add(total, verified.global_sum)
     check_total(total, challenge.bus, proof, key)
@@ -76,18 +76,17 @@ def _key_at(key: ProgramKey, proof: JobProof, position: int) -> VerifyingKey:
 
 
 def _challenge(
-    proof: JobProof, key: ProgramKey, keys: list[VerifyingKey], decoded: list[SegmentProof]
+    proof: JobProof, key: ProgramKey, keys: list[VerifyingKey], outlines: list[Outline]
 ) -> JobChallenge:
     """Recompute every leaf from the proofs themselves, and from the leaves the challenge."""
-    leaves, weight = [], 0
-    for segment, one in zip(decoded, keys, strict=True):
+    weight, core = 0, proof.claims.core
+    for segment, one in zip(outlines, keys, strict=True):
         if not one.heights_allowed(segment.log_heights):
             raise VerificationError(Rejection.SHAPE, f"{one.kind.name}: heights are not allowed")
-        transcript = SegmentTranscript(one, CheckedWork(()))
-        leaves.append(
-            transcript.commit_main(key.digest, segment.log_heights, segment.publics, segment.main_cap)
-        )
         weight += one.kind.weight(segment.log_heights)
+    committed = [segment.committed for segment in outlines]
+    leaves = leaf_digests(keys[:core], key.digest, committed[:core])
+    leaves += leaf_digests(keys[core:], key.digest, committed[core:])
     return derive_challenge(
         program_digest=key.digest,
         level=key.level,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from zisk.field.koalabear import P
 from zisk.stark.key import Digest
 
 DIGEST_LENGTH = 9
+
+Data = TypeVar("Data", bytes, memoryview)
+"""Bytes, or a view of bytes."""
 
 
 class Writer:
@@ -39,10 +43,13 @@ class Writer:
         return b"".join(self._parts)
 
 
-class Reader:
-    """Takes numbers off bytes; `refuse` makes the error for what does not fit."""
+class Reader(Generic[Data]):
+    """Takes numbers off bytes; `refuse` makes the error for what does not fit.
 
-    def __init__(self, data: bytes, magic: bytes, refuse: Callable[[str], Exception]) -> None:
+    Off a view of bytes, byte strings are views too: nothing is copied.
+    """
+
+    def __init__(self, data: Data, magic: bytes, refuse: Callable[[str], Exception]) -> None:
         self._data, self._place, self._refuse = data, len(magic), refuse
         if data[: len(magic)] != magic:
             raise refuse("it does not start like one of this version")
@@ -73,7 +80,7 @@ class Reader:
             raise self._refuse("it ends too early")
         return count
 
-    def block(self) -> bytes:
+    def block(self) -> Data:
         """The next byte string."""
         length = self.count(1)
         self._place += length

@@ -1,12 +1,15 @@
 """A segment proof and its canonical bytes.
 
 The bytes are the magic, then 32-bit little-endian words, every one a canonical field element or a small
-count. Reading is bounded: every length follows from the key, the claimed heights and the remaining bytes.
+count. Every length follows from the key, or is a count that is checked against the key and the bytes before
+anything is made of what it counts.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +28,9 @@ MAGIC = b"pzS1"
 
 DIGEST_LENGTH = 9
 WORD_BYTES = 4
+
+OPENING_COUNTS = 2
+"""Words before each opening: the numbers of its rows and siblings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,38 @@ class ProofShape:
     tree_widths: tuple[int, ...]
     layer_width: int
 
+    @property
+    def committed(self) -> int:
+        """Words up to the end of the main cap: what a segment's leaf digest is made of."""
+        return self.tables + self.publics + DIGEST_LENGTH * self.cap
 
+    @property
+    def fixed(self) -> int:
+        """Words before the openings."""
+        digests = 2 * self.cap + sum(self.fold_caps)
+        elements = self.sums + self.here + self.following + self.final
+        return self.committed + DIGEST_LENGTH * digests + DEGREE * elements + self.nonces
+
+    @property
+    def opening_widths(self) -> tuple[int, ...]:
+        """Elements of a row of each opening, in the order of the proof."""
+        return (*self.tree_widths, *[self.layer_width] * len(self.fold_caps))
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is known of bytes that have the form of a proof; of them only heights and publics are copied.
+
+    Attributes:
+        committed: uint32[n], canonical: its words up to the end of the main cap.
+    """
+
+    log_heights: tuple[int, ...]
+    publics: tuple[int, ...]
+    committed: np.ndarray
+
+
+@lru_cache(maxsize=64)
 def proof_shape(kind: Kind, parameters: SecurityParameters) -> ProofShape:
     """The lengths of a proof of a kind."""
     order = batching_order(kind)
@@ -144,51 +181,50 @@ def encode(proof: SegmentProof) -> bytes:
     return MAGIC + np.concatenate(parts).astype("<u4").tobytes()
 
 
-class _Reader:
-    """Takes elements off a word array, never more than there are."""
+def outline(data: bytes | memoryview, key: VerifyingKey) -> Outline:
+    """Check the form of a proof's bytes: every length, then that every word is an element.
 
-    def __init__(self, data: bytes) -> None:
-        if data[: len(MAGIC)] != MAGIC or len(data) % WORD_BYTES:
-            raise VerificationError(Rejection.FORMAT, "these bytes are not a segment proof of this version")
-        self._words = np.frombuffer(data, dtype="<u4", offset=len(MAGIC))
-        if self._words.size and int(self._words.max()) >= P:
-            raise VerificationError(Rejection.FORMAT, "a field element is not canonical")
-        self._place = 0
+    It takes no memory to speak of, and time by the length of the bytes alone.
 
-    def take(self, *shape: int) -> np.ndarray:
-        count = int(np.prod(shape, dtype=np.int64))
-        if count > self._words.size - self._place:
+    Raises:
+        VerificationError: the bytes are not the canonical encoding of a proof of the key's shape.
+    """
+    if data[: len(MAGIC)] != MAGIC or len(data) % WORD_BYTES:
+        raise VerificationError(Rejection.FORMAT, "these bytes are not a segment proof of this version")
+    words, shape = _words(data), proof_shape(key.kind, key.parameters)
+    depth, place = key.kind.log_size + key.parameters.log_blowup, shape.fixed
+    for width in shape.opening_widths:
+        if place + OPENING_COUNTS > words.size:
             raise VerificationError(Rejection.FORMAT, "the proof ends too early")
-        self._place += count
-        return self._words[self._place - count : self._place].reshape(shape)
-
-    def integers(self, count: int) -> tuple[int, ...]:
-        return tuple(int(word) for word in self.take(count))
-
-    def tuples(self, count: int, width: int) -> tuple:
-        return tuple(tuple(int(word) for word in row) for row in self.take(count, width))
-
-    def opening(self, width: int, queries: int, depth: int) -> TreeOpening:
-        rows, siblings = self.integers(2)
-        if rows > queries or siblings > queries * depth:
+        rows, siblings = words[place : place + OPENING_COUNTS].tolist()
+        if rows > key.parameters.queries or siblings > rows * depth:
             raise VerificationError(Rejection.FORMAT, "a tree opening is longer than its queries need")
-        return TreeOpening(self.take(rows, width), self.take(siblings, DIGEST_LENGTH))
+        if not rows:
+            raise VerificationError(Rejection.FORMAT, "a tree opening has no row")
+        place += OPENING_COUNTS + rows * width + siblings * DIGEST_LENGTH
+    if place > words.size:
+        raise VerificationError(Rejection.FORMAT, "the proof ends too early")
+    if place < words.size:
+        raise VerificationError(Rejection.FORMAT, "the proof has bytes after its end")
+    if int(words.max()) >= P:
+        raise VerificationError(Rejection.FORMAT, "a field element is not canonical")
+    publics = shape.tables + shape.publics
+    return Outline(
+        tuple(words[: shape.tables].tolist()),
+        tuple(words[shape.tables : publics].tolist()),
+        words[: shape.committed],
+    )
 
-    def end(self) -> None:
-        if self._place != self._words.size:
-            raise VerificationError(Rejection.FORMAT, "the proof has bytes after its end")
 
-
-def decode(data: bytes, key: VerifyingKey) -> SegmentProof:
+def decode(data: bytes | memoryview, key: VerifyingKey) -> SegmentProof:
     """Read a proof.
 
     Raises:
         VerificationError: the bytes are not the canonical encoding of a proof of the key's shape.
     """
-    shape, queries = proof_shape(key.kind, key.parameters), key.parameters.queries
-    depth = key.kind.log_size + key.parameters.log_blowup
-    reader = _Reader(data)
-    proof = SegmentProof(
+    outline(data, key)
+    shape, reader = proof_shape(key.kind, key.parameters), _Reader(_words(data))
+    return SegmentProof(
         log_heights=reader.integers(shape.tables),
         publics=reader.integers(shape.publics),
         main_cap=reader.tuples(shape.cap, DIGEST_LENGTH),
@@ -200,8 +236,33 @@ def decode(data: bytes, key: VerifyingKey) -> SegmentProof:
         fold_caps=tuple(reader.tuples(digests, DIGEST_LENGTH) for digests in shape.fold_caps),
         final_polynomial=reader.tuples(shape.final, DEGREE),
         nonces=reader.integers(shape.nonces),
-        trees=tuple(reader.opening(width, queries, depth) for width in shape.tree_widths),
-        layers=tuple(reader.opening(shape.layer_width, queries, depth) for _ in shape.fold_caps),
+        trees=tuple(reader.opening(width) for width in shape.tree_widths),
+        layers=tuple(reader.opening(shape.layer_width) for _ in shape.fold_caps),
     )
-    reader.end()
-    return proof
+
+
+def _words(data: bytes | memoryview) -> np.ndarray:
+    """The words after the magic: a view."""
+    return np.frombuffer(data, dtype="<u4", offset=len(MAGIC))
+
+
+class _Reader:
+    """Takes the parts of a proof, whose outline is checked, off its words."""
+
+    def __init__(self, words: np.ndarray) -> None:
+        self._words, self._place = words, 0
+
+    def take(self, *shape: int) -> np.ndarray:
+        count = math.prod(shape)
+        self._place += count
+        return self._words[self._place - count : self._place].reshape(shape)
+
+    def integers(self, count: int) -> tuple[int, ...]:
+        return tuple(self.take(count).tolist())
+
+    def tuples(self, count: int, width: int) -> tuple:
+        return tuple(map(tuple, self.take(count, width).tolist()))
+
+    def opening(self, width: int) -> TreeOpening:
+        rows, siblings = self.integers(OPENING_COUNTS)
+        return TreeOpening(self.take(rows, width), self.take(siblings, DIGEST_LENGTH))

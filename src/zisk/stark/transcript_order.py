@@ -10,7 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from zisk.field.quintic import Element
+from zisk.hash.rows import state_digests
 from zisk.hash.tags import TAG_SEGMENT
 from zisk.hash.transcript import Transcript
 from zisk.kernels.pool import Pool
@@ -18,6 +21,9 @@ from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest, VerifyingKey, flatten
+
+LEAVES_AT_ONCE = 256
+"""Leaf digests that are computed together: their rows take a megabyte."""
 
 
 class Work(Protocol):
@@ -91,8 +97,7 @@ class SegmentTranscript:
         cap: Sequence[Digest],
     ) -> Digest:
         """Absorb the segment up to its main cap; returns its leaf digest in the job's contribution tree."""
-        self._transcript.absorb([FORMAT_VERSION, *self._key.digest, *program_digest])
-        self._transcript.absorb([self._parameters.level, self._key.kind.log_size])
+        self._transcript.absorb(_opening_items(self._key, program_digest))
         self._transcript.absorb([*log_heights, *publics, *flatten(cap)])
         return self._transcript.state_digest()
 
@@ -132,3 +137,23 @@ class SegmentTranscript:
         self._work.passed(self._transcript, self._parameters.query_grinding_bits)
         bits = self._key.kind.log_size + self._parameters.log_blowup
         return self._transcript.sample_indices(self._parameters.queries, bits)
+
+
+def leaf_digests(
+    keys: Sequence[VerifyingKey], program_digest: Digest, committed: Sequence[np.ndarray]
+) -> list[Digest]:
+    """What `commit_main` returns for each of many segments of one kind.
+
+    `committed` are, for each, uint32[n], canonical: its log heights, publics and main cap, one after another.
+    """
+    found: list[Digest] = []
+    for start in range(0, len(keys), LEAVES_AT_ONCE):
+        some = zip(keys[start : start + LEAVES_AT_ONCE], committed[start:], strict=False)
+        rows = [np.concatenate([_opening_items(key, program_digest), words]) for key, words in some]
+        found += map(tuple, state_digests(TAG_SEGMENT, np.array(rows, dtype=np.uint32)).tolist())
+    return found
+
+
+def _opening_items(key: VerifyingKey, program_digest: Digest) -> list[int]:
+    """What a segment's transcript absorbs before anything that the prover says."""
+    return [FORMAT_VERSION, *key.digest, *program_digest, key.parameters.level, key.kind.log_size]

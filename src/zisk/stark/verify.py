@@ -54,7 +54,7 @@ class VerifiedSegment:
 
 
 def verify_segment(
-    data: bytes, key: VerifyingKey, program_digest: Digest, job: JobChallenge
+    data: bytes | memoryview, key: VerifyingKey, program_digest: Digest, job: JobChallenge
 ) -> VerifiedSegment:
     """Verify the bytes of a segment proof under a key and the job's challenge.
 
