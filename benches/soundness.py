@@ -1,6 +1,7 @@
 """The proven soundness of every kind, size and level: `python benches/soundness.py`.
 
-Computed from the AIRs and the parameters; `docs/soundness.md` derives the terms.
+Computed from the AIRs and the parameters; `docs/soundness.md` derives the terms. What algebraic attacks on
+the hash cost by published formulas follows.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 from dataclasses import replace
 
 from support.figures import Figure, show
+from support.hash_margin import ATTACKS, OURS, cheapest, exponent, work_bits
 
 from zisk.recursion.kind import circuit_kind
 from zisk.stark.parameters import LARGEST_CIRCUIT, CircuitRole, circuit_parameters, parameters_for
@@ -39,6 +41,21 @@ def reports() -> list[SoundnessReport]:
     return found
 
 
+def hash_figures() -> list[Figure]:
+    """For each attack what it costs with nothing skipped, and with all that its free conditions buy."""
+    figures = []
+    for attack in ATTACKS:
+        key = attack.name.replace(" ", "_")
+        whole, least = exponent(OURS, attack.outputs, sides=attack.sides), cheapest(attack)
+        for suffix, power, text in (
+            ("", whole, "nothing skipped"),
+            ("_least", least, f"with {attack.conditions} free conditions"),
+        ):
+            bits = work_bits(OURS, power)
+            figures.append(Figure(f"{key}{suffix}_bits", f"{attack.name}: 3^{power}, {text}", bits, "bits"))
+    return figures
+
+
 def main() -> None:
     """Compute and print."""
     parser = argparse.ArgumentParser(prog="python benches/soundness.py", description=__doc__)
@@ -58,7 +75,12 @@ def main() -> None:
         )
         for one in found
     ]
-    show("soundness", figures, {"reports": [one.as_dict() for one in found]}, arguments.json)
+    show(
+        "soundness",
+        [*figures, *hash_figures()],
+        {"reports": [one.as_dict() for one in found]},
+        arguments.json,
+    )
     if arguments.terms and not arguments.json:
         print("\n".join(["", *(one.text() for one in found)]))
 

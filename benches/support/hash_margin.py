@@ -1,0 +1,96 @@
+"""What algebraic attacks on our permutation cost by published formulas: `docs/soundness.md`, section 17.
+
+An attack sets up equations for the outputs of a hash and solves them in about d^2 steps, d the degree of
+their ideal (`OMEGA` is the least exponent that anyone assumes). By theorem 5.1 of ePrint 2026/306 that degree
+is at most alpha^e for a preimage, e = outputs (full rounds - skipped) + (partial rounds - skipped) + degree,
+where degree is what the skip itself leaves. That a collision counts partial rounds twice is from its lemma
+5.5; the rest of that formula is ours.
+
+These are costs of one sort of attack, not bounds on all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log2
+
+from zisk.hash.sponge import DIGEST_LENGTH, RATE
+from zisk.kernels.poseidon2_constants import HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS
+
+OMEGA, ALPHA = 2, 3
+CONDITIONS_OF_FULL_ROUND = 4
+"""Free conditions that a round skip takes for each full round, by ePrint 2026/306."""
+ROUNDS_OF_CONDITION = 2
+"""Partial rounds that one free condition takes away, by ePrint 2026/1792; a linear one takes one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permutation:
+    """S-box exponent and rounds."""
+
+    alpha: int
+    full: int
+    partial: int
+
+
+OURS = Permutation(ALPHA, 2 * HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """A preimage or a collision on a use of the permutation.
+
+    Attributes:
+        inputs: elements that an attacker chooses in one input.
+        sides: inputs that he searches: one for a preimage, two for a collision.
+    """
+
+    name: str
+    inputs: int
+    sides: int
+    outputs: int = DIGEST_LENGTH
+
+    @property
+    def conditions(self) -> int:
+        """Conditions that he can add to the equations for the outputs and still expect a solution."""
+        return self.sides * self.inputs - self.outputs
+
+
+ATTACKS = (
+    Attack("sponge preimage", RATE, 1),
+    Attack("node preimage", 2 * DIGEST_LENGTH, 1),
+    Attack("sponge collision", RATE, 2),
+    Attack("node collision", 2 * DIGEST_LENGTH, 2),
+)
+
+
+def exponent(
+    permutation: Permutation,
+    outputs: int,
+    *,
+    sides: int = 1,
+    full: int = 0,
+    partial: int = 0,
+    degree: int = 0,
+) -> int:
+    """e, where `full` rounds are skipped and `partial` ones, those of all sides together."""
+    remaining = max(sides * permutation.partial - partial, 0)
+    return outputs * (permutation.full - full) + remaining + degree
+
+
+def work_bits(permutation: Permutation, power: int) -> float:
+    """log2 of alpha^(2 e)."""
+    return OMEGA * power * log2(permutation.alpha)
+
+
+def cheapest(attack: Attack, permutation: Permutation = OURS) -> int:
+    """The least e that the free conditions buy at the published prices, the skip itself for nothing."""
+    found = []
+    for full in range(HALF_EXTERNAL_ROUNDS + 1):
+        left = attack.conditions - attack.sides * CONDITIONS_OF_FULL_ROUND * full
+        if left >= 0:
+            skipped = ROUNDS_OF_CONDITION * left
+            found.append(
+                exponent(permutation, attack.outputs, sides=attack.sides, full=full, partial=skipped)
+            )
+    return min(found)
