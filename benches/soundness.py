@@ -10,7 +10,7 @@ import argparse
 from dataclasses import replace
 
 from support.figures import Figure, show
-from support.hash_margin import ATTACKS, OURS, cheapest, exponent, work_bits
+from support.hash_margin import ATTACKS, OURS, cheapest, exponent, macaulay_bits, work_bits
 
 from zisk.recursion.kind import circuit_kind
 from zisk.stark.parameters import LARGEST_CIRCUIT, CircuitRole, circuit_parameters, parameters_for
@@ -53,6 +53,9 @@ def hash_figures() -> list[Figure]:
         ):
             bits = work_bits(OURS, power)
             figures.append(Figure(f"{key}{suffix}_bits", f"{attack.name}: 3^{power}, {text}", bits, "bits"))
+        if attack.sides == 1:
+            bits = min(macaulay_bits(OURS, attack.inputs, attack.outputs).values())
+            figures.append(Figure(f"{key}_macaulay_bits", f"{attack.name}: Macaulay matrices", bits, "bits"))
     return figures
 
 

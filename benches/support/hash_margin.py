@@ -4,7 +4,7 @@ An attack sets up equations for the outputs of a hash and solves them in about d
 their ideal (`OMEGA` is the least exponent that anyone assumes). By theorem 5.1 of ePrint 2026/306 that degree
 is at most alpha^e for a preimage, e = outputs (full rounds - skipped) + (partial rounds - skipped) + degree,
 where degree is what the skip itself leaves. That a collision counts partial rounds twice is from its lemma
-5.5; the rest of that formula is ours.
+5.5; the rest of that formula is ours. ePrint 2026/1792 has a cost of its own, of Macaulay matrices.
 
 These are costs of one sort of attack, not bounds on all.
 """
@@ -12,10 +12,11 @@ These are costs of one sort of attack, not bounds on all.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log2
+from math import comb, log2
 
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
-from zisk.kernels.poseidon2_constants import HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS
+from zisk.kernels.parameters import P
+from zisk.kernels.poseidon2_constants import HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS, WIDTH
 
 OMEGA, ALPHA = 2, 3
 CONDITIONS_OF_FULL_ROUND = 4
@@ -26,11 +27,13 @@ ROUNDS_OF_CONDITION = 2
 
 @dataclass(frozen=True, slots=True)
 class Permutation:
-    """S-box exponent and rounds."""
+    """S-box exponent, rounds, elements of the state, and size of the field."""
 
     alpha: int
     full: int
     partial: int
+    width: int = WIDTH
+    field_size: int = P
 
 
 OURS = Permutation(ALPHA, 2 * HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS)
@@ -94,3 +97,31 @@ def cheapest(attack: Attack, permutation: Permutation = OURS) -> int:
                 exponent(permutation, attack.outputs, sides=attack.sides, full=full, partial=skipped)
             )
     return min(found)
+
+
+def macaulay_bits(permutation: Permutation, inputs: int, outputs: int) -> dict[str, float]:
+    """log2 of the work for a preimage by models of ePrint 2026/1792, section 4.1, for three outputs or more.
+
+    Equations in n variables, whose degrees add up to s, take the square of s + 1 over n. The models: outputs
+    alone, with a variable for each; nonlinear trails over internal rounds; and these with the state before
+    the trail as variables besides, at the best place.
+    """
+    half, conditions = permutation.full // 2, inputs - outputs
+    trail = ROUNDS_OF_CONDITION * conditions
+
+    def degree(rounds: int) -> int:
+        return min(permutation.alpha**rounds, permutation.field_size - 2)
+
+    rounds = permutation.full + permutation.partial
+    placed = [
+        permutation.width * degree(half + before)
+        + outputs * degree(rounds - half - before - trail)
+        + conditions * permutation.alpha
+        for before in range(permutation.partial - trail)
+    ]
+    matrices = {
+        "outputs": comb(1 + outputs * degree(rounds), outputs),
+        "trails": comb(1 + outputs * degree(rounds - trail) + conditions * degree(half + 1), inputs),
+        "trails and states": comb(1 + min(placed), permutation.width + inputs),
+    }
+    return {model: OMEGA * log2(size) for model, size in matrices.items()}

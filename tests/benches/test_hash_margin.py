@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from benches.support.hash_margin import ATTACKS, OURS, Permutation, cheapest, exponent, work_bits
+from benches.support.hash_margin import (
+    ATTACKS,
+    OURS,
+    Permutation,
+    cheapest,
+    exponent,
+    macaulay_bits,
+    work_bits,
+)
 from zisk.field.koalabear import P
 from zisk.kernels.poseidon2_constants import BLOCK, DIAGONAL, WIDTH
 
@@ -26,6 +34,24 @@ def test_the_formula_gives_what_others_computed_by_it(
 ) -> None:
     assert exponent(permutation, outputs, **skip) == power
     assert round(work_bits(permutation, power), 2) == bits
+
+
+@pytest.mark.parametrize(
+    ("permutation", "inputs", "outputs", "bits"),
+    [
+        (Permutation(7, 8, 58, 4, 2**128), 4, 2, {"trails": 1022.8, "trails and states": 1403.2}),
+        (
+            Permutation(7, 8, 20, 16, 2**31 - 2**27 + 1),
+            *(16, 8),
+            {"outputs": 511.9, "trails": 996.5, "trails and states": 1136.1},
+        ),
+    ],
+)
+def test_macaulay_matrices_cost_what_others_computed(
+    permutation: Permutation, inputs: int, outputs: int, bits: dict[str, float]
+) -> None:
+    found = macaulay_bits(permutation, inputs, outputs)
+    assert {model: round(found[model], 1) for model in bits} == bits
 
 
 def test_ours_has_eight_and_twenty_three_rounds() -> None:
