@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from zisk.cluster.errors import FailureKind
+from zisk.cluster.protocol.limits import MAX_UNITS
 from zisk.cluster.protocol.payload import Payload
 from zisk.prover.forms import ProofForm
 
@@ -40,9 +41,6 @@ LOG_SIZES = (16, 18, 20, 22)
 
 SECURITY_LEVELS = (100, 128)
 """Security levels in bits that a job may ask for."""
-
-MAX_UNITS = 1 << 12
-"""Most compute units of a job: every one has a proof, and the coordinator a line, of its own."""
 
 DEFAULT_LOG_SIZE = 20
 """Binary logarithm of the steps of a segment, where a client names none."""

@@ -1,23 +1,25 @@
 """Uploads and downloads over a real connection."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import grpc
 import grpc.aio
 import pytest
 
-from zisk.cluster.artifacts.service import MAX_ARTIFACT_BYTES, ArtifactsService
+from zisk.cluster.artifacts.service import ArtifactsService
 from zisk.cluster.artifacts.store import ArtifactStore
-from zisk.cluster.artifacts.transfer import AsyncArtifactClient, upload_messages
+from zisk.cluster.artifacts.transfer import ArtifactClient, AsyncArtifactClient, upload_messages
 from zisk.cluster.errors import ArtifactError
 from zisk.cluster.protocol.generated import artifacts_pb2 as wire
 from zisk.cluster.protocol.generated.artifacts_pb2_grpc import (
+    ZiskArtifactsServicer,
     ZiskArtifactsStub,
     add_ZiskArtifactsServicer_to_server,
 )
-from zisk.cluster.protocol.limits import CHUNK_BYTES, INLINE_BYTES
+from zisk.cluster.protocol.limits import CHUNK_BYTES, INLINE_BYTES, MAX_ARTIFACT_BYTES
 from zisk.cluster.protocol.payload import Inline, Stored, digest_of
 
 DATA = bytes(range(256)) * 20_000
@@ -94,6 +96,60 @@ def test_malformed_uploads(tmp_path: Path, parts: list[wire.UploadRequest], mess
 def test_what_is_not_there_cannot_be_fetched(tmp_path: Path):
     async def story(channel: grpc.aio.Channel, _store: ArtifactStore) -> None:
         with pytest.raises(ArtifactError, match="is not here; it was freed or never uploaded"):
-            await AsyncArtifactClient(channel).download(bytes(32))
+            await AsyncArtifactClient(channel).download(bytes(32), 1)
+
+    play(tmp_path, story)
+
+
+class Flood(ZiskArtifactsServicer):
+    """A coordinator that sends chunks without end, whatever it is asked for."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    async def Download(self, request: wire.DownloadRequest, context: Any) -> AsyncIterator[Any]:  # noqa: N802
+        while True:
+            self.sent += 1
+            yield wire.DownloadResponse(chunk=bytes(CHUNK_BYTES))
+
+
+@pytest.mark.parametrize("size", [1, 3 * CHUNK_BYTES])
+def test_a_download_ends_at_the_size_that_was_announced(size: int):
+    async def run() -> None:
+        server, flood = grpc.aio.server(), Flood()
+        add_ZiskArtifactsServicer_to_server(flood, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        text = f"is longer than the {size} bytes that it may have"
+        async with asyncio.timeout(20), grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            client = AsyncArtifactClient(channel)
+            with pytest.raises(ArtifactError, match=text):
+                await client.fetch(Stored(bytes(32), size))
+            with pytest.raises(ArtifactError, match=text):
+                await client.download(bytes(32), size)
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as plain, pytest.raises(ArtifactError, match=text):
+            await asyncio.to_thread(ArtifactClient(plain).fetch, Stored(bytes(32), size))
+        assert flood.sent < 100
+        await server.stop(None)
+
+    asyncio.run(run())
+
+
+def test_a_size_above_the_limit_is_refused_before_anything_is_asked_for(tmp_path: Path):
+    async def story(channel: grpc.aio.Channel, _store: ArtifactStore) -> None:
+        client = AsyncArtifactClient(channel)
+        with pytest.raises(ArtifactError, match=f"at most {MAX_ARTIFACT_BYTES} are taken"):
+            await client.fetch(Stored(bytes(32), MAX_ARTIFACT_BYTES + 1))
+        with pytest.raises(ArtifactError, match="said to have 11 bytes, at most 10 are taken"):
+            await client.fetch(Stored(bytes(32), 11), most=10)
+
+    play(tmp_path, story)
+
+
+def test_less_than_was_announced_is_refused(tmp_path: Path):
+    async def story(channel: grpc.aio.Channel, store: ArtifactStore) -> None:
+        stored = store.put(b"content")
+        with pytest.raises(ArtifactError, match="7 bytes arrived of the 8"):
+            await AsyncArtifactClient(channel).fetch(Stored(stored.digest, 8))
 
     play(tmp_path, story)

@@ -48,6 +48,24 @@ def test_what_is_not_there(store: ArtifactStore):
         list(store.chunks(bytes(32)))
 
 
+def test_a_payload_of_another_size_or_more_than_is_taken(store: ArtifactStore):
+    stored = store.put(b"content")
+    with pytest.raises(ArtifactError, match="has 7 bytes, not the 8 announced"):
+        store.read(Stored(stored.digest, 8))
+    with pytest.raises(ArtifactError, match="has 7 bytes, at most 6 are taken here"):
+        store.read(stored, most=6)
+    assert store.program(stored.digest) == b"content"
+
+
+@pytest.mark.parametrize("digest", [b"", b"short", bytes(33), bytes(1 << 20)])
+def test_what_is_no_digest_names_nothing(store: ArtifactStore, digest: bytes):
+    text = f"an artifact is named by 32 bytes, not {len(digest)}"
+    with pytest.raises(ArtifactError, match=text):
+        store.read(Stored(digest, 1))
+    with pytest.raises(ArtifactError, match=text):
+        list(store.chunks(digest))
+
+
 def test_a_damaged_file_is_noticed(store: ArtifactStore):
     stored = store.put(b"content")
     store.path(stored.digest).write_bytes(b"changed")

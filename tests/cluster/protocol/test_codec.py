@@ -1,12 +1,20 @@
 """Tasks and results come out of their messages as they went in."""
 
+import time
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zisk.cluster.errors import FailureKind, WireError
+from zisk.cluster.protocol import codec
 from zisk.cluster.protocol.codec import decode_result, decode_task, encode_result, encode_task
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.protocol.limits import MAX_UNITS
 from zisk.cluster.protocol.payload import MARK, Inline, Payload, Stored
 from zisk.cluster.tasks import (
     AggregateTask,
@@ -144,3 +152,92 @@ def test_a_result_without_data_is_refused():
     response = wire.ExecuteTaskResponse(success=True)
     with pytest.raises(WireError, match="no data"):
         decode_result(wire.WorkerMessage(execute_task_response=response))
+
+
+def contribution(**fields) -> wire.CoordinatorMessage:
+    """A message that asks for a contribution."""
+    params = wire.ContributionParams(options=wire.ProofOptions(log_size=20, security=128), **fields)
+    return wire.CoordinatorMessage(execute_task=wire.ExecuteTaskRequest(contribution_params=params))
+
+
+def response(**fields) -> wire.WorkerMessage:
+    """A message that reports a result."""
+    return wire.WorkerMessage(execute_task_response=wire.ExecuteTaskResponse(success=True, **fields))
+
+
+PROOFS = wire.ProofList(proofs=[wire.ProofStark(values=[0])] * (MAX_UNITS + 1))
+CHALLENGES = [wire.Challenges(challenge=[0])] * (MAX_UNITS + 1)
+
+
+def execution(seconds: float, outputs: int = 64) -> wire.Execution:
+    return wire.Execution(
+        zisk_execution_time=wire.ZiskExecuteTime(total_duration=seconds),
+        witness_info=wire.WitnessExecInfo(publics=[0] * outputs),
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        (contribution(worker_allocation=[0, 2**32 - 1]), "one contiguous run"),
+        (contribution(worker_allocation=range(MAX_UNITS + 1)), "at most 4096 units, not 4097"),
+        (contribution(worker_allocation=[MAX_UNITS - 1, MAX_UNITS]), "numbered below 4096, not up to 4096"),
+        (contribution(job_compute_units=MAX_UNITS + 1), "at most 4096 compute units, not 4097"),
+        (
+            wire.CoordinatorMessage(
+                execute_task=wire.ExecuteTaskRequest(prove_params=wire.ProveParams(challenges=CHALLENGES))
+            ),
+            "at most 4096 contributions, not 4097",
+        ),
+        (
+            wire.CoordinatorMessage(
+                execute_task=wire.ExecuteTaskRequest(agg_params=wire.AggParams(agg_proofs=PROOFS))
+            ),
+            "at most 4096 payloads of units, not 4097",
+        ),
+    ],
+)
+def test_a_task_of_more_than_a_job_has_is_refused(message: wire.CoordinatorMessage, text: str):
+    with pytest.raises(WireError, match=text), small():
+        decode_task(message)
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        (response(proofs=PROOFS), "at most 4096 payloads of units, not 4097"),
+        (response(challenges=wire.ChallengesList(challenges=CHALLENGES)), "one contribution .* not 4097"),
+        (response(execution=execution(1.0, outputs=65)), "at most 64 output words, not 65"),
+        (response(execution=execution(float("nan"))), "no execution takes nan seconds"),
+        (response(execution=execution(float("inf"))), "no execution takes inf seconds"),
+        (response(execution=execution(-1.0)), r"no execution takes -1\.0 seconds"),
+    ],
+)
+def test_a_result_of_more_than_a_run_has_is_refused(message: wire.WorkerMessage, text: str):
+    with pytest.raises(WireError, match=text), small():
+        decode_result(message)
+
+
+@contextmanager
+def small() -> Iterator[None]:
+    """What is inside takes little time, and little memory beside what is there."""
+    tracemalloc.start()
+    start = time.process_time()
+    try:
+        yield
+    finally:
+        seconds = time.process_time() - start
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 1 << 20
+        assert seconds < 0.1
+
+
+def test_whatever_a_reader_raises_is_a_refusal():
+    """Lack of memory, too."""
+    with patch.object(codec, "from_words", side_effect=MemoryError("no room")):
+        with pytest.raises(WireError, match="a result cannot be read: MemoryError: no room"):
+            decode_result(response(challenges=wire.ChallengesList(challenges=[wire.Challenges()])))
+        params = wire.ProveParams(challenges=[wire.Challenges()])
+        with pytest.raises(WireError, match="a task cannot be read: MemoryError: no room"):
+            decode_task(wire.CoordinatorMessage(execute_task=wire.ExecuteTaskRequest(prove_params=params)))

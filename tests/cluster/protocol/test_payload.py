@@ -69,6 +69,11 @@ def test_what_does_not_fit_is_not_sent():
         ([8, 1, 2], "8 bytes take 1 words, not 2"),
         ([1, 0x100], "filled with zeros"),
         ([1 << 63, 1, 2, 3], "4 words of digest, not 3"),
+        ([(1 << 63) - 1, 1], "9223372036854775807 bytes take 1152921504606846976 words, not 1"),
+        (
+            [INLINE_BYTES + 1, *[0] * (INLINE_BYTES // 8 + 1)],
+            "1048577 bytes go as an artifact: a message carries 1048576 at most",
+        ),
     ],
 )
 def test_malformed_words(words: list[int], message: str):

@@ -11,13 +11,10 @@ from zisk.cluster.artifacts.store import ArtifactStore
 from zisk.cluster.errors import ArtifactError
 from zisk.cluster.protocol.generated import artifacts_pb2 as wire
 from zisk.cluster.protocol.generated.artifacts_pb2_grpc import ZiskArtifactsServicer
-from zisk.cluster.protocol.limits import CHUNK_BYTES
+from zisk.cluster.protocol.limits import CHUNK_BYTES, MAX_ARTIFACT_BYTES
 from zisk.cluster.protocol.payload import DIGEST_BYTES, Stored
 
-__all__ = ["MAX_ARTIFACT_BYTES", "ArtifactsService"]
-
-MAX_ARTIFACT_BYTES = 8 << 30
-"""Largest artifact that is taken in: far above a proof, below what fills a disk by mistake."""
+__all__ = ["ArtifactsService"]
 
 
 class ArtifactsService(ZiskArtifactsServicer):

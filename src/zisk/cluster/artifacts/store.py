@@ -6,12 +6,13 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from blake3 import blake3
 
 from zisk.cluster.errors import ArtifactError
-from zisk.cluster.protocol.limits import CHUNK_BYTES
-from zisk.cluster.protocol.payload import Inline, Payload, Stored, digest_of
+from zisk.cluster.protocol.limits import CHUNK_BYTES, MAX_ARTIFACT_BYTES, MAX_PROGRAM_BYTES
+from zisk.cluster.protocol.payload import DIGEST_BYTES, Inline, Payload, Stored, digest_of
 
 __all__ = ["ArtifactStore", "PartialArtifact"]
 
@@ -84,26 +85,26 @@ class ArtifactStore:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(name)
 
-    def read(self, payload: Payload) -> bytes:
+    def read(self, payload: Payload, *, most: int = MAX_ARTIFACT_BYTES) -> bytes:
         """The bytes of a payload, wherever they are.
 
         Raises:
-            ArtifactError: the artifact is not here, or its file was damaged.
+            ArtifactError: the artifact is not here, its size is not what the payload says or above `most`, or
+                its file was damaged.
 
         """
         if isinstance(payload, Inline):
             return payload.data
-        try:
-            data = self.path(payload.digest).read_bytes()
-        except FileNotFoundError:
-            raise ArtifactError(
-                f"artifact {payload.digest.hex()} is not here: upload it before the message that names it"
-            ) from None
-        if digest_of(data) != payload.digest:
-            raise ArtifactError(
-                f"file {self.path(payload.digest)} was damaged: its content has another digest"
-            )
-        return data
+        return self._read(payload.digest, payload.size, most)
+
+    def program(self, digest: bytes) -> bytes:
+        """The bytes of a guest program, by the digest that names it.
+
+        Raises:
+            ArtifactError: it is not here, is larger than any, or its file was damaged.
+
+        """
+        return self._read(digest, None, MAX_PROGRAM_BYTES)
 
     def chunks(self, digest: bytes) -> Iterator[bytes]:
         """The content of an artifact in pieces of at most 1 MiB.
@@ -112,15 +113,37 @@ class ArtifactStore:
             ArtifactError: it is not here.
 
         """
-        try:
-            file = self.path(digest).open("rb")
-        except FileNotFoundError:
-            raise ArtifactError(
-                f"artifact {digest.hex()} is not here; it was freed or never uploaded"
-            ) from None
-        with file:
+        with self._open(
+            digest, f"artifact {digest.hex()} is not here; it was freed or never uploaded"
+        ) as file:
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk
+
+    def _read(self, digest: bytes, announced: int | None, most: int) -> bytes:
+        missing = f"artifact {digest.hex()} is not here: upload it before the message that names it"
+        with self._open(digest, missing) as file:
+            size = os.fstat(file.fileno()).st_size
+            if announced not in (None, size):
+                raise ArtifactError(
+                    f"artifact {digest.hex()} has {size} bytes, not the {announced} announced"
+                )
+            if size > most:
+                raise ArtifactError(
+                    f"artifact {digest.hex()} has {size} bytes, at most {most} are taken here"
+                )
+            data = file.read()
+        if digest_of(data) != digest:
+            raise ArtifactError(f"file {self.path(digest)} was damaged: its content has another digest")
+        return data
+
+    def _open(self, digest: bytes, missing: str) -> BinaryIO:
+        """The file of an artifact; `missing` is the text of the error where there is none."""
+        if len(digest) != DIGEST_BYTES:
+            raise ArtifactError(f"an artifact is named by {DIGEST_BYTES} bytes, not {len(digest)}")
+        try:
+            return self.path(digest).open("rb")
+        except FileNotFoundError:
+            raise ArtifactError(missing) from None
 
     def hold(self, holder: str, payloads: Iterable[Payload]) -> None:
         """Keep the artifacts among `payloads` until `holder` is released."""

@@ -2,6 +2,7 @@
 
 # ruff: noqa: N802 - methods bear the names of the calls they answer.
 
+import logging
 import struct
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,11 +14,14 @@ from zisk.cluster.errors import ArtifactError, FailureKind, SubmissionRefusedErr
 from zisk.cluster.protocol.forms import form_of_dest, kind_of
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinatorApiServicer
+from zisk.cluster.protocol.limits import MAX_PROGRAM_BYTES
 from zisk.cluster.protocol.payload import Inline, Payload, from_field
 from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.tasks import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, Demand, Execution, JobKind, JobRequest
 
 __all__ = ["ClientService", "public_bytes"]
+
+_log = logging.getLogger("zisk.coordinator")
 
 _DEFAULT_WAIT_SECONDS = 5
 _WAIT_SECONDS = range(1, 3601)
@@ -50,9 +54,13 @@ class ClientService(ZiskCoordinatorApiServicer):
         if not request.zisk_elf:
             await refuse(context, "INVALID_ARGUMENT", "zisk_elf must not be empty")
         try:
-            elf = self._shell.artifacts.read(from_field(request.zisk_elf))
+            elf = self._shell.artifacts.read(from_field(request.zisk_elf), most=MAX_PROGRAM_BYTES)
         except (WireError, ArtifactError) as error:
             await refuse(context, "INVALID_ARGUMENT", str(error))
+        except MemoryError:
+            text = "the coordinator has no memory left for this program; give it more, or strip the program"
+            _log.warning("program refused: %s", text)
+            await refuse(context, "RESOURCE_EXHAUSTED", text)
         return wire.RegisterGuestProgramResponse(hash_id=self._shell.register_program(elf))
 
     async def JobRequest(self, request: wire.JobRequestMessage, context: Any) -> wire.JobResponse:

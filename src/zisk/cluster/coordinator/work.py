@@ -12,7 +12,7 @@ from zisk.cluster.coordinator.jobs import ProofSummary
 from zisk.cluster.engine import EngineError, EngineProgram, ProverEngine
 from zisk.cluster.engine_thread import EngineThread
 from zisk.cluster.errors import ArtifactError, FailureKind
-from zisk.cluster.protocol.payload import Stored
+from zisk.cluster.protocol.limits import MAX_CONTRIBUTION_BYTES
 from zisk.cluster.tasks import JobRequest
 
 __all__ = ["OwnWork"]
@@ -57,13 +57,18 @@ class OwnWork:
             return on.JobWorkFailed(command.job_id, error.kind, str(error))
         except ArtifactError as error:
             return on.JobWorkFailed(command.job_id, FailureKind.STORE, str(error))
+        except MemoryError:
+            text = "the coordinator has no memory left for what the workers delivered; give it more"
+            return on.JobWorkFailed(command.job_id, FailureKind.STORE, text)
         except OSError as error:
             text = f"the coordinator cannot save the proof: {error}; make room, or change server.proofs_dir"
             return on.JobWorkFailed(command.job_id, FailureKind.STORE, text)
 
     def _derive(self, command: do.DeriveChallenge) -> on.ChallengeDerived:
         program = self._program(command.request)
-        contributions = [self._artifacts.read(payload) for payload in command.contributions]
+        contributions = [
+            self._artifacts.read(payload, most=MAX_CONTRIBUTION_BYTES) for payload in command.contributions
+        ]
         try:
             challenge = self._engine.global_challenge(program, contributions, command.request.demand.units)
         except Exception as error:
@@ -86,7 +91,7 @@ class OwnWork:
     def _program(self, request: JobRequest) -> EngineProgram:
         name = (request.hash_id, request.log_size, request.security)
         if name not in self._programs:
-            elf = self._artifacts.read(Stored(bytes.fromhex(request.hash_id), 0))
+            elf = self._artifacts.program(bytes.fromhex(request.hash_id))
             self._programs[name] = self._engine.setup(
                 elf, log_size=request.log_size, security=request.security
             )

@@ -49,6 +49,7 @@ async def serve_worker(
             yield message
         error = reader.exception() if reader.done() else None
         if isinstance(error, WireError):
+            _log.warning("worker %s broke the protocol: %s", worker_id, error)
             gone = on.WorkerGone(worker_id, connection, f"it broke the protocol: {error}")
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         elif error is not None:

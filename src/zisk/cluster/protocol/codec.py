@@ -1,13 +1,17 @@
 """Tasks and results to and from the messages of the worker stream.
 
 Where a field of ZisK's carries something of this project's, docs/wire.md says which.
+Nothing that a message counts or numbers is expanded before it is bounded; `zisk.cluster.protocol.limits` has
+the bounds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from contextlib import contextmanager
 
 from zisk.cluster.errors import FailureKind, WireError
 from zisk.cluster.protocol.forms import form_of_name
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.protocol.limits import MAX_OUTPUTS, MAX_SECONDS, MAX_UNITS
 from zisk.cluster.protocol.payload import Payload, from_field, from_words
 from zisk.cluster.tasks import (
     AggregateTask,
@@ -33,6 +37,22 @@ from zisk.cluster.tasks import (
 from zisk.prover.forms import ProofForm
 
 __all__ = ["decode_result", "decode_task", "encode_result", "encode_task", "type_of"]
+
+
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
+    """Turn whatever reading a message raises, lack of memory too, into its refusal."""
+    try:
+        yield
+    except WireError:
+        raise
+    except Exception as error:
+        raise WireError(f"a {what} cannot be read: {type(error).__name__}: {error}") from error
+
+
+def _check_count(what: str, items: Sized, most: int) -> None:
+    if len(items) > most:
+        raise WireError(f"a message has at most {most} {what}, not {len(items)}")
 
 
 def type_of(task: Task) -> wire.TaskType:
@@ -80,41 +100,52 @@ def decode_task(message: wire.CoordinatorMessage) -> tuple[str, Task]:
     """The job and the task that a message gives a worker.
 
     Raises:
-        WireError: it is of a kind that this version does not know, or lacks something.
+        WireError: it is of a kind that this version does not know, lacks something, or has too much of it.
 
     """
-    if message.WhichOneof("payload") == "setup_program":
-        setup = message.setup_program
-        log_size, security, form = _read_options(setup.options)
-        request = JobRequest(
-            JobKind.SETUP, setup.hash_id, from_field(b""), Demand(1, None), log_size, security, form=form
-        )
-        return setup.job_id, SetupTask(request)
-    task = message.execute_task
+    with _readable("task"):
+        if message.WhichOneof("payload") == "setup_program":
+            return message.setup_program.job_id, SetupTask(_read_setup(message.setup_program))
+        return message.execute_task.job_id, _read_task(message.execute_task)
+
+
+def _read_setup(setup: wire.SetupProgram) -> JobRequest:
+    log_size, security, form = _read_options(setup.options)
+    return JobRequest(
+        JobKind.SETUP, setup.hash_id, from_field(b""), Demand(1, None), log_size, security, form=form
+    )
+
+
+def _read_task(task: wire.ExecuteTaskRequest) -> Task:
     match task.WhichOneof("params"):
         case "contribution_params":
             params = task.contribution_params
-            units = (
-                range(params.worker_allocation[0], params.worker_allocation[-1] + 1)
-                if (params.worker_allocation)
-                else range(0)
-            )
-            if list(units) != list(params.worker_allocation):
-                raise WireError("worker_allocation is one contiguous run of units")
+            units = _read_units(params.worker_allocation)
             request = _read_request(JobKind.PROVE, params)
-            return task.job_id, ContributeTask(request, params.rank_id, params.total_workers, units)
+            return ContributeTask(request, params.rank_id, params.total_workers, units)
         case "execution_params":
-            return task.job_id, ExecuteTask(_read_request(JobKind.EXECUTE, task.execution_params))
+            return ExecuteTask(_read_request(JobKind.EXECUTE, task.execution_params))
         case "prove_params":
+            _check_count("contributions", task.prove_params.challenges, MAX_UNITS)
             entries = sorted(task.prove_params.challenges, key=lambda entry: entry.worker_index)
             contributions = tuple(from_words(entry.challenge) for entry in entries)
-            return task.job_id, ProveTask(contributions, task.prove_params.global_challenge)
+            return ProveTask(contributions, task.prove_params.global_challenge)
         case "agg_params":
-            return task.job_id, AggregateTask(
-                _read_proof_list(task.agg_params.agg_proofs), task.agg_params.last_proof
-            )
+            return AggregateTask(_read_proof_list(task.agg_params.agg_proofs), task.agg_params.last_proof)
         case other:
             raise WireError(f"tasks with {other or 'no parameters'} are not known to this version")
+
+
+def _read_units(allocation: Sequence[int]) -> range:
+    """The run of units that a list spells out."""
+    _check_count("units", allocation, MAX_UNITS)
+    first = allocation[0] if allocation else 0
+    units = range(first, first + len(allocation))
+    if list(units) != list(allocation):
+        raise WireError("worker_allocation is one contiguous run of units")
+    if units.stop > MAX_UNITS:
+        raise WireError(f"units are numbered below {MAX_UNITS}, not up to {units[-1]}")
+    return units
 
 
 def _fill(params: wire.ContributionParams, request: JobRequest) -> None:
@@ -129,6 +160,8 @@ def _fill(params: wire.ContributionParams, request: JobRequest) -> None:
 
 
 def _read_request(kind: JobKind, params: wire.ContributionParams) -> JobRequest:
+    if params.job_compute_units > MAX_UNITS:
+        raise WireError(f"a job has at most {MAX_UNITS} compute units, not {params.job_compute_units}")
     path = params.WhichOneof("input_source") == "input_path"
     log_size, security, form = _read_options(params.options)
     return JobRequest(
@@ -165,6 +198,7 @@ def _proof_list(proofs: Iterable[tuple[int, Payload]]) -> wire.ProofList:
 
 
 def _read_proof_list(proofs: wire.ProofList) -> tuple[tuple[int, Payload], ...]:
+    _check_count("payloads of units", proofs.proofs, MAX_UNITS)
     return tuple((proof.airgroup_id, from_words(proof.values)) for proof in proofs.proofs)
 
 
@@ -218,23 +252,26 @@ def decode_result(message: wire.WorkerMessage) -> tuple[str, Result]:
         WireError: the result is not one that the task can have.
 
     """
-    if message.WhichOneof("payload") == "setup_program_ack":
-        ack = message.setup_program_ack
-        if not ack.success:
-            return ack.job_id, _failure(ack.failure_kind, ack.error_message)
-        return ack.job_id, SetupResult(ack.vk)
-    response = message.execute_task_response
+    with _readable("result"):
+        if message.WhichOneof("payload") == "setup_program_ack":
+            ack = message.setup_program_ack
+            made = SetupResult(ack.vk) if ack.success else _failure(ack.failure_kind, ack.error_message)
+            return ack.job_id, made
+        return message.execute_task_response.job_id, _read_response(message.execute_task_response)
+
+
+def _read_response(response: wire.ExecuteTaskResponse) -> Result:
     if not response.success:
-        return response.job_id, _failure(response.failure_kind, response.error_message)
+        return _failure(response.failure_kind, response.error_message)
     match response.WhichOneof("result_data"):
         case "challenges":
-            return response.job_id, ContributionResult(_single(response.challenges.challenges))
+            return ContributionResult(_single(response.challenges.challenges))
         case "proofs":
-            return response.job_id, ProofsResult(_read_proof_list(response.proofs))
+            return ProofsResult(_read_proof_list(response.proofs))
         case "final_proof":
-            return response.job_id, _read_final(response.final_proof)
+            return _read_final(response.final_proof)
         case "execution":
-            return response.job_id, ExecutionResult(_read_execution(response.execution))
+            return ExecutionResult(_read_execution(response.execution))
         case other:
             raise WireError(f"a result with {other or 'no data'} is not known to this version")
 
@@ -269,11 +306,15 @@ def _execution(execution: Execution) -> wire.Execution:
 
 
 def _read_execution(execution: wire.Execution) -> Execution:
+    _check_count("output words", execution.witness_info.publics, MAX_OUTPUTS)
+    seconds = execution.zisk_execution_time.total_duration
+    if not 0 <= seconds < MAX_SECONDS:
+        raise WireError(f"no execution takes {seconds} seconds")
     return Execution(
         steps=execution.executed_steps,
         cycles=execution.cycles if execution.HasField("cycles") else None,
         segments=execution.instances,
         exit_code=execution.exit_code,
         outputs=tuple(execution.witness_info.publics),
-        seconds=execution.zisk_execution_time.total_duration,
+        seconds=seconds,
     )

@@ -1,6 +1,18 @@
 """Sizes and pauses that both ends of a connection agree on."""
 
-__all__ = ["CHANNEL_OPTIONS", "CHUNK_BYTES", "INLINE_BYTES", "MAX_MESSAGE_BYTES", "SERVER_OPTIONS"]
+__all__ = [
+    "CHANNEL_OPTIONS",
+    "CHUNK_BYTES",
+    "INLINE_BYTES",
+    "MAX_ARTIFACT_BYTES",
+    "MAX_CONTRIBUTION_BYTES",
+    "MAX_MESSAGE_BYTES",
+    "MAX_OUTPUTS",
+    "MAX_PROGRAM_BYTES",
+    "MAX_SECONDS",
+    "MAX_UNITS",
+    "SERVER_OPTIONS",
+]
 
 MAX_MESSAGE_BYTES = 128 << 20
 """Largest gRPC message, sent or received: ZisK's own limit."""
@@ -10,6 +22,27 @@ INLINE_BYTES = 1 << 20
 
 CHUNK_BYTES = 1 << 20
 """Size of a chunk of an artifact on the wire; the last one may be smaller."""
+
+MAX_ARTIFACT_BYTES = 8 << 30
+"""Largest artifact that is taken in: far above a proof, below what fills a disk by mistake."""
+
+MAX_PROGRAM_BYTES = 1 << 30
+"""Largest guest program: the bound of the command line as well."""
+
+MAX_CONTRIBUTION_BYTES = 40 << 20
+"""Largest contribution: a job has at most 2^20 segments, and each of them a digest of 36 bytes in it."""
+
+MAX_UNITS = 1 << 12
+"""Most compute units of a job: every one has a proof, and the coordinator a line, of its own.
+
+So there are no more workers of a job, contributions in a task, and payloads in a result.
+"""
+
+MAX_OUTPUTS = 64
+"""Most output words of a run: the machine has so many."""
+
+MAX_SECONDS = float(1 << 32)
+"""Longest time that a worker may say something took: in nanoseconds it fits 64 bits."""
 
 _MESSAGE_OPTIONS = [
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),

@@ -108,22 +108,25 @@ def from_field(field: bytes) -> Payload:
 
 
 def from_words(words: Sequence[int]) -> Payload:
-    """Read a `repeated uint64` field.
+    """Read a `repeated uint64` field; its words are looked at when their number is the right one.
 
     Raises:
-        WireError: the number of words is not the one that the header calls for, or the filling is not zero.
+        WireError: the number of words is not the one that the header calls for, it calls for more bytes than
+            travel inside a message, or the filling is not zero.
 
     """
     if not words:
         raise WireError("a payload has at least its header word")
-    header, body = words[0], words[1:]
+    header, count = words[0], len(words) - 1
     if header & _STORED_BIT:
-        if len(body) != 4:
-            raise WireError(f"the name of an artifact has 4 words of digest, not {len(body)}")
-        return Stored(struct.pack("<4Q", *body), header ^ _STORED_BIT)
-    if len(body) != (header + 7) // 8:
-        raise WireError(f"{header} bytes take {(header + 7) // 8} words, not {len(body)}")
-    data = struct.pack(f"<{len(body)}Q", *body)
+        if count != 4:
+            raise WireError(f"the name of an artifact has 4 words of digest, not {count}")
+        return Stored(struct.pack("<4Q", *words[1:]), header ^ _STORED_BIT)
+    if count != (header + 7) // 8:
+        raise WireError(f"{header} bytes take {(header + 7) // 8} words, not {count}")
+    if header > INLINE_BYTES:
+        raise WireError(f"{header} bytes go as an artifact: a message carries {INLINE_BYTES} at most")
+    data = struct.pack(f"<{count}Q", *words[1:])
     if any(data[header:]):
         raise WireError("the last word of a payload is filled with zeros")
     return Inline(data[:header])

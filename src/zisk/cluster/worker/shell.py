@@ -19,7 +19,7 @@ from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.codec import decode_task, encode_result
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
-from zisk.cluster.protocol.limits import CHANNEL_OPTIONS
+from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, MAX_CONTRIBUTION_BYTES, MAX_PROGRAM_BYTES
 from zisk.cluster.protocol.payload import digest_of
 from zisk.cluster.tasks import (
     AggregateTask,
@@ -138,20 +138,24 @@ class WorkerShell:
                 call.cancel()
 
     def _receive(self, message: wire.CoordinatorMessage) -> None:
+        """Take a message in; one that cannot be taken in is refused, and the next one is heard."""
+        try:
+            self._take_in(message)
+        except Exception as error:
+            job_id = message.execute_task.job_id or message.setup_program.job_id
+            text = str(error) if isinstance(error, ClusterError) else f"{type(error).__name__}: {error}"
+            _log.warning("job %s: a message of the coordinator is refused: %s", job_id or "none", text)
+            refusal = wire.WorkerError(worker_id=self._options.worker_id, job_id=job_id, error_message=text)
+            self._outbox.put_nowait(wire.WorkerMessage(error=refusal))
+
+    def _take_in(self, message: wire.CoordinatorMessage) -> None:
         match message.WhichOneof("payload"):
             case "heartbeat":
                 self._tell(m.Heard())
             case "register_response":
                 self._registration(message.register_response)
             case "execute_task" | "setup_program":
-                try:
-                    self._tell(m.TaskArrived(*decode_task(message)))
-                except ClusterError as error:
-                    job_id = message.execute_task.job_id or message.setup_program.job_id
-                    refusal = wire.WorkerError(
-                        worker_id=self._options.worker_id, job_id=job_id, error_message=str(error)
-                    )
-                    self._outbox.put_nowait(wire.WorkerMessage(error=refusal))
+                self._tell(m.TaskArrived(*decode_task(message)))
             case "job_cancelled":
                 _log.info("job %s dropped: %s", message.job_cancelled.job_id, message.job_cancelled.reason)
                 self._tell(m.CancelArrived(message.job_cancelled.job_id))
@@ -268,7 +272,9 @@ class WorkerShell:
                 made = await thread.run(lambda: runner.contribute(job_id, request, units, elf, data))
                 return ContributionResult(await artifacts.send(made))
             case ProveTask(payloads, challenge):
-                contributions = [await artifacts.fetch(payload) for payload in payloads]
+                contributions = [
+                    await artifacts.fetch(payload, most=MAX_CONTRIBUTION_BYTES) for payload in payloads
+                ]
                 proofs = await thread.run(lambda: runner.prove(job_id, contributions, challenge))
                 return ProofsResult(tuple([(unit, await artifacts.send(proof)) for unit, proof in proofs]))
             case AggregateTask(payloads, last):
@@ -289,7 +295,7 @@ class WorkerShell:
         """The program of that name; what was fetched once is kept."""
         if hash_id not in self._elves:
             assert self._artifacts is not None
-            self._elves[hash_id] = await self._artifacts.download(bytes.fromhex(hash_id))
+            self._elves[hash_id] = await self._artifacts.download(bytes.fromhex(hash_id), MAX_PROGRAM_BYTES)
         return self._elves[hash_id]
 
     async def _input(self, request: JobRequest) -> bytes:
