@@ -227,14 +227,14 @@ def interpret(code, slot_of_index, words, rom_mapped, pages, state, counts, maxi
             elif operation == K_JALR:
                 address = (a + immediate) & ~_ONE
                 index = (address - _ROM_BASE) >> _ONE
-                target = np.int64(-1)
+                target = np.int64(0)
                 if index < _U(slot_of_index.size):
                     target = np.int64(slot_of_index[index])
-                if target < 0:
+                if target == 0:
                     status = BAD_JUMP
                     state[AT_FAULT] = np.int64(address)
                     break
-                following = _U(target) * _SLOT_WORDS
+                following = _U(target - 1) * _SLOT_WORDS
                 d = code[position + _THREE]
             elif operation == K_HALT:
                 if a != _EXIT_CALL:

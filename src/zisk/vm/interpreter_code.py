@@ -72,7 +72,8 @@ class PackedCode:
 
     `code` has `WORDS_PER_SLOT` words per slot; after the program's slots come *dead ends*, trap slots that
     stand for static successors which are no instruction.
-    `slot_of_index` gives the slot of every instruction index from the first of the ROM on, -1 for none.
+    `slot_of_index` gives 1 + the slot of every instruction index from the first of the ROM on, 0 for none: what
+    lies between sections far apart costs no memory.
     Slot `slots + i` stands for the index `dead_end_index[i]`, reached from slot `dead_end_source[i]`.
     """
 
@@ -131,7 +132,7 @@ def pack(program: Program) -> PackedCode:
     code[:slots, 3][jumps] = np.uint64(ROM_BASE) + np.uint64(2) * program.next[jumps].astype(np.uint64)
 
     starts = np.flatnonzero(program.first)
-    slot_of_index = np.full(int(program.pc[starts].max()) + 1, -1, np.int32)
-    slot_of_index[program.pc[starts]] = starts
-    entry_slot = int(slot_of_index[program.entry])
+    slot_of_index = np.zeros(int(program.pc[starts].max()) + 1, np.int32)
+    slot_of_index[program.pc[starts]] = 1 + starts
+    entry_slot = int(slot_of_index[program.entry]) - 1
     return PackedCode(code.ravel(), slot_of_index, successors[unknown], sources[unknown], entry_slot)
