@@ -159,7 +159,7 @@ def _challenge(
         root=contribution_root(digests, proof.units),
         count=len(digests),
         weight=sum(one.kind.weight(segment.log_heights) for segment, one in zip(segments, keys, strict=True)),
-        work=checked_work(proof, key),
+        work=checked_work(proof),
     )
 
 

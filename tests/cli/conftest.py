@@ -18,6 +18,7 @@ def prover(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeProver:
     module = fake.module()
     monkeypatch.setitem(sys.modules, "zisk.prover", module)
     monkeypatch.setitem(sys.modules, "zisk.prover.containers", fake.containers_module())
+    monkeypatch.setitem(sys.modules, "zisk.prover.screening", fake.screening_module())
     monkeypatch.setitem(sys.modules, "zisk.prover.circuit_setup", fake.circuit_setup_module())
     monkeypatch.setattr(zisk, "prover", module, raising=False)
     monkeypatch.setenv("ZISK_CACHE_DIR", str(tmp_path / "cache"))

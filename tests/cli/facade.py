@@ -64,6 +64,12 @@ class FakeProver:
         module.decode_proof = self.decode_proof  # pyright: ignore[reportAttributeAccessIssue]
         return module
 
+    def screening_module(self) -> ModuleType:
+        """What commands use of `zisk.prover.screening`."""
+        module = ModuleType("zisk.prover.screening")
+        module.screen = self.decode_proof  # pyright: ignore[reportAttributeAccessIssue]
+        return module
+
     def circuit_setup_module(self) -> ModuleType:
         """What commands use of `zisk.prover.circuit_setup`."""
         module = ModuleType("zisk.prover.circuit_setup")

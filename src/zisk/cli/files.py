@@ -9,8 +9,6 @@ from urllib.parse import unquote, urlsplit
 from zisk.cli.failures import CommandError
 from zisk.exit_codes import ExitCode
 
-MEBIBYTE = 1 << 20
-
 ELF_LIMIT = 1 << 30
 """Largest guest program, in bytes: twice the whole address map of code and data, so debug sections fit."""
 
@@ -19,9 +17,6 @@ INPUT_LIMIT = 1 << 30
 
 PROOF_LIMIT = 1 << 30
 """Largest proof, in bytes: about 400 segments of the default size."""
-
-KEY_LIMIT = MEBIBYTE
-"""Largest verifying key, in bytes: a key holds digests and heights, never tables."""
 
 
 def read_bounded(path: str, *, what: str, limit: int, magic: bytes = b"") -> bytes:
@@ -52,9 +47,9 @@ def read_bounded(path: str, *, what: str, limit: int, magic: bytes = b"") -> byt
         if status.st_size > limit:
             raise _too_large(path, what, f"{status.st_size:,} bytes", limit)
         with open(descriptor, "rb", closefd=False) as file:
-            data = file.read(len(magic))
-            if data == magic:
-                data += file.read(limit + 1 - len(magic))
+            data = file.peek(len(magic))[: len(magic)]
+            if magic.startswith(data):
+                data = file.read(limit + 1)
     finally:
         os.close(descriptor)
     if len(data) > limit:

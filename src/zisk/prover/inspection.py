@@ -13,39 +13,32 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from zisk.hash.sponge import DIGEST_LENGTH
 from zisk.prover.final_proof import FINAL_MAGIC, decode_final_proof
+from zisk.prover.job_checks import check_segment_count
 from zisk.prover.job_proof import JOB_MAGIC, decode_job_proof
 from zisk.prover.program_key import digest_bytes
+from zisk.prover.screening import any_key, check_parameters
 from zisk.prover.statement import Claims
 from zisk.recursion.shapes import final_kind, inner_kind, shrink_kind
 from zisk.stark.batching import Tree, tree_widths
 from zisk.stark.errors import Rejection, VerificationError
-from zisk.stark.key import FORMAT_VERSION, FREE_HEIGHT, VerifyingKey
+from zisk.stark.key import FORMAT_VERSION
 from zisk.stark.kind import Kind
 from zisk.stark.parameters import (
     CircuitRole,
     SecurityParameters,
-    UnknownSecurityLevelError,
     circuit_parameters,
     parameters_for,
 )
-from zisk.stark.proof import MAGIC, SegmentProof, TreeOpening, decode
+from zisk.stark.proof import MAGIC, OPENING_COUNTS, WORD_BYTES, SegmentProof, TreeOpening, decode
 from zisk.stark.soundness import SoundnessReport, report
 from zisk.stark.summary import summarise
 from zisk.vm.kinds import core_kind, edges_kind
-from zisk.vm.limits import LOG_SIZES
 
-WORD_BYTES = 4
-COUNTS_BYTES = 2 * WORD_BYTES
-"""The numbers of rows and siblings before each opening."""
 JOB_WORDS = 3
 """Words of a composite proof that frame it: version, number of nonces, number of segments."""
 FINAL_WORDS = 3
 """Words of a final proof that frame it: version, form, number of nonces."""
-
-ANY_CAP = ((0,) * DIGEST_LENGTH,)
-"""Stands for the cap of a key, of which only the shape of the proof is asked."""
 
 Sizes = Mapping[str, int]
 """Bytes by part. The parts are `PARTS`; those that a proof lacks are absent."""
@@ -180,19 +173,16 @@ def stark_sizes(proof: SegmentProof, kind: Kind) -> Sizes:
         "siblings": _bytes(*(opening.siblings for opening in proof.trees)),
         "fri_layers": _bytes(*proof.fold_caps) + sum(map(_opening_bytes, proof.layers)),
         "final_polynomial": _bytes(proof.final_polynomial),
-        "framing": len(MAGIC) + COUNTS_BYTES * len(openings),
+        "framing": len(MAGIC) + WORD_BYTES * OPENING_COUNTS * len(openings),
     }
 
 
 def _composite(data: bytes) -> Inspection:
     """Inspect the proof of a job that holds the proof of each segment."""
     job = decode_job_proof(data)
-    _check_parameters(job.level, job.log_size)
+    check_parameters(job.level, job.log_size)
     kinds = (core_kind(job.log_size), edges_kind())
-    if len(job.segments) != job.claims.segments:
-        raise VerificationError(
-            Rejection.STATEMENT, f"{len(job.segments)} segments where {job.claims.segments} are claimed"
-        )
+    check_segment_count(job)
     parameters = parameters_for(job.level)
     starks = []
     for position, segment in enumerate(job.segments):
@@ -215,7 +205,7 @@ def _composite(data: bytes) -> Inspection:
 def _final(data: bytes) -> Inspection:
     """Inspect the proof of a job whose segments are folded into one circuit's proof."""
     final = decode_final_proof(data)
-    _check_parameters(final.level, final.log_size)
+    check_parameters(final.level, final.log_size)
     role = CircuitRole.COMPRESSED if final.compressed else CircuitRole.FINAL
     segments = _inspected_segments((core_kind(final.log_size), edges_kind()), parameters_for(final.level))
     circuits = (
@@ -246,16 +236,6 @@ def _own_sizes(data: bytes, words: int, nonces: Sequence[int], starks: Sequence[
     return {"statement": statement, "nonces": own_nonces, "framing": framing}
 
 
-def _check_parameters(level: int, log_size: int) -> None:
-    """Check that a size and a level exist."""
-    if log_size not in LOG_SIZES:
-        raise VerificationError(Rejection.FORMAT, f"size {log_size} does not exist")
-    try:
-        parameters_for(level)
-    except UnknownSecurityLevelError as error:
-        raise VerificationError(Rejection.FORMAT, str(error)) from error
-
-
 def _inspected_segments(kinds: Sequence[Kind], parameters: SecurityParameters) -> tuple[InspectedKind, ...]:
     """The kinds of a job's segments, which meet on the global buses."""
     return tuple(
@@ -272,8 +252,7 @@ def _inspected_circuit(name: str, kind: Kind, level: int, role: CircuitRole) -> 
 
 
 def _stark(data: bytes, name: str, number: int, kind: Kind, parameters: SecurityParameters) -> InspectedStark:
-    shape = VerifyingKey(kind, parameters, ANY_CAP, (FREE_HEIGHT,) * len(kind.tables))
-    proof = decode(data, shape)
+    proof = decode(data, any_key(kind, parameters))
     heights = dict(zip((air.name for air in kind.airs), proof.log_heights, strict=True))
     return InspectedStark(name, number, heights, stark_sizes(proof, kind))
 

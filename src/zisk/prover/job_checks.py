@@ -6,6 +6,7 @@ from zisk.field import quintic
 from zisk.field.koalabear import P
 from zisk.field.quintic import Element
 from zisk.prover.job_header import JobHeader
+from zisk.prover.job_proof import JobProof
 from zisk.prover.program_key import ProgramKey, digest_bytes
 from zisk.prover.statement import MAXIMAL_UNITS, check_claims
 from zisk.stark.challenges import BusChallenge
@@ -34,20 +35,41 @@ def check_statement(proof: JobHeader, key: ProgramKey) -> None:
             f"the proof is for program {digest_bytes(proof.program).hex()}, "
             f"the key for {digest_bytes(key.digest).hex()}",
         )
-    check_claims(proof.claims)
-    if not 1 <= proof.units <= MAXIMAL_UNITS:
-        raise VerificationError(Rejection.STATEMENT, f"no job has {proof.units} units")
+    check_header(proof)
     if proof.claims.edges < len(key.chunks):
         raise VerificationError(Rejection.STATEMENT, "a chunk of the program's initial words is skipped")
 
 
-def checked_work(proof: JobHeader, key: ProgramKey) -> CheckedWork:
-    """The nonces of the global challenge, as many as the key's level asks for.
+def check_header(proof: JobHeader) -> None:
+    """Check that what a proof claims is possible, for whatever program.
+
+    Raises:
+        VerificationError: it is not.
+    """
+    check_claims(proof.claims)
+    if not 1 <= proof.units <= MAXIMAL_UNITS:
+        raise VerificationError(Rejection.STATEMENT, f"no job has {proof.units} units")
+
+
+def check_segment_count(proof: JobProof) -> None:
+    """Check that a composite proof has as many segments as it claims.
+
+    Raises:
+        VerificationError: it has more or fewer.
+    """
+    if len(proof.segments) != proof.claims.segments:
+        raise VerificationError(
+            Rejection.STATEMENT, f"{len(proof.segments)} segments where {proof.claims.segments} are claimed"
+        )
+
+
+def checked_work(proof: JobHeader) -> CheckedWork:
+    """The nonces of the global challenge, as many as the proof's level asks for.
 
     Raises:
         VerificationError: there are more or fewer, or one is not canonical.
     """
-    expected = 1 if parameters_for(key.level).global_grinding_bits else 0
+    expected = 1 if parameters_for(proof.level).global_grinding_bits else 0
     if len(proof.nonces) != expected or any(nonce >= P for nonce in proof.nonces):
         raise VerificationError(Rejection.PROOF_OF_WORK, "the global challenge has another number of nonces")
     return CheckedWork(proof.nonces)

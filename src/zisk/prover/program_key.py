@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 
@@ -13,7 +14,12 @@ from zisk.recursion.program_parts import LOG_CHUNKS, ProgramParts
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest, VerifyingKey, flatten
 from zisk.stark.kind import Kind
-from zisk.stark.parameters import UnknownSecurityLevelError, parameters_for
+from zisk.stark.parameters import (
+    SECURITY_LEVELS,
+    SecurityParameters,
+    UnknownSecurityLevelError,
+    parameters_for,
+)
 from zisk.vm.kinds import core_kind, edges_kind
 from zisk.vm.limits import LOG_SIZES
 
@@ -111,6 +117,19 @@ def digest_bytes(digest: Digest) -> bytes:
     return np.array(digest, dtype="<u4").tobytes()
 
 
+def key_length(parameters: SecurityParameters, log_size: int, chunks: int) -> int:
+    """Bytes of a key of a level and size, for a program of so many chunks of initial words."""
+    cap_words = DIGEST_LENGTH << parameters.cap_log
+    core, edges = (len(kind.tables) + cap_words for kind in (core_kind(log_size), edges_kind()))
+    return _HEADER.size + 4 * (core + (1 + chunks) * edges)
+
+
+def largest_key() -> int:
+    """Bytes of the largest key there is."""
+    every = product(SECURITY_LEVELS, LOG_SIZES)
+    return max(key_length(parameters_for(level), size, MAXIMAL_CHUNKS) for level, size in every)
+
+
 def decode_key(data: bytes) -> ProgramKey:
     """Read a program key.
 
@@ -125,22 +144,22 @@ def decode_key(data: bytes) -> ProgramKey:
     if log_size not in LOG_SIZES or chunks > MAXIMAL_CHUNKS or entry >= P:
         raise _malformed("its size, entry or number of image chunks does not exist")
     try:
-        cap_length = 1 << parameters_for(level).cap_log
+        parameters = parameters_for(level)
     except UnknownSecurityLevelError as error:
         raise _malformed(str(error)) from error
-    core_tables, edges_tables = len(core_kind(log_size).tables), len(edges_kind().tables)
-    cap_words = cap_length * DIGEST_LENGTH
-    expected = core_tables + cap_words + (1 + chunks) * (edges_tables + cap_words)
-    if len(data) != _HEADER.size + 4 * expected:
+    if len(data) != key_length(parameters, log_size, chunks):
         raise _malformed("its length does not fit its header")
     words = np.frombuffer(data, dtype="<u4", offset=_HEADER.size)
     if int(words.max()) >= P:
         raise _malformed("an element is not canonical")
+    cap_length = 1 << parameters.cap_log
+    cap_words = cap_length * DIGEST_LENGTH
+    core_tables, edges_tables = len(core_kind(log_size).tables), len(edges_kind().tables)
     parts, place = [], 0
     for tables in (core_tables, *([edges_tables] * (1 + chunks))):
-        heights = tuple(int(word) - 1 for word in words[place : place + tables])
+        heights = tuple(word - 1 for word in words[place : place + tables].tolist())
         cap = words[place + tables : place + tables + cap_words].reshape(cap_length, DIGEST_LENGTH)
-        parts.append(FixedPart(tuple(tuple(int(one) for one in row) for row in cap), heights))
+        parts.append(FixedPart(tuple(map(tuple, cap.tolist())), heights))
         place += tables + cap_words
     return ProgramKey(level, log_size, entry, parts[0], tuple(parts[2:]), parts[1])
 

@@ -9,7 +9,7 @@ from zisk.field import quintic
 from zisk.prover.containers import decode_proof
 from zisk.prover.final_proof import FinalProof
 from zisk.prover.forms import ProofForm
-from zisk.prover.job_checks import check_statement, check_total, checked_work
+from zisk.prover.job_checks import check_segment_count, check_statement, check_total, checked_work
 from zisk.prover.job_proof import JobProof
 from zisk.prover.outcome import Outcome
 from zisk.prover.program_key import ProgramKey, decode_key, digest_bytes
@@ -42,10 +42,7 @@ def verify(proof: bytes, key: bytes) -> Outcome:
 def verify_job(proof: JobProof, key: ProgramKey) -> Outcome:
     """Verify a decoded composite proof; see `verify`."""
     check_statement(proof, key)
-    if len(proof.segments) != proof.claims.segments:
-        raise VerificationError(
-            Rejection.STATEMENT, f"{len(proof.segments)} segments where {proof.claims.segments} are claimed"
-        )
+    check_segment_count(proof)
     keys: list[VerifyingKey] = []
     outlines: list[Outline] = []
     for position, data in enumerate(proof.segments):
@@ -98,7 +95,7 @@ def _challenge(
         root=contribution_root(leaves, proof.units),
         count=len(leaves),
         weight=weight,
-        work=checked_work(proof, key),
+        work=checked_work(proof),
     )
 
 

@@ -6,6 +6,8 @@ keys its segments were verified with, and what they leave. Whether these are the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from zisk.field import quintic
 from zisk.prover.final_proof import FinalProof
 from zisk.prover.forms import ProofForm
@@ -17,11 +19,48 @@ from zisk.recursion.interface import NO_JOB, NO_PROGRAM, Interface
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
-from zisk.stark.key import Digest
+from zisk.stark.key import Digest, VerifyingKey
 from zisk.stark.parameters import parameters_for
-from zisk.stark.proof import decode
+from zisk.stark.proof import SegmentProof, decode
 from zisk.stark.transcript_order import JobChallenge
 from zisk.stark.verify import check_segment
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFinal:
+    """A final proof whose circuit says that segments were verified for its claims: it may lie.
+
+    Attributes:
+        circuit: the key that the circuit's proof is verified under.
+        said: the interface of the circuit.
+        challenge: of the job.
+    """
+
+    circuit: VerifyingKey
+    decoded: SegmentProof
+    said: Interface[int]
+    challenge: JobChallenge
+
+    def check_proof(self) -> None:
+        """Check the circuit's proof itself.
+
+        Raises:
+            VerificationError: it is refused, and why.
+        """
+        check_segment(self.decoded, self.circuit, NO_PROGRAM, NO_JOB)
+
+
+def open_final(proof: FinalProof) -> OpenedFinal:
+    """Take a final proof apart, and check what it says of its segments against its claims.
+
+    Raises:
+        VerificationError: the proof is refused, and why.
+    """
+    shipped = shipped_keys(proof.level)
+    circuit = shipped.compressed if proof.compressed else shipped.final
+    decoded = decode(proof.proof, circuit)
+    said = Interface.of_publics(decoded.publics)
+    return OpenedFinal(circuit, decoded, said, _check_interface(said, proof, shipped.root))
 
 
 def verify_final(proof: FinalProof, key: ProgramKey) -> Outcome:
@@ -31,13 +70,9 @@ def verify_final(proof: FinalProof, key: ProgramKey) -> Outcome:
         VerificationError: the proof is refused, and why.
     """
     check_statement(proof, key)
-    shipped = shipped_keys(key.level)
-    circuit = shipped.compressed if proof.compressed else shipped.final
-    decoded = decode(proof.proof, circuit)
-    said = Interface.of_publics(decoded.publics)
-    challenge = _check_interface(said, proof, key, shipped.root)
-    check_total(quintic.element(said.total), challenge.bus, proof, key)
-    check_segment(decoded, circuit, NO_PROGRAM, NO_JOB)
+    opened = open_final(proof)
+    check_total(quintic.element(opened.said.total), opened.challenge.bus, proof, key)
+    opened.check_proof()
     return Outcome(
         form=ProofForm.COMPRESSED if proof.compressed else ProofForm.FINAL,
         digest=digest_bytes(key.digest),
@@ -50,26 +85,26 @@ def verify_final(proof: FinalProof, key: ProgramKey) -> Outcome:
     )
 
 
-def _check_interface(said: Interface[int], proof: FinalProof, key: ProgramKey, keys: Digest) -> JobChallenge:
+def _check_interface(said: Interface[int], proof: FinalProof, keys: Digest) -> JobChallenge:
     """Check that the segments were verified for this program, with shipped circuits, under this challenge."""
-    if said.program != key.digest:
+    if said.program != proof.program:
         raise VerificationError(Rejection.KEY, "the segments were verified for another program")
     if said.keys != keys:
         raise VerificationError(
             Rejection.KEY, "the segments were verified by circuits that this version does not ship"
         )
     challenge = derive_challenge(
-        program_digest=key.digest,
-        level=key.level,
-        log_size=key.log_size,
-        grinding_bits=parameters_for(key.level).global_grinding_bits,
+        program_digest=proof.program,
+        level=proof.level,
+        log_size=proof.log_size,
+        grinding_bits=parameters_for(proof.level).global_grinding_bits,
         keys=keys,
         claims=proof.claims,
         units=proof.units,
         root=said.digest,
         count=said.count,
         weight=said.weight,
-        work=checked_work(proof, key),
+        work=checked_work(proof),
     )
     bus = BusChallenge(quintic.element(said.alpha), quintic.element(said.beta))
     if challenge != JobChallenge(said.binding, bus):

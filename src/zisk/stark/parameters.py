@@ -21,7 +21,7 @@ class UnknownSecurityLevelError(StarkError, ValueError):
     """A security level that the package does not offer."""
 
     def __init__(self, level: object) -> None:
-        offered = " or ".join(str(known) for known in sorted(_LEVELS))
+        offered = " or ".join(str(known) for known in SECURITY_LEVELS)
         super().__init__(f"security level {level!r} does not exist: choose {offered}")
         self.level = level
 
@@ -145,6 +145,9 @@ At 128 bits the rest is what the report needs at log_size 22: 8 bits for 2^31 gl
 up to 13, 9 bits for local fractions whose number times (length + 2) stays below 2^35.9, and 7 bits for
 up to 3,900 opened columns.
 """
+
+SECURITY_LEVELS = tuple(sorted(_LEVELS))
+"""The levels there are, in bits."""
 
 
 _CIRCUITS = {

@@ -39,7 +39,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     """Take the proof apart and report."""
     from zisk.prover.containers import COMMON_MAGIC
     from zisk.prover.inspection import inspect
-    from zisk.prover.program_key import decode_key
+    from zisk.prover.program_key import decode_key, largest_key
     from zisk.stark.errors import VerificationError
 
     proof = files.read_bounded(parsed.proof, what="proof", limit=files.PROOF_LIMIT, magic=COMMON_MAGIC)
@@ -54,7 +54,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     key = None
     if parsed.vk is not None:
         try:
-            key = decode_key(files.read_bounded(parsed.vk, what="key", limit=files.KEY_LIMIT))
+            key = decode_key(files.read_bounded(parsed.vk, what="key", limit=largest_key()))
         except VerificationError as error:
             raise CommandError(
                 ExitCode.BAD_FILE, f"key {parsed.vk}: {error.detail}; make it with `zisk program-setup`"

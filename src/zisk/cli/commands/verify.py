@@ -34,11 +34,10 @@ def add_parser(subparsers: arguments.Subparsers) -> None:
 def run(parsed: argparse.Namespace) -> ExitCode:
     """Verify, and report what was proved; a refusal is an error with its own exit code."""
     from zisk.prover.containers import COMMON_MAGIC
+    from zisk.prover.program_key import largest_key
 
     proof = files.read_bounded(parsed.proof, what="proof", limit=files.PROOF_LIMIT, magic=COMMON_MAGIC)
-    given = (
-        files.read_bounded(parsed.vk, what="key", limit=files.KEY_LIMIT) if parsed.vk is not None else None
-    )
+    given = files.read_bounded(parsed.vk, what="key", limit=largest_key()) if parsed.vk is not None else None
     from zisk import prover
 
     try:
@@ -92,16 +91,19 @@ def _segments_text(outcome: "Outcome") -> str:
 def _derived_key(elf: bytes, proof: bytes) -> bytes:
     """The key of a guest for the size and security of a proof, from the cache or by set-up.
 
-    Raises VerificationError where the bytes are no proof.
+    Nothing is set up for a proof that no key makes valid.
+    Raises VerificationError for such a proof.
     """
     from zisk import prover
     from zisk.prover.containers import decode_proof
+    from zisk.prover.screening import screen
 
     decoded = decode_proof(proof)
     if decoded.log_size not in arguments.SIZES or decoded.level not in arguments.SECURITY_LEVELS:
         raise CommandError(ExitCode.REFUSED, "proof refused: no proof has the size or security that it names")
     key = keys.load(elf, decoded.log_size, decoded.level)
     if key is None:
+        screen(proof)
         with command_progress() as progress:
             key = prover.setup(elf, log_size=decoded.log_size, security=decoded.level, progress=progress).key
         keys.store(elf, decoded.log_size, decoded.level, key)
