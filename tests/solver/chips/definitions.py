@@ -49,20 +49,20 @@ def define(statements: Iterable[Polynomial], given: Collection[str]) -> Definiti
     """
     known, values = set(given), dict[str, Polynomial]()
     conditions: list[Polynomial] = []
-    waiting, before = list(statements), -1
+    waiting, before = [(one, one.variables - known) for one in statements], -1
     while len(waiting) != before:
         before, rest = len(waiting), []
-        for one in waiting:
-            unknown = one.variables - known
+        for one, variables in waiting:
+            unknown = variables - known
             if not unknown:
                 conditions.append(one)
             elif len(unknown) == 1 and (value := _solved(one, *unknown)) is not None:
                 values[next(iter(unknown))] = value
                 known |= unknown
             else:
-                rest.append(one)
+                rest.append((one, unknown))
         waiting = rest
-    return Definitions(values, tuple(conditions), tuple(waiting))
+    return Definitions(values, tuple(conditions), tuple(one for one, _ in waiting))
 
 
 def _solved(polynomial: Polynomial, name: str) -> Polynomial | None:

@@ -126,17 +126,13 @@ def _selected(air: Air) -> None:
 
 def _result(air: Air) -> None:
     parts = _parts()
-    expected = {
-        "t squared": (T_SQUARED, times(T, T)),
-        "high": (HIGH, _half(parts[4:], T, T_SQUARED, times, plus)),
-        "result": (
-            RESULT,
-            plus(_half(parts[:4], T, T_SQUARED, times, plus), times(times(T_SQUARED, T_SQUARED), HIGH)),
-        ),
-    }
+    high = _half(parts[4:], T, T_SQUARED, times, plus)
+    low = _half(parts[:4], T, T_SQUARED, times, plus)
+    result = plus(low, times(times(T_SQUARED, T_SQUARED), HIGH))
     for place in range(ARITY):
-        for found, formula in expected.values():
-            _show(_definitions(air, place), found, formula)
+        definitions = _definitions(air, place)
+        for columns, formula in ((T_SQUARED, times(T, T)), (HIGH, high), (RESULT, result)):
+            _show(definitions, columns, formula)
     _show_formula()
 
 

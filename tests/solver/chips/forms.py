@@ -6,12 +6,12 @@ written the same are the same polynomial.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 from tests.solver.chips.definitions import replaced
-from tests.solver.polynomial import Polynomial, variable_name
+from tests.solver.polynomial import Assignment, Polynomial, variable_name
 from zisk.field.koalabear import P, inverse
 from zisk.stark.air import Air
 from zisk.stark.expression import Expression, Operation
@@ -80,7 +80,7 @@ class Form:
             result = result + term
         return result
 
-    @property
+    @cached_property
     def variables(self) -> frozenset[str]:
         """The variables in it."""
         factors = [factor for product in self.products for factor in product]
@@ -123,32 +123,53 @@ def variable_form(name: str) -> Form:
     return Form(Polynomial.variable(name))
 
 
-def form_reader(air: Air) -> Callable[[Expression], Form]:
-    """What turns expressions of an AIR into forms, and keeps them."""
+class FormReader:
+    """Turns expressions of one AIR into forms, and keeps them."""
+
+    def __init__(self, air: Air) -> None:
+        self._air = air
+        self._forms: dict[Expression, Form] = {}
+        self._known: dict[tuple[Expression, tuple[tuple[str, int], ...]], Form] = {}
+
+    def __call__(self, expression: Expression) -> Form:
+        """The form of an expression over the base field."""
+        if expression not in self._forms:
+            self._forms[expression] = self._read(expression)
+        return self._forms[expression]
+
+    def at(self, expression: Expression, known: Assignment) -> Form:
+        """The form with some variables known."""
+        form = self(expression)
+        values = tuple((name, known[name]) for name in sorted(form.variables & known.keys()))
+        if (expression, values) not in self._known:
+            constants = {name: Polynomial.constant(value) for name, value in values}
+            self._known[expression, values] = form.at(constants)
+        return self._known[expression, values]
+
+    def _read(self, expression: Expression) -> Form:
+        match expression.operation:
+            case Operation.CONSTANT:
+                return as_form(expression.payload)
+            case Operation.ADD:
+                return self(expression.arguments[0]) + self(expression.arguments[1])
+            case Operation.SUB:
+                return self(expression.arguments[0]) - self(expression.arguments[1])
+            case Operation.MUL:
+                return self(expression.arguments[0]) * self(expression.arguments[1])
+            case _:
+                return variable_form(variable_name(self._air, expression))
+
+
+def form_reader(air: Air) -> FormReader:
+    """A reader that is kept: the same for an AIR and for what is left of it without some part."""
     return _kept(air.name, air.preprocessed_names, air.main_names, air.public_names)
 
 
 @cache
 def _kept(
     name: str, preprocessed: tuple[str, ...], main: tuple[str, ...], public: tuple[str, ...]
-) -> Callable[[Expression], Form]:
-    air = Air(name, preprocessed, main, public, (), ())
-
-    @cache
-    def read(expression: Expression) -> Form:
-        match expression.operation:
-            case Operation.CONSTANT:
-                return as_form(expression.payload)
-            case Operation.ADD:
-                return read(expression.arguments[0]) + read(expression.arguments[1])
-            case Operation.SUB:
-                return read(expression.arguments[0]) - read(expression.arguments[1])
-            case Operation.MUL:
-                return read(expression.arguments[0]) * read(expression.arguments[1])
-            case _:
-                return variable_form(variable_name(air, expression))
-
-    return read
+) -> FormReader:
+    return FormReader(Air(name, preprocessed, main, public, (), ()))
 
 
 def _add_to(products: dict[Product, int], product: Product, coefficient: int) -> None:

@@ -41,6 +41,7 @@ SORTS = [START, *CONTINUATIONS, *STEPS]
 SPONGE_ROWS = [START, *CONTINUATIONS]
 
 
+@cache
 def neighbours(above: Sort, below: Sort | None) -> Pair:
     """The fixed columns of a row and of the one below, which is of another chain if `below` is None.
 
@@ -54,12 +55,14 @@ def neighbours(above: Sort, below: Sort | None) -> Pair:
     return rows[place], rows[place + 1]
 
 
+@cache
 def under_a_step(above: Sort, below: Sort) -> Pair:
     """The same for a step that is not the first of its path."""
     rows = wirings(CHIP, np.array(_records(0, [START, STEPS[0], above, below])))
     return rows[2], rows[3]
 
 
+@cache
 def last_row(sort: Sort) -> dict[str, int]:
     """The fixed columns of a row that is the table's last."""
     return wirings(CHIP, np.array(_records(0, [sort] if sort is START else [START, sort])))[-1]

@@ -7,9 +7,8 @@ there is one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
-from typing import Any
 
 from tests.solver.chips.definitions import define
 from tests.solver.chips.forms import Form, as_form, form_reader, variable_form
@@ -30,8 +29,23 @@ from tests.solver.chips.permutation_rows import (
     sponge_on_forms,
     under_a_step,
 )
+from tests.solver.chips.permutation_statements import (
+    NEXT,
+    X,
+    as_number,
+    as_numbers,
+    cubes,
+    link_statements,
+    own_statements,
+    permuted_states,
+    primed,
+    row_statements,
+    show_inputs,
+    sorted_products,
+    statements_of_next,
+    unlike,
+)
 from tests.solver.chips.reading import (
-    at_next,
     claim,
     is_boolean,
     on_row,
@@ -40,21 +54,17 @@ from tests.solver.chips.reading import (
     show_padding,
     show_slot,
     slot,
-    stripped,
 )
 from tests.solver.claim import Claim, Method, RefutedError
-from tests.solver.polynomial import Assignment, Polynomial
+from tests.solver.polynomial import Polynomial
 from zisk.field.koalabear import P
 from zisk.hash import sponge
-from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
 from zisk.hash.transcript import MAX_BITS
 from zisk.recursion.buses import BLOCK, DIGEST, WIRE
 from zisk.recursion.errors import CircuitError
 from zisk.stark.air import Air
 
-X = [f"x[{k}]" for k in range(WIDTH)]
-_NEXT = "next_"
 _NODES = {"node", "node'", "bit'"}
 NODE, BIT = Polynomial.variable("node"), Polynomial.variable("bit")
 
@@ -133,32 +143,35 @@ def _slots(air: Air) -> None:
     show_only_slots(air, CHIP, others=1)
     show_slot(air, BLOCK, "block", [Polynomial.variable(name) for name in X[:RATE]])
     show_slot(air, WIRE, "leaf_index", [NODE.scaled(2) + BIT])
+    _show_output(air)
+
+
+def _permutation(air: Air) -> None:
+    stated = {sorted_products(form): form for form in row_statements(air, reads_next=False)}
+    for number, cube in enumerate(cubes()):
+        if stated.get(sorted_products(cube)) != cube:
+            raise RefutedError(f"nothing states that cube[{number}] is the cube that the permutation takes")
+    _show_output(air)
+
+
+def _show_output(air: Air) -> None:
     read, (output, _) = form_reader(air), permuted()
     if [read(one) for one in slot(air, BLOCK, "output").message[1:]] != output[:RATE]:
         raise RefutedError("the output's block is not the permutation of the input")
 
 
-def _permutation(air: Air) -> None:
-    stated = [form for form in _statements(air, reads_next=False) if form.products]
-    for number, form in enumerate(permuted()[1]):
-        cube = variable_form(f"cube[{number}]") - form * form * form
-        if cube not in stated:
-            raise RefutedError(f"nothing states that cube[{number}] is the cube that the permutation takes")
-    read, (output, _) = form_reader(air), permuted()
-    if [read(one) for one in slot(air, BLOCK, "output").message[1:]] != output[:RATE]:
-        raise RefutedError("the output is not that of the permutation")
-
-
 def _start(air: Air) -> None:
     block = [variable_form(name) for name in X[:RATE]]
     elements = [*block, *[Form()] * (LENGTH - RATE)]
-    state, *_ = _states(lambda: sponge.hash_elements(_number(variable_form("tag")), _numbers(elements)))
+    state, *_ = permuted_states(
+        lambda: sponge.hash_elements(as_number(variable_form("tag")), as_numbers(elements))
+    )
     if state[RATE + 1] != as_form(LENGTH):
         raise RefutedError("the sponge has no length after its tag")
     state[RATE + 1] = variable_form("length")
     known = neighbours(START, None)[0]
     free = {name: value for name, value in known.items() if name not in ("tag", "length")}
-    _show_inputs(_own(air, free), {*X[:RATE], "tag", "length"}, dict(zip(X, state, strict=True)))
+    show_inputs(own_statements(air, free), {*X[:RATE], "tag", "length"}, dict(zip(X, state, strict=True)))
 
 
 def _continuation(air: Air) -> None:
@@ -166,24 +179,24 @@ def _continuation(air: Air) -> None:
     for below in CONTINUATIONS:
         block = [variable_form(f"{name}'") for name in X[: below.carried]]
         elements = [*[Form()] * RATE, *block]
-        states = _states(lambda elements=elements: sponge.hash_elements(TAG, _numbers(elements)))
+        states = permuted_states(lambda elements=elements: sponge.hash_elements(TAG, as_numbers(elements)))
         expected = states[1] if block else output
         given = {*air.main_names, *(f"{name}'" for name in X[: below.carried])}
-        for here, there in _unlike(neighbours(above, below) for above in SPONGE_ROWS):
-            _show_inputs(_pair(air, here, there), given, _primed(expected))
+        for here, there in unlike(neighbours(above, below) for above in SPONGE_ROWS):
+            show_inputs(statements_of_next(air, here, there), given, primed(expected))
 
 
 def _step(air: Air, pairs: Iterable[Pair], digest: Sequence[Form]) -> None:
     """Show that the second of two rows is a step over a digest of the first, for these pairs of rows."""
     places = [f"{name}'" for name in X[: 2 * DIGEST_LENGTH]]
     halves = places[:DIGEST_LENGTH], places[DIGEST_LENGTH:]
-    for here, there in _unlike(pairs):
+    for here, there in unlike(pairs):
         for bit in (0, 1):
             sibling = [variable_form(name) for name in halves[1 - bit]]
             both = (sibling, digest) if bit else (digest, sibling)
-            (state,) = _states(lambda both=both: sponge.compress(*map(_numbers, both)))
-            found = _pair(air, {**here, "bit'": bit}, there)
-            _show_inputs(found, {*air.main_names, *halves[1 - bit]}, _primed(state))
+            (state,) = permuted_states(lambda both=both: sponge.compress(*map(as_numbers, both)))
+            found = statements_of_next(air, {**here, "bit'": bit}, there)
+            show_inputs(found, {*air.main_names, *halves[1 - bit]}, primed(state))
 
 
 def _first_steps(air: Air) -> None:
@@ -214,9 +227,9 @@ def _digest(air: Air) -> None:
         inputs = {name: one.linear for name, one in zip(X, state, strict=True)}
         return [one.at(inputs) for one in output]
 
-    compressed = sponge_on_forms(lambda: sponge.compress(*map(_numbers, halves)), permute)
+    compressed = sponge_on_forms(lambda: sponge.compress(*map(as_numbers, halves)), permute)
     for ends in (neighbours(START, STEPS[1])[1], under_a_step(*STEPS)[1]):
-        own = define(_own(air, ends), X[: 2 * DIGEST_LENGTH])
+        own = define(own_statements(air, ends), X[: 2 * DIGEST_LENGTH])
         if [one.at(own.values) for one in digest] != list(compressed):
             raise RefutedError("what is looked up is not the compression of both digests")
 
@@ -224,7 +237,7 @@ def _digest(air: Air) -> None:
 def _path(air: Air) -> None:
     _flags(air)
     said = reader(air)(slot(air, WIRE, "leaf_index").message[1])
-    stated = [_links(air, under_a_step(STEPS[0], below)[0]) for below in STEPS]
+    stated = [link_statements(air, under_a_step(STEPS[0], below)[0]) for below in STEPS]
     to_a_step, to_the_last = ([one for one in links if one.variables <= _NODES] for links in stated)
     for depth in range(1, MAX_BITS + 1):
         rows = [on_row(link, row) for row in range(depth - 2) for link in to_a_step]
@@ -241,7 +254,7 @@ def _path(air: Air) -> None:
 
 
 def _flags(air: Air) -> None:
-    alone = [one for one in _statements(air, reads_next=False) if one.variables == {"bit"}]
+    alone = [one for one in row_statements(air, reads_next=False) if one.variables == {"bit"}]
     if not any(is_boolean(one.written, "bit") for one in alone):
         raise RefutedError("nothing states that bit is 0 or 1")
 
@@ -256,7 +269,7 @@ def _wiring(air: Air) -> None:
         here, _ = neighbours(above, below)
         if here["last_step"] != int(above.ends) or (here["cap"] > 0) != above.ends:
             raise RefutedError(f"{above} looks up cap {here['cap']} {here['last_step']} times")
-        following = {name: value for name, value in here.items() if name.startswith(_NEXT)}
+        following = {name: value for name, value in here.items() if name.startswith(NEXT)}
         is_later = above in STEPS and below in STEPS
         followed.setdefault((below, is_later), set()).add(frozenset(following.items()))
         if set(following.values()) - {0, 1}:
@@ -277,7 +290,7 @@ def _show_refused(above: Sort, below: Sort | None) -> None:
 def _end(air: Air) -> None:
     ends = [neighbours(above, None)[0] for above in SORTS] + [last_row(above) for above in SORTS]
     for known in (*ends, dict.fromkeys(ends[0], 0)):
-        if bound := [form for form in _at(_statements(air, reads_next=True), known) if form.variables]:
+        if bound := row_statements(air, known, reads_next=True):
             raise RefutedError(f"a row that ends a chain states {len(bound)} things of the next")
 
 
@@ -285,82 +298,6 @@ def _padding(air: Air) -> None:
     show_padding(air)
     _permutation(air)
     known = dict.fromkeys(neighbours(START, None)[0], 0)
-    left = [one for one in _at(_statements(air, reads_next=False), known) if one.variables != {"bit"}]
+    left = [one for one in row_statements(air, known, reads_next=False) if one.variables != {"bit"}]
     if len(left) != len(permuted()[1]):
         raise RefutedError(f"a row of padding states {len(left)} things, not only its cubes")
-
-
-def _unlike(pairs: Iterable[Pair]) -> Iterable[Pair]:
-    """Pairs of rows that differ in what the first states of the second or the second of itself."""
-    seen: list[tuple[dict[str, int], dict[str, int]]] = []
-    for here, there in pairs:
-        following = {name: value for name, value in here.items() if name.startswith(_NEXT)}
-        own = {name: value for name, value in there.items() if not name.startswith(_NEXT)}
-        if (following, own) not in seen:
-            seen.append((following, own))
-            yield here, there
-
-
-def _statements(air: Air, *, reads_next: bool) -> list[Form]:
-    """What is zero on a row that is not the last."""
-    read = form_reader(air)
-    stated = [stripped(one.expression) for one in air.own_constraints]
-    return [read(one) for one in stated if one.reads_next == reads_next]
-
-
-def _at(forms: Iterable[Form], known: Assignment) -> list[Form]:
-    """Forms with some columns known; what is zero is left out."""
-    values = {name: Polynomial.constant(value) for name, value in known.items()}
-    return [one for one in (form.at(values) for form in forms) if one.variables or one.linear.terms]
-
-
-def _own(air: Air, known: Assignment) -> list[Polynomial]:
-    """The linear statements of a row about itself."""
-    return [one.linear for one in _at(_statements(air, reads_next=False), known) if not one.products]
-
-
-def _links(air: Air, known: Assignment) -> list[Polynomial]:
-    """The linear statements of a row about itself and the next."""
-    return [one.linear for one in _at(_statements(air, reads_next=True), known) if not one.products]
-
-
-def _pair(air: Air, here: Assignment, there: Assignment) -> list[Polynomial]:
-    """The linear statements that have columns of the second of two rows."""
-    return [*_links(air, here), *map(at_next, _own(air, there))]
-
-
-def _show_inputs(
-    statements: Iterable[Polynomial], given: Collection[str], expected: Mapping[str, Form]
-) -> None:
-    """Show that all places of an input are given or defined, and as expected."""
-    definitions = define(statements, given)
-    for name, form in expected.items():
-        found = Polynomial.variable(name) if name in given else definitions.defined(name)
-        if form.products or found != form.linear:
-            raise RefutedError(f"{name} is {found}, not {form}")
-
-
-def _states(run: Callable[[], Any]) -> list[list[Form]]:
-    """What a function of the sponge permutes, its permutation being that of a row."""
-    states: list[list[Form]] = []
-
-    def permute(state: Sequence[Form]) -> list[Form]:
-        states.append(list(state))
-        return permuted()[0]
-
-    sponge_on_forms(run, permute)
-    return states
-
-
-def _primed(state: Sequence[Form]) -> dict[str, Form]:
-    """What the input of the next row is expected to be."""
-    return {f"{name}'": form for name, form in zip(X, state, strict=True)}
-
-
-def _numbers(forms: Sequence[Form]) -> Any:
-    """Forms where a function of numbers is run on them."""
-    return forms
-
-
-def _number(form: Form) -> Any:
-    return form
