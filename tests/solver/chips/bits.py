@@ -62,6 +62,7 @@ def claims() -> list[Claim]:
             "the square of the next: so never 0",
             _point,
         ),
+        claim(CHIP, "ones", "ones on row j > 23 is the product of bit_24 to bit_j", _ones),
         claim(CHIP, "places", "a value is said on its first row, low and point on a row below 24", _places),
         claim(
             CHIP, "end", "the last row of a value and a row of padding state nothing of the row below", _end
@@ -125,6 +126,15 @@ def _point(air: Air) -> None:
             if replaced(found, f"bit@{row}", Polynomial.constant(bit)) != before.scaled(factor):
                 raise RefutedError(f"point on row {row} is {found}")
         before = Polynomial.variable(f"point@{row}")
+
+
+def _ones(air: Air) -> None:
+    unrolled, expected = _unrolled(air), Polynomial.constant(1)
+    for row in range(MAX_BITS, BITS):
+        expected = expected * Polynomial.variable(f"bit@{row}")
+        found = unrolled.expanded(unrolled.defined(f"ones@{row}"))
+        if found != expected:
+            raise RefutedError(f"ones on row {row} is {found}")
 
 
 def _places(air: Air) -> None:

@@ -169,7 +169,7 @@ def _half(
 
 def _parts() -> list[list[Polynomial]]:
     """L_0 to L_7, from the polynomials l_i."""
-    bases = [_lagrange(i) for i in range(ARITY)]
+    bases = [lagrange(i) for i in range(ARITY)]
     return [
         [
             _sum(value[k].scaled(base[m]) for value, base in zip(VALUES, bases, strict=True))
@@ -179,7 +179,7 @@ def _parts() -> list[list[Polynomial]]:
     ]
 
 
-def _lagrange(place: int) -> list[int]:
+def lagrange(place: int) -> list[int]:
     """Coefficients of the polynomial that is 1 at k_place and 0 at the other eighth roots of unity."""
     points = _points()
     coefficients = [1]

@@ -21,7 +21,7 @@ from tests.solver.chips.reading import (
     variables,
     wirings,
 )
-from tests.solver.claim import Claim, RefutedError
+from tests.solver.claim import Claim, RefutedError, UndecidedError
 from tests.solver.polynomial import Assignment, Polynomial, Reader
 from zisk.field.quintic import DEGREE
 from zisk.hash.sponge import RATE
@@ -35,6 +35,9 @@ CHIP = HornerChip()
 VALUES = variables("value", RATE)
 SUMS = {"kept": "all", "chosen": "some"}
 """The mask of each sum."""
+
+_LIMIT = 3
+"""Degree of a mask times an element times a power."""
 
 
 def claims() -> list[Claim]:
@@ -122,6 +125,8 @@ class _PowerReader(Reader):
 
     def _read(self, expression: Expression) -> Polynomial:
         found = super()._read(expression)
+        if found.degree > _LIMIT:
+            raise UndecidedError("a power of a challenge is not the one before times the challenge")
         return self._powers.get(frozenset(found.terms.items()), found)
 
 
