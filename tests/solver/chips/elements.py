@@ -7,14 +7,29 @@ is not the row's own is sent between once and as often as there are rows, fewer 
 
 from __future__ import annotations
 
-from tests.solver.chips.reading import claim, reader, show_only_slots, show_padding, show_slot, variables
-from tests.solver.claim import Claim, RefutedError
+from itertools import product
+
+import numpy as np
+
+from tests.solver.chips.reading import (
+    claim,
+    reader,
+    show_only_slots,
+    show_padding,
+    show_slot,
+    variables,
+    wirings,
+)
+from tests.solver.claim import Claim, Method, RefutedError
 from tests.solver.polynomial import Polynomial
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
+from zisk.kernels.cpu import circuit_layout as layout
+from zisk.kernels.cpu.circuit_layout import WIDTHS, Elements
 from zisk.recursion.buses import BLOCK, DIGEST, WIRE
 from zisk.recursion.chips.elements import GROUPS, ElementsChip
+from zisk.recursion.errors import CircuitError
 from zisk.stark.air import Air
 
 CHIP = ElementsChip()
@@ -33,6 +48,13 @@ def claims() -> list[Claim]:
             "digest",
             "a digest's row answers with its own first nine elements under its cap and place, however often",
             _digest,
+        ),
+        claim(
+            CHIP,
+            "places",
+            "cap and place are the record's, and no two rows with a cap have the same",
+            _places,
+            Method.ENUMERATION,
         ),
         claim(CHIP, "padding", "a row of padding says nothing but, maybe, a digest of cap 0", _padding),
     ]
@@ -68,6 +90,21 @@ def _digest(air: Air) -> None:
     others += [read(one.expression) for one in air.own_constraints]
     if any(COUNT in one.variables for one in others):
         raise RefutedError("the count means something beside how often a digest is taken")
+
+
+def _places(air: Air) -> None:
+    del air
+    digests = list(product(range(3), repeat=2))
+    for pair in product(digests, repeat=2):
+        records = np.zeros((2, WIDTHS[layout.ELEMENTS]), np.int64)
+        records[:, [Elements.CAP, Elements.PLACE]] = pair
+        is_twice = pair[0] == pair[1] and pair[0][0] > 0
+        try:
+            found = wirings(CHIP, records)
+        except CircuitError:
+            found = None
+        if found != (None if is_twice else [{"cap": cap, "place": place} for cap, place in pair]):
+            raise RefutedError(f"rows of the digests {pair} have the fixed columns {found}")
 
 
 def _padding(air: Air) -> None:

@@ -81,7 +81,7 @@ def show_inputs(
     for name, form in expected.items():
         found = Polynomial.variable(name) if name in given else definitions.defined(name)
         if form.products or found != form.linear:
-            raise RefutedError(f"{name} is {found}, not {form}")
+            raise RefutedError(f"{name} is not what the sponge permutes there")
 
 
 def permuted_states(run: Callable[[], Any]) -> list[list[Form]]:
