@@ -39,7 +39,7 @@ def write_elf(parts: list[Part], entry: int = CODE_ADDRESS) -> bytes:
     """ELF file with the given sections; file offsets agree with addresses modulo the page size."""
     names = b"\0" + b"".join(part.name.encode() + b"\0" for part in parts) + b".shstrtab\0"
     body = bytearray(64 + 56 * len(parts))
-    segments, sections, name_offset = b"", bytes(64), 1
+    segments, sections, name_offset = bytearray(), bytearray(64), 1
     for part in parts:
         size = len(part.content) if part.size is None else part.size
         body += bytes((part.address - len(body)) % PAGE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from zisk.stark.air import Bus
 from zisk.stark.check import TableTrace, check_constraints, check_publics, is_lookup_table_side, messages
 from zisk.stark.kind import Kind
 from zisk.stark.public_values import Term
-from zisk.vm.executor import Execution, Run, record_all
+from zisk.vm.executor import Execution, Run, Segment, record_all
 from zisk.vm.kinds import core_kind, edges_kind, job_terms
 from zisk.vm.operations import Operation
 from zisk.vm.program import Program
@@ -78,6 +78,26 @@ class SegmentMatrices:
         """The messages of its public values."""
         return self.kind.public_terms(self.publics)
 
+    def examine(self, program: Program) -> _Said:
+        """What is wrong inside the segment, and the messages that it has for others."""
+        found: set[str] = set()
+        tokens: Counter[tuple[int, ...]] = Counter()
+        for table in self.tables():
+            complaints, said = _examine(table, program)
+            found |= complaints
+            tokens.update(said)
+        found.update(str(one) for one in check_publics(self.kind, self.publics))
+        _add_terms(tokens, self.terms)
+        outside = Counter(
+            {message: count for message, count in tokens.items() if message[0] >= STATE_EDGE.number}
+        )
+        found.update(
+            f"{BUS_NAMES[message[0]]} is left over"
+            for message, count in tokens.items()
+            if count and message not in outside
+        )
+        return found, outside
+
 
 @dataclass(eq=False)
 class Job:
@@ -109,18 +129,10 @@ class Job:
         found: set[str] = set()
         everywhere: Counter[tuple[int, ...]] = Counter()
         for segment in (*self.core, *self.edges):
-            tokens: Counter[tuple[int, ...]] = Counter()
-            for table in segment.tables():
-                complaints, said = _examine(table, self.program)
-                found |= complaints
-                tokens.update(said)
-            found.update(str(one) for one in check_publics(segment.kind, segment.publics))
-            _add_terms(tokens, segment.terms)
-            for message, count in tokens.items():
-                if message[0] >= STATE_EDGE.number:
-                    everywhere[message] += count
-                elif count:
-                    found.add(f"{BUS_NAMES[message[0]]} is left over")
+            complaints, outside = segment.examine(self.program)
+            found |= complaints
+            for message, count in outside.items():
+                everywhere[message] += count
         _add_terms(everywhere, self.terms)
         found.update(
             f"{BUS_NAMES[message[0]]} is left over" for message, count in everywhere.items() if count
@@ -186,17 +198,19 @@ def _answered(message: tuple[int, ...], program: Program) -> bool | None:
 
 def run_job(program: Program, data: bytes = b"") -> Job:
     """Run a guest and fill the matrices of all its segments, of size 16."""
-    kind, fixed = core_kind(16), core_fixed(16, program)
     run = Run(program, data, log_size=16, record=record_all)
-    core = [
-        SegmentMatrices(
-            kind, fixed, _canonical(core_matrices(kind, fixed, program, one, POOL)), list(core_publics(one))
-        )
-        for one in run
-    ]
+    core = list(fill_core(program, run))
     assert run.result is not None
     edges = [fill_edges(program, part) for part in edges_parts(program, run.result.touched)]
     return Job(program, run.result, core, edges)
+
+
+def fill_core(program: Program, segments: Iterable[Segment]) -> Iterator[SegmentMatrices]:
+    """The matrices of recorded core segments of size 16."""
+    kind, fixed = core_kind(16), core_fixed(16, program)
+    for one in segments:
+        traces = _canonical(core_matrices(kind, fixed, program, one, POOL))
+        yield SegmentMatrices(kind, fixed, traces, list(core_publics(one)))
 
 
 def fill_edges(program: Program, part: EdgesPart) -> SegmentMatrices:

@@ -159,6 +159,10 @@ def jumps(target: int, base: int | None = None, edge: Pieces | None = None) -> F
     )
 
 
+def cut_off(encoding: int) -> str:
+    return f"encoding {encoding:#x}, cut off by the end of its section"
+
+
 FAULTS = {
     "addi falls off the end": falls_off([encoder.immediate("addi", RA, 0, 1)]),
     "c.nop falls off the end": falls_off([0x0001]),
@@ -178,17 +182,17 @@ FAULTS = {
     "jalr at the end to nothing": Faults(
         {LAST_WORD: [jalr(RA, 0, 16)]}, jump_to(LAST_WORD), NO_INSTRUCTION, LAST_WORD, "target 0x10"
     ),
-    "an instruction over the end": traps(b"\x13\x00", ILLEGAL, "encoding 0x13"),
-    "a jalr over the end": traps(b"\x67\x80", ILLEGAL, "encoding 0x8067"),
+    "an instruction over the end": traps(b"\x13\x00", ILLEGAL, cut_off(0x13)),
+    "a jalr over the end": traps(b"\x67\x80", ILLEGAL, cut_off(0x8067)),
     "three bytes of an instruction": Faults(
-        {FIRST: b"\x13\x00\x00"}, jump_to(FIRST), ILLEGAL, FIRST, "encoding 0x13"
+        {FIRST: b"\x13\x00\x00"}, jump_to(FIRST), ILLEGAL, FIRST, cut_off(0x13)
     ),
     "zeros at the end": traps(bytes(2), ILLEGAL, "encoding 0x0"),
     "ones at the end": traps(b"\xff" * 4, ILLEGAL, "encoding 0xffffffff"),
     "c.ebreak at the end": traps(b"\x02\x90", FaultKind.BREAKPOINT, ""),
     "unimp at the end": traps((0xC000_1073).to_bytes(4, "little"), FaultKind.UNIMP, ""),
     "an instruction over two sections": Faults(
-        {FIRST: b"\x13\x00", FIRST + 2: b"\x00\x00\x01\x00"}, jump_to(FIRST), ILLEGAL, FIRST, "encoding 0x13"
+        {FIRST: b"\x13\x00", FIRST + 2: b"\x00\x00\x01\x00"}, jump_to(FIRST), ILLEGAL, FIRST, cut_off(0x13)
     ),
     "an odd last byte": Faults(
         {FIRST: b"\x01\x00\x01"}, jump_to(FIRST), NO_INSTRUCTION, FIRST, f"target {FIRST + 2:#x}"
@@ -228,7 +232,9 @@ def test_code_that_leaves_the_region_faults_by_name(name: str) -> None:
 
 def test_a_fault_over_the_end_names_no_instruction_that_is_not_there() -> None:
     """The first half of an addi is no addi."""
-    with pytest.raises(GuestFault, match=r"illegal instruction at pc 0x87fffffe \(illegal\): encoding 0x13;"):
+    with pytest.raises(
+        GuestFault, match=r"illegal instruction at pc 0x87fffffe \(illegal\): encoding 0x13, cut"
+    ):
         execute(load_program(FAULTS["an instruction over the end"].elf, 16), b"")
 
 

@@ -128,14 +128,13 @@ def test_regions_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 def test_as_many_regions_as_the_table_holds_are_loaded_and_more_are_refused() -> None:
-    most = load_program(in_pieces(32_000))
-    room = REGIONS_LIMIT - len(most.regions)
-    full = load_program(in_pieces(32_000 + room // 2))
-    assert REGIONS_LIMIT - len(full.regions) in (0, 1)
-    job = run_job(full)
-    assert job.execution.exit_code == 0x4000_0000
+    others = len(load_program(in_pieces(10)).regions) - 20
+    most = (REGIONS_LIMIT - others) // 2
+    full = load_program(in_pieces(most))
+    assert len(full.regions) == others + 2 * most
+    assert run_job(full).execution.exit_code == 0x4000_0000
     with pytest.raises(TooManyRegionsError):
-        load_program(in_pieces(32_000 + room // 2 + 1))
+        load_program(in_pieces(most + 1))
 
 
 @pytest.mark.slow
@@ -251,7 +250,7 @@ def test_the_halt_is_the_last_step_of_a_full_segment_or_the_only_one_of_the_next
 
 
 def test_a_job_has_no_more_segments_than_its_proof_has_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two core segments, and four for the edges: the words of three registers and of the output, ten in each."""
+    """Two core segments, and four for the edges: three registers and the output words, ten in each."""
     limited(monkeypatch, -2, 10)
     monkeypatch.setattr(segments, "WORDS_PER_SEGMENT", 10)
     program = setup(straight(20), log_size=16, pool=POOL)

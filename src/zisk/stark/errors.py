@@ -12,7 +12,11 @@ class AirError(StarkError):
 
 
 class TraceError(StarkError):
-    """A trace does not fit its AIR: wrong shape, height out of bounds, or a violated constraint."""
+    """A trace does not fit its AIR: wrong shape, height out of bounds, or a violated constraint.
+
+    A defect of whoever fills traces: guests and inputs that cannot be proved are refused before that, by other
+    errors. `tests/vm/test_trace_errors.py` looks for one that is not.
+    """
 
 
 class Rejection(StrEnum):

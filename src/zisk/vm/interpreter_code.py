@@ -72,8 +72,8 @@ class PackedCode:
 
     `code` has `WORDS_PER_SLOT` words per slot; after the program's slots come *dead ends*, trap slots that
     stand for static successors which are no instruction.
-    `slot_of_index` gives 1 + the slot of every instruction index from the first of the ROM on, 0 for none:
-    what lies between sections far apart costs no memory.
+    `slot_of_index` gives 1 + the slot of every instruction index from the first of the ROM on, 0 for none, so
+    that gaps cost no memory.
     Slot `slots + i` stands for the index `dead_end_index[i]`, reached from slot `dead_end_source[i]`.
     """
 

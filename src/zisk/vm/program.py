@@ -119,8 +119,13 @@ def _decode_raw(raw: int) -> Instruction:
     return _illegal(raw) if word is None else decode(word)
 
 
-def _illegal(raw: int) -> Instruction:
-    return Instruction("illegal", trap=Trap(FaultKind.ILLEGAL_INSTRUCTION, "illegal", f"encoding {raw:#x}"))
+def _illegal(raw: int, what: str = "") -> Instruction:
+    detail = f"encoding {raw:#x}{what}"
+    return Instruction("illegal", trap=Trap(FaultKind.ILLEGAL_INSTRUCTION, "illegal", detail))
+
+
+def _cut_off(raw: int) -> Instruction:
+    return _illegal(raw, ", cut off by the end of its section")
 
 
 class _Rows:
@@ -151,7 +156,7 @@ class _Rows:
 
     def _add(self, address: int, length: int, raw: int) -> None:
         """Append the slots of one instruction."""
-        instruction = _decode_raw(raw) if length == 4 or raw & 3 != 3 else _illegal(raw)
+        instruction = _decode_raw(raw) if length == 4 or raw & 3 != 3 else _cut_off(raw)
         index, following = index_of(address), index_of(address + length)
         self.starts.add(index)
         if instruction.trap is not None:
