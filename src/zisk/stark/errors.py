@@ -14,8 +14,8 @@ class AirError(StarkError):
 class TraceError(StarkError):
     """A trace does not fit its AIR: wrong shape, height out of bounds, or a violated constraint.
 
-    A defect of whoever fills traces: guests and inputs that cannot be proved are refused before that, by other
-    errors. `tests/vm/test_trace_errors.py` looks for one that is not.
+    A defect of whoever fills traces: guests and inputs that cannot be proved are refused before, by other errors.
+    `tests/vm/test_trace_errors.py` looks for one that is not.
     """
 
 
