@@ -164,6 +164,15 @@ def test_a_load_that_runs_out_of_a_region(address: int, kind: FaultKind) -> None
     assert_unprovable(job)
 
 
+@pytest.mark.parametrize("operation", [Op.LW, Op.LHU, Op.SW, Op.SHZ])
+def test_a_misaligned_access_in_the_last_word_takes_the_one_behind_it(operation: Op) -> None:
+    """No byte of that is used, but the row has an access to it, and no region has the word."""
+    assert_fault(guest(operation, 0xBFFF_FFF9), UNMAPPED)
+    job = told(operation, 0xBFFF_FFF9)
+    assert (0xC000_0000 // 8) in job.edges[0].column("memory", "key")
+    assert job.complaints() == [NO_REGION]
+
+
 def test_a_load_that_runs_over_the_end_of_the_address_space() -> None:
     """Its second word is number 2^29, one past the last; no other word is meant."""
     assert_fault(guest(Op.LD, 0xFFFF_FFFC), UNMAPPED)

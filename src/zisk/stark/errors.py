@@ -14,7 +14,7 @@ class AirError(StarkError):
 class TraceError(StarkError):
     """A trace does not fit its AIR: wrong shape, height out of bounds, or a violated constraint.
 
-    A defect of whoever fills traces: guests and inputs that cannot be proved are refused before, by other errors.
+    A defect of whoever fills traces: guests and inputs that cannot be proved end in other errors before.
     `tests/vm/test_trace_errors.py` looks for one that is not.
     """
 
