@@ -143,6 +143,28 @@ def test_values_that_cannot_be(tmp_path: Path, toml: str, message: str):
         coordinator(tmp_path, toml)
 
 
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        (b"[server]\nport = " + b"9" * 5_000, "is not valid TOML: Exceeds the limit"),
+        (b"[server]\nport = [" + b"0x" + b"f" * 5_000 + b"]", r"server\.port .* is a number without end"),
+        (b"[server]\nhost = 0x" + b"f" * 5_000, r"server\.host .* is a number without end"),
+        (b"[coordinator]\nphase1_timeout_seconds = 0x" + b"f" * 500, "give a value like"),
+        (b"a = " + b"[" * 5_000, "nests arrays or tables too deeply"),
+        (b".".join([b"a"] * 5_000) + b" = 1", "nests arrays or tables too deeply"),
+        (b"[coordinator]\nconfig_file = 5", r"coordinator\.config_file .* is 5; give a value like ''"),
+        (b'[coordinator]\nconfig_file = "a\\u0000"', "cannot be read: embedded null byte"),
+        (b"a = '\xff'", "is not valid TOML: 'utf-8' codec"),
+        (b"#" * ((1 << 20) + 1), "has more than 1,048,576 bytes"),
+    ],
+)
+def test_a_file_that_is_hostile_is_refused(tmp_path: Path, toml: bytes, message: str):
+    file = tmp_path / "coordinator.toml"
+    file.write_bytes(toml)
+    with pytest.raises(ConfigurationError, match=message):
+        resolve(SETTINGS, PREFIX, file=file, core_file_key=CORE_FILE_KEY, environment={})
+
+
 def test_a_variable_that_is_no_number(tmp_path: Path):
     with pytest.raises(
         ConfigurationError, match="ZISK_COORDINATOR_API_PORT is 'many'; give a value like 7000"

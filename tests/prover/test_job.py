@@ -65,6 +65,19 @@ def test_containers_survive_their_bytes(job: Job) -> None:
     assert encode_job_proof(decode_job_proof(job.proof)) == job.proof
 
 
+def test_units_of_a_contribution_stand_in_order(program: Program, job: Job) -> None:
+    """So that it has one form."""
+    decoded = decode_contribution(job.contribution)
+    alone = [
+        encode_contribution(dataclasses.replace(decoded, shares={unit: decoded.shares[unit]}))
+        for unit in (1, 0)
+    ]
+    head = len(job.contribution) - sum(16 + 36 * len(share.leaves) for share in decoded.shares.values())
+    swapped = alone[0][: head - 4] + (2).to_bytes(4, "little") + b"".join(one[head:] for one in alone)
+    with pytest.raises(ContributionError, match="unit 0 does not stand in order"):
+        decode_contribution(swapped)
+
+
 def test_missing_doubled_and_foreign_contributions_are_refused(program: Program, job: Job) -> None:
     decoded = decode_contribution(job.contribution)
     part = encode_contribution(dataclasses.replace(decoded, shares={0: decoded.shares[0]}))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import time
+import tracemalloc
 from dataclasses import replace
 from importlib.resources import files
 
@@ -106,6 +108,26 @@ def test_sections_outside_the_map_are_refused(part: Part) -> None:
 def test_overlapping_sections_are_refused() -> None:
     with pytest.raises(MalformedElfError, match=r"sections .text and .rodata overlap"):
         read_elf(write_elf([CODE, Part(".rodata", 0x8000_0004, b"1234", ALLOCATE)]))
+
+
+def test_sections_that_share_their_bytes_make_no_copies_of_them() -> None:
+    """Thousands of headers that name the same megabytes, in a file whose names never end."""
+    content = b"n" * (8 << 20)
+    elf = bytearray(write_elf([data_part(content)]))
+    (table,) = struct.unpack_from("<Q", elf, 40)
+    header = elf[table + 64 : table + 128]
+    offset = len(elf)
+    headers = elf[table : table + 64] + header * 60_000
+    struct.pack_into("<Q", elf, 40, offset)
+    struct.pack_into("<HH", elf, 60, 60_001, 1)
+    start = time.process_time()
+    tracemalloc.start()
+    with pytest.raises(MalformedElfError, match="overlap"):
+        read_elf(bytes(elf + headers))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 150 << 20
+    assert time.process_time() - start < 10
 
 
 def test_code_at_an_odd_address_is_refused() -> None:

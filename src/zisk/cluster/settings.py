@@ -7,6 +7,7 @@ Parsing costs nothing but the standard library, so that `--help` stays quick.
 
 import argparse
 import os
+import textwrap
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ from typing import Any
 from zisk.cluster.errors import ConfigurationError
 
 __all__ = ["Setting", "Settings", "Value", "add_flags", "resolve"]
+
+
+FILE_LIMIT = 1 << 20
+"""Largest settings file, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ def resolve(
     if file is not None:
         tables.append((file, _read(file)))
         if core_file_key and (core := tables[0][1].get(core_file_key)):
-            core_path = file.parent / core
+            core_path = file.parent / _typed(known[core_file_key], core, f"{core_file_key} in {file}")
             tables.insert(0, (core_path, _read(core_path)))
     for path, table in tables:
         for key, raw in table.items():
@@ -166,16 +171,27 @@ def resolve(
 def _read(path: Path) -> dict[str, Any]:
     """A TOML file as one flat table of dotted keys."""
     try:
-        nested = tomllib.loads(path.read_text())
-    except OSError as error:
+        with path.open("rb") as file:
+            data = file.read(FILE_LIMIT + 1)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise ConfigurationError(
-            f"configuration file {path} cannot be read: {error.strerror}; check the path"
+            f"configuration file {path} cannot be read: {why}; check the path"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    if len(data) > FILE_LIMIT:
+        raise ConfigurationError(
+            f"configuration file {path} has more than {FILE_LIMIT:,} bytes; check that it is the one meant"
+        )
+    try:
+        return dict(_flat(tomllib.loads(data.decode()), ""))
+    except ValueError as error:  # not TOML, not UTF-8, or a number without end
         raise ConfigurationError(
             f"configuration file {path} is not valid TOML: {error}; correct it"
         ) from error
-    return dict(_flat(nested, ""))
+    except RecursionError as error:
+        raise ConfigurationError(
+            f"configuration file {path} nests arrays or tables too deeply; correct it"
+        ) from error
 
 
 def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
@@ -188,12 +204,20 @@ def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
 def _typed(setting: Setting, raw: Any, where: str) -> Any:
     """A value of the setting's type from a TOML value."""
     kind = type(setting.default)
-    if kind is float and type(raw) is int:
+    if kind is float and type(raw) is int and abs(raw) < 1 << 53:
         raw = float(raw)
     if type(raw) is not kind:
-        raise ConfigurationError(f"{where} is {raw!r}; give a value like {setting.default!r}")
+        raise ConfigurationError(f"{where} is {_shown(raw)}; give a value like {setting.default!r}")
     _check_choice(setting, raw, where)
     return raw
+
+
+def _shown(raw: Any) -> str:
+    """A TOML value as a message shows it; numbers of thousands of digits have no text."""
+    try:
+        return textwrap.shorten(repr(raw), 100)
+    except ValueError:
+        return "a number without end"
 
 
 def _parsed(setting: Setting, raw: str, variable: str) -> Any:

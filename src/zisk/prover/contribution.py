@@ -74,13 +74,15 @@ def decode_contribution(data: bytes) -> Contribution:
     """
     reader = Reader(data, MAGIC, lambda why: ContributionError(f"this is no contribution: {why}"))
     digest, units, claims = reader.digest(), reader.u32(), read_claims(reader)
-    shares: dict[int, UnitContribution] = {}
+    shares, last = dict[int, UnitContribution](), 0
     for _ in range(reader.count(_UNIT_BYTES)):
         unit, weight = reader.u32(), reader.u64()
         leaves = tuple(reader.digest() for _ in range(reader.count(_LEAF_BYTES)))
         if unit in shares:
             raise ContributionError(f"unit {unit} contributes twice")
-        shares[unit] = UnitContribution(leaves, weight)
+        if unit < last:
+            raise ContributionError(f"unit {unit} does not stand in order")
+        shares[unit], last = UnitContribution(leaves, weight), unit
     reader.end()
     return Contribution(digest, units, claims, shares)
 

@@ -27,6 +27,8 @@ _LOADED_TYPES = (_PROGBITS, _INIT_ARRAY, _FINI_ARRAY, _PREINIT_ARRAY)
 _WRITE, _ALLOCATE, _EXECUTE, _THREAD_LOCAL = 1, 2, 4, 0x400
 _MAXIMAL_SECTIONS = 65_536
 _MAXIMAL_CONTENT = 256 << 20
+_NAME_BYTES = 64
+"""How much of a section's name is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,29 @@ def read_elf(data: bytes) -> ElfImage:
         raise MalformedElfError(f"section headers of {entry_size} bytes, expected {_SECTION_HEADER.size}")
     headers = _section_headers(data, table_offset, count)
     names = _section_names(data, headers, names_index)
-    sections: list[Section] = []
-    for header in headers:
-        section = _load_section(data, header, names)
-        if section is not None:
-            sections.append(section)
-    sections.sort(key=lambda section: section.address)
-    for lower, upper in pairwise(sections):
-        if lower.address + len(lower.content) > upper.address:
+    places = [place for place in (_placed_section(data, header, names) for header in headers) if place]
+    places.sort(key=lambda place: place.address)
+    for lower, upper in pairwise(places):
+        if lower.address + lower.size > upper.address:
             raise MalformedElfError(f"sections {lower.name} and {upper.name} overlap")
-    return ElfImage(entry, tuple(sections))
+    # None overlaps another, so their copies are bounded by the map, whatever places of the file they share.
+    return ElfImage(entry, tuple(place.section(data) for place in places))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a section lies in memory and in the file."""
+
+    name: str
+    address: int
+    offset: int
+    size: int
+    executable: bool
+
+    def section(self, data: bytes) -> Section:
+        """The section with its content."""
+        content = data[self.offset : self.offset + self.size]
+        return Section(self.name, self.address, content, self.executable)
 
 
 def _check_identity(data: bytes) -> None:
@@ -111,13 +126,13 @@ def _section_names(data: bytes, headers: list[tuple[int, ...]], index: int) -> b
     return data[offset : offset + size] if offset + size <= len(data) else b""
 
 
-def _load_section(data: bytes, header: tuple[int, ...], names: bytes) -> Section | None:
-    """Section that a header describes, or None where it puts no bytes into memory."""
+def _placed_section(data: bytes, header: tuple[int, ...], names: bytes) -> _Place | None:
+    """Where the section is that a header describes, or None where it puts no bytes into memory."""
     name_offset, kind, flags, address, offset, size, *_ = header
     if not flags & _ALLOCATE or address == 0 or size == 0:
         return None
-    end = names.find(b"\0", name_offset)
-    name = names[name_offset : end if end >= 0 else None][:64].decode("ascii", "replace") or "(unnamed)"
+    shown = names[name_offset : name_offset + _NAME_BYTES].partition(b"\0")[0]
+    name = shown.decode("ascii", "replace") or "(unnamed)"
     if kind == _NOBITS:
         if not flags & _THREAD_LOCAL:
             _check_range(name, address, size, memory_map.RAM_BASE, memory_map.RAM_SIZE, "RAM")
@@ -138,7 +153,7 @@ def _load_section(data: bytes, header: tuple[int, ...], names: bytes) -> Section
         _check_range(name, address, size, memory_map.DATA_BASE, space, "RAM")
     else:
         _check_range(name, address, size, memory_map.ROM_BASE, memory_map.ROM_SIZE, "ROM")
-    return Section(name, address, data[offset : offset + size], executable)
+    return _Place(name, address, offset, size, executable)
 
 
 def _check_range(name: str, address: int, size: int, base: int, space: int, label: str) -> None:

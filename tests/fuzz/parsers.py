@@ -1,0 +1,215 @@
+"""Every parser under test: what it is fed, what it may answer, and what that may take."""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+import zlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from google.protobuf.message import DecodeError, Message
+
+from tests.fuzz import seeds
+from tests.fuzz.fields import Seed, mutated
+from tests.fuzz.messages import mutated_message
+from tests.fuzz.texts import mutated_text
+from zisk.cluster.coordinator import settings as coordinator_settings
+from zisk.cluster.coordinator.client_service import _request
+from zisk.cluster.coordinator.shell import Rules
+from zisk.cluster.coordinator.worker_stream import _events
+from zisk.cluster.errors import ConfigurationError, SubmissionRefusedError, WireError
+from zisk.cluster.protocol.codec import decode_result, decode_task, encode_result, encode_task
+from zisk.cluster.protocol.generated import coordinator_pb2 as api
+from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.protocol.payload import Inline, from_field, from_words
+from zisk.cluster.settings import Setting, resolve
+from zisk.cluster.tasks import FailureResult, SetupResult
+from zisk.cluster.worker import settings as worker_settings
+from zisk.prover import ContributionError, JobTooLargeError, UnitProofError, VerificationError, verify
+from zisk.prover.containers import decode_proof
+from zisk.prover.contribution import combine_contributions, decode_contribution, encode_contribution
+from zisk.prover.final_proof import FinalProof, encode_final_proof
+from zisk.prover.folded_parts import decode_parts, encode_parts
+from zisk.prover.inspection import inspect
+from zisk.prover.job_proof import decode_unit_proof, encode_job_proof, encode_unit_proof
+from zisk.prover.program_key import decode_key
+from zisk.prover.screening import screen
+from zisk.stark.proof import decode, encode
+from zisk.stark.verify import verify_segment
+from zisk.vm.errors import GuestError
+from zisk.vm.program import load_program
+
+INSPECTED = 16
+"""One case in so many is inspected as well, and screened."""
+
+
+@dataclass(frozen=True)
+class Parser:
+    """A parser, and cases for it.
+
+    Attributes:
+        case: draws bytes.
+        read: parses them; fails an assertion where it takes what it should not, or for something else.
+        refusals: the errors that are documented as its answers to what it does not take.
+        share: how many cases it gets, beside the others.
+        seconds: processor time that a case may take.
+    """
+
+    name: str
+    case: Callable[[Random], bytes]
+    read: Callable[[bytes], None]
+    refusals: tuple[type[Exception], ...]
+    share: int
+    seconds: float = 0.5
+
+
+def made_parsers(names: Sequence[str], *, thorough: bool) -> list[Parser]:
+    """The parsers of these names; with `thorough`, a real final proof is a seed too, which takes long."""
+    makers = _makers(thorough)
+    return [makers[name]() for name in names]
+
+
+def _makers(thorough: bool) -> dict[str, Callable[[], Parser]]:
+    """What makes each parser, and the seeds of its cases."""
+    proof, wired = (VerificationError,), (WireError, DecodeError)
+    told = (ContributionError, JobTooLargeError)
+    return {
+        "segment": lambda: Parser("segment", _bytes(seeds.segment_seeds()), _read_segment, proof, 6),
+        "composite": lambda: Parser(
+            "composite", _bytes(seeds.proved().composites), _read_proof, proof, 2, 2.0
+        ),
+        "final": lambda: Parser(
+            "final", _bytes(seeds.final_seeds(real=thorough)), _read_proof, proof, 3, 2.0
+        ),
+        "key": lambda: Parser("key", _bytes(seeds.key_seeds()), _read_key, proof, 6),
+        "unit": lambda: Parser("unit", _bytes(seeds.proved().units), _read_unit, (UnitProofError,), 4),
+        "parts": lambda: Parser("parts", _bytes(seeds.parts_seeds()), _read_parts, (UnitProofError,), 2),
+        "contribution": lambda: Parser(
+            "contribution", _bytes(seeds.proved().contributions), _read_contribution, told, 6
+        ),
+        "field": lambda: Parser("field", _bytes(seeds.field_seeds()), _read_field, (WireError,), 4),
+        "words": lambda: Parser("words", _bytes(seeds.words_seeds()), _read_words, (WireError,), 4),
+        "task": lambda: Parser("task", _messages(seeds.task_seeds()), _read_task, wired, 16, 0.1),
+        "result": lambda: Parser("result", _messages(seeds.result_seeds()), _read_result, wired, 16, 0.1),
+        "request": lambda: Parser(
+            "request",
+            _messages(seeds.request_seeds()),
+            _read_request,
+            (*wired, SubmissionRefusedError),
+            8,
+            0.1,
+        ),
+        "elf": lambda: Parser("elf", _bytes(seeds.elf_seeds()), _read_elf, (GuestError,), 12, 2.0),
+        "settings": lambda: Parser(
+            "settings", _texts(seeds.settings_seeds()), _read_settings, (ConfigurationError,), 6
+        ),
+    }
+
+
+NAMES = tuple(_makers(False))
+"""All parsers."""
+
+
+def _bytes(some: Sequence[Seed]) -> Callable[[Random], bytes]:
+    return lambda draw: mutated(draw, some)
+
+
+def _messages(some: Sequence[Message]) -> Callable[[Random], bytes]:
+    encoded = [message.SerializeToString() for message in some]
+    return lambda draw: mutated_message(draw, encoded)
+
+
+def _texts(some: Sequence[bytes]) -> Callable[[Random], bytes]:
+    return lambda draw: mutated_text(draw, some)
+
+
+def _read_segment(data: bytes) -> None:
+    key = seeds.TOY.key
+    assert encode(decode(data, key)) == data, "it is decoded to another proof"
+    verify_segment(data, key, seeds.PROGRAM, seeds.JOB)
+    assert data in {seed.data for seed in seeds.segment_seeds()}, "a changed proof is accepted"
+
+
+def _read_proof(data: bytes) -> None:
+    decoded = decode_proof(data)
+    again = encode_final_proof(decoded) if isinstance(decoded, FinalProof) else encode_job_proof(decoded)
+    assert again == data, "it is decoded to another proof"
+    if zlib.crc32(data) % INSPECTED == 0:
+        for look in (inspect, screen):
+            with suppress(VerificationError):
+                look(data)
+    verify(data, seeds.proved().key)
+    assert data in seeds.true_proofs(), "a changed proof is accepted"
+
+
+def _read_key(data: bytes) -> None:
+    key = decode_key(data)
+    assert key.encode() == data, "it is decoded to another key"
+    assert len(key.core_key.digest) == 9
+
+
+def _read_unit(data: bytes) -> None:
+    assert encode_unit_proof(*decode_unit_proof(data)) == data, "it is decoded to another unit proof"
+
+
+def _read_parts(data: bytes) -> None:
+    assert encode_parts(*decode_parts(data, seeds.INNER)) == data, "they are decoded to other parts"
+
+
+def _read_contribution(data: bytes) -> None:
+    assert encode_contribution(decode_contribution(data)) == data, "it is decoded to another contribution"
+    combine_contributions(decode_key(seeds.proved().key), [data])
+
+
+def _read_field(data: bytes) -> None:
+    payload = from_field(data)
+    if not isinstance(payload, Inline) or payload.fits:
+        assert payload.to_field() == data, "it is read as another payload"
+
+
+def _read_words(data: bytes) -> None:
+    words = list(struct.unpack(f"<{len(data) // 8}Q", data[: len(data) // 8 * 8]))
+    assert from_words(words).to_words() == words, "they are read as another payload"
+
+
+def _read_task(data: bytes) -> None:
+    job_id, task = decode_task(wire.CoordinatorMessage.FromString(data))
+    assert decode_task(encode_task("w", job_id, task)) == (job_id, task), "it is read as another task"
+
+
+def _read_result(data: bytes) -> None:
+    message = wire.WorkerMessage.FromString(data)
+    with suppress(WireError):
+        _events("w", 1, message)
+    job_id, result = decode_result(message)
+    if not isinstance(result, SetupResult | FailureResult):
+        again = decode_result(encode_result("w", job_id, seeds.PROVE, result))
+        assert again == (job_id, result), "it is read as another result"
+
+
+def _read_request(data: bytes) -> None:
+    message = api.JobRequestMessage.FromString(data)
+    assert _request(message.job_kind, Rules()) == _request(message.job_kind, Rules())
+
+
+def _read_elf(data: bytes) -> None:
+    assert load_program(data, 16).slots <= 1 << 16
+
+
+def _read_settings(data: bytes) -> None:
+    kinds: tuple[tuple[tuple[Setting, ...], str, str], ...] = (
+        (coordinator_settings.SETTINGS, coordinator_settings.PREFIX, coordinator_settings.CORE_FILE_KEY),
+        (worker_settings.SETTINGS, worker_settings.PREFIX, ""),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "settings.toml"
+        file.write_bytes(data)
+        for settings, prefix, core in kinds:
+            found = resolve(settings, prefix, file=file, core_file_key=core, environment={})
+            for setting in settings:
+                assert type(found[setting.key]) is type(setting.default), f"{setting.key} has another type"
+            found.notices()
