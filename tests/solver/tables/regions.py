@@ -1,0 +1,90 @@
+"""The memory map: what a row of the region table promises, and images for which maps are enumerated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from tests.solver.tables.messages import demand
+from tests.solver.tables.programs import sample_programs
+from zisk.vm.memory_map import DATA_BASE, OUTPUT_BASE, OUTPUT_WORDS, ROM_BASE, RegionKind, fixed_regions
+
+KEY_LIMIT = 1 << 29
+"""Byte addresses are below 2^32, and a word has eight."""
+
+OUTPUT_KEY = OUTPUT_BASE // 8
+EMPTY = [0, 0, int(RegionKind.ZERO)]
+
+_EDGE_WIDTH = 4
+"""Words on each side of an edge of the map that images are tried with."""
+
+
+def sample_images() -> Iterator[np.ndarray]:
+    """Keys of image words: of programs, all choices of words around edges of the map, and long runs."""
+    yield from (program.image_keys for program in sample_programs())
+    edges = {edge for region in fixed_regions() for edge in (region.start, region.end)}
+    for edge in sorted({*edges, ROM_BASE // 8, DATA_BASE // 8}):
+        around = np.arange(edge - _EDGE_WIDTH, edge + _EDGE_WIDTH, dtype=np.uint32)
+        for chosen in range(1 << around.size):
+            yield around[(chosen >> np.arange(around.size) & 1).astype(bool)]
+    for start in (ROM_BASE // 8, DATA_BASE // 8):
+        yield np.arange(start, start + (1 << 17) + 1, dtype=np.uint32)
+
+
+def demand_map(rows: Sequence[Sequence[int]], image: np.ndarray) -> None:
+    """Go on where regions with these rows (start, end, kind) are a program's map.
+
+    `image`: keys of the image words.
+
+    Raises:
+        RefutedError: a key is in two regions, or in one that is not of its kind, or in one and not mapped, or
+            mapped and in none; or a row does not keep what `promises` says.
+    """
+    for row in rows:
+        demand(all(promises(*row)), f"region {row} is not in order or too high")
+    regions = sorted(list(row) for row in rows if row != EMPTY)
+    demand(all(start < end for start, end, _ in regions), "a region is empty that is not (0, 0, zero)")
+    demand(all(one[1] <= other[0] for one, other in pairwise(regions)), "a key is in two regions")
+    held = [key for start, end, kind in regions if kind == RegionKind.IMAGE for key in range(start, end)]
+    demand(held == image.tolist(), "image regions do not hold the image words")
+    mapped = np.zeros(0, dtype=np.int64)
+    for region in fixed_regions():
+        mapped = np.concatenate([mapped, _edges_without(region.start, region.end, int(region.kind), image)])
+    found = [region for region in regions if region[2] != RegionKind.IMAGE]
+    demand(
+        _unjoined(found) == _unjoined(mapped.reshape(-1, 3).tolist()),
+        "other words are mapped than the map says",
+    )
+
+
+def promises(start: Any, end: Any, kind: int) -> list[Any]:
+    """What the memory table relies on of a region: conditions on integers, or on the solver's.
+
+    `start` and `end` are integers or the solver's; `kind` is known.
+    """
+    conditions = [start >= 0, start <= end, end <= KEY_LIMIT]
+    if kind == RegionKind.OUTPUT:
+        conditions += [start >= OUTPUT_KEY, end <= OUTPUT_KEY + OUTPUT_WORDS]
+    return conditions
+
+
+def _edges_without(start: int, end: int, kind: int, image: np.ndarray) -> np.ndarray:
+    """The parts (start, end, kind) of a region that no image word is in, flat."""
+    inside = image[(image >= start) & (image < end)].astype(np.int64)
+    starts, ends = np.append(start, inside + 1), np.append(inside, end)
+    parts = [(first, last, kind) for first, last in zip(starts, ends, strict=True) if first < last]
+    return np.array(parts, dtype=np.int64).reshape(-1)
+
+
+def _unjoined(regions: list[list[int]]) -> list[list[int]]:
+    """Neighbours of one kind joined, so that the same words in other pieces compare equal."""
+    joined: list[list[int]] = []
+    for start, end, kind in sorted(regions):
+        if joined and joined[-1][1] == start and joined[-1][2] == kind:
+            joined[-1][1] = end
+        else:
+            joined.append([start, end, kind])
+    return joined

@@ -1,0 +1,103 @@
+"""Rows of a table, and pairs of them, as facts for the solver."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import z3
+
+from tests.solver.claim import RefutedError, UndecidedError
+from tests.solver.implication import TIMEOUT_MS
+from tests.solver.instructions.lookups import Message, limits
+from tests.solver.polynomial import Assignment, Polynomial, Reader
+from tests.solver.tables.integers import Integers
+from tests.solver.tables.messages import demand, spoken
+from tests.solver.tables.regions import promises
+from zisk.stark.air import Air
+from zisk.vm.memory_map import RegionKind
+from zisk.vm.tables.buses import REGION
+
+FIRST, LAST, TRANSITION = "$first", "$last", "$transition"
+ANYWHERE = {FIRST: 0, LAST: 0, TRANSITION: 0}
+"""No selector is used: what is shown holds of every row."""
+
+OPENED = (RegionKind.ZERO, RegionKind.INPUT, RegionKind.OUTPUT)
+"""Kinds of regions whose words have no row in an image table."""
+
+
+def state_row(integers: Integers, air: Air, known: Assignment, *, following: bool = False) -> list[Message]:
+    """Add what the constraints and lookups of one row say; returns its messages.
+
+    Args:
+        integers: the integers that facts are added to.
+        air: the table.
+        known: selectors, and the columns that make all constraints linear.
+        following: whether it is the row after the one whose columns have their own names.
+
+    Raises:
+        RefutedError: a constraint is not linear, or a multiplicity not 0 or 1.
+    """
+    said = spoken(air, known)
+    if following:
+        said = [_next_message(message) for message in said]
+    for message in said:
+        for element, limit in limits(message):
+            integers.below(element, limit)
+        if message.bus == REGION.name:
+            _state_region(integers, message)
+    read = Reader(air, known)
+    for constraint in air.own_constraints:
+        polynomial = read(constraint.expression)
+        _state_zero(integers, next_row(polynomial) if following else polynomial, constraint.name)
+    return said
+
+
+def state_transition(integers: Integers, air: Air, chosen: Assignment) -> None:
+    """Add what the constraints say that read the next row, of a row before one with `chosen` columns."""
+    known = {f"{name}'": value for name, value in chosen.items()}
+    read = Reader(air, {**known, FIRST: 0, LAST: 0, TRANSITION: 1})
+    for constraint in air.own_constraints:
+        if constraint.expression.reads_next:
+            _state_zero(integers, read(constraint.expression), constraint.name)
+
+
+def next_row(polynomial: Polynomial) -> Polynomial:
+    """What a polynomial of a row's columns is on the next row."""
+    return Polynomial({tuple(map(_next_name, key)): value for key, value in polynomial.terms.items()})
+
+
+def possible(facts: Sequence[z3.BoolRef], name: str) -> None:
+    """Go on where a row satisfies the facts, so that what follows from them is said of something.
+
+    Raises:
+        RefutedError: none does; the message has `name`.
+        UndecidedError: z3 does not know.
+    """
+    solver = z3.Solver()
+    solver.set("timeout", TIMEOUT_MS)
+    solver.add(*facts)
+    answer = solver.check()
+    if answer == z3.unsat:
+        raise RefutedError(f"{name}: there is none")
+    if answer != z3.sat:
+        raise UndecidedError(f"{name}: {solver.reason_unknown()}")
+
+
+def _state_zero(integers: Integers, polynomial: Polynomial, name: str) -> None:
+    demand(polynomial.degree <= 1, f"{name} is not linear")
+    integers.facts.append(integers.is_zero(polynomial))
+
+
+def _state_region(integers: Integers, message: Message) -> None:
+    """A region that is looked up is one of the map's, and has what its rows promise."""
+    start, end, kind = message.elements
+    demand(kind.value in OPENED, f"a region of kind {dict(kind.terms)} is asked for")
+    integers.facts += promises(integers.canonical(start), integers.canonical(end), kind.value or 0)
+
+
+def _next_message(message: Message) -> Message:
+    return Message(message.bus, message.sent, tuple(map(next_row, message.elements)))
+
+
+def _next_name(name: str) -> str:
+    return name if name.startswith("@") else f"{name}'"
