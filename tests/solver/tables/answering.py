@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 
@@ -11,6 +12,13 @@ from tests.solver.polynomial import Polynomial
 from tests.solver.tables.contents import demand_same_rows, preprocessed_columns, rows_said
 from tests.solver.tables.messages import demand, times
 from tests.solver.tables.programs import program_rows, sample_programs
+from tests.solver.tables.promises import (
+    bytes_promise,
+    demand_limits,
+    range_promise,
+    shift_promise,
+    tuple_promise,
+)
 from tests.solver.tables.regions import demand_map, sample_images
 from zisk.stark.air import Air, Bus
 from zisk.stark.kind import Kind
@@ -65,15 +73,15 @@ def answering_claims() -> list[Claim]:
         (
             PROGRAM,
             program_table,
-            "the micro-operations of the program, each pc once, fields in their ranges, and traps of zeros",
+            "the micro-operations of each sample program, every pc once, fields in range, and rows of zeros",
             _says_programs,
             LOG_SIZES,
         ),
         (
             REGION,
             region,
-            "regions below key 2^29 that are disjoint and mapped, image words in none but the image's, and"
-            " the empty region (0, 0, 0)",
+            "regions below key 2^29 that are disjoint and mapped, of each sample image, whose words are in"
+            " no other region, and the empty one (0, 0, 0)",
             _says_regions,
             MEMORY_SIZES,
         ),
@@ -84,38 +92,13 @@ def answering_claims() -> list[Claim]:
             TUPLE,
             tuple_table,
             f"all triples of numbers below 2^{size - 14}, each once",
-            _says(TUPLE, lambda size=size: tuple_content(size), lambda size=size: tuple_promise(size)),
+            _says(TUPLE, partial(tuple_content, size), partial(tuple_promise, size), size),
             (size,),
         )
         for size in TUPLE_SIZES
     ]
-    alone = [(bus, air, sizes) for bus, air, _, _, sizes in tables] + [(TUPLE, tuple_table, LOG_SIZES)]
+    alone = [(bus, air, sizes) for bus, air, _, _, sizes in tables] + [(TUPLE, tuple_table, TUPLE_SIZES)]
     return claims + [_answers_alone(bus, air, sizes) for bus, air, sizes in alone]
-
-
-def range_promise() -> np.ndarray:
-    """The messages of the range bus, the one of no bits twice: int64[messages, 2]."""
-    numbers = [[(bits, number) for number in range(1 << bits)] for bits in range(17)]
-    return np.array([(0, 0), *(message for part in numbers for message in part)], dtype=np.int64)
-
-
-def bytes_promise() -> np.ndarray:
-    """The messages of the bytes bus: int64[messages, 4]."""
-    pairs = [(a, b) for a in range(256) for b in range(256)]
-    rows = [(0, a, b, 0) for a, b in pairs] + [(1, a, b, a & b) for a, b in pairs]
-    rows += [(2, a, b, a | b) for a, b in pairs] + [(3, a, b, a ^ b) for a, b in pairs]
-    return np.array(rows, dtype=np.int64)
-
-
-def shift_promise() -> np.ndarray:
-    """The messages of the shift bus: int64[64, 4]."""
-    return np.array([(s, s // 16, 1 << s % 16, 1 << (16 - s % 16)) for s in range(64)], dtype=np.int64)
-
-
-def tuple_promise(log_size: int) -> np.ndarray:
-    """The messages of the tuple bus at one size: int64[messages, 3]."""
-    each = np.arange(1 << (log_size - 14), dtype=np.int64)
-    return np.stack([part.reshape(-1) for part in np.meshgrid(each, each, each)], axis=1)
 
 
 def _answers(
@@ -127,9 +110,17 @@ def _answers(
 
 
 def _says(
-    bus: Bus, content: Callable[[], np.ndarray], promise: Callable[[], np.ndarray]
+    bus: Bus,
+    content: Callable[[], np.ndarray],
+    promise: Callable[[], np.ndarray],
+    log_size: int | None = None,
 ) -> Callable[[Air], None]:
-    return lambda air: demand_same_rows(answers(air, bus, content()), promise())
+    def show(air: Air) -> None:
+        found = answers(air, bus, content())
+        demand_same_rows(found, promise())
+        demand_limits(bus, found, log_size)
+
+    return show
 
 
 def answers(air: Air, bus: Bus, content: np.ndarray) -> np.ndarray:
@@ -153,7 +144,9 @@ def answers(air: Air, bus: Bus, content: np.ndarray) -> np.ndarray:
 
 def _says_programs(air: Air) -> None:
     for program in sample_programs():
-        demand_same_rows(answers(air, PROGRAM, program_content(program)), program_rows(program))
+        found = answers(air, PROGRAM, program_content(program))
+        demand_same_rows(found, program_rows(program))
+        demand_limits(PROGRAM, found)
 
 
 def _says_regions(air: Air) -> None:
@@ -167,11 +160,7 @@ def _answers_alone(bus: Bus, air: Callable[[], Air], sizes: tuple[int, ...]) -> 
 
     def show(_: Air) -> None:
         for kind in _kinds(sizes):
-            others = [one for one in kind.airs if one.name != name]
-            for other in others:
-                received = [one for one in other.interactions if one.bus == bus and not one.sent]
-                demand(not received, f"{kind.name}: {other.name} receives from {bus.name} too")
-            demand(all(term.bus != bus for term in kind.terms), f"{kind.name}: a term is on {bus.name}")
+            demand_alone(kind, bus, name)
 
     return Claim(
         name,
@@ -182,6 +171,19 @@ def _answers_alone(bus: Bus, air: Callable[[], Air], sizes: tuple[int, ...]) -> 
         show,
         sizes,
     )
+
+
+def demand_alone(kind: Kind, bus: Bus, name: str) -> None:
+    """Go on where nothing but one table answers on a bus.
+
+    Raises:
+        RefutedError: another table of the kind receives there, or a public term is there.
+    """
+    others = [one for one in kind.airs if one.name != name]
+    for other in others:
+        received = [one for one in other.interactions if one.bus == bus and not one.sent]
+        demand(not received, f"{kind.name}: {other.name} receives from {bus.name} too")
+    demand(all(term.bus != bus for term in kind.terms), f"{kind.name}: a public term is on {bus.name}")
 
 
 def _kinds(sizes: Iterable[int]) -> list[Kind]:

@@ -6,6 +6,7 @@ from tests.solver.claim import Claim
 from tests.solver.tables.answering import answering_claims
 from tests.solver.tables.boundary_claims import boundary_claims
 from tests.solver.tables.image_claims import image_claims
+from tests.solver.tables.job_claims import job_claims
 from tests.solver.tables.memory_claims import memory_claims
 from tests.solver.tables.multiply_divide_claims import multiply_divide_claims
 
@@ -17,5 +18,6 @@ def claims() -> list[Claim]:
         *multiply_divide_claims(),
         *boundary_claims(),
         *memory_claims(),
+        *job_claims(),
         *image_claims(),
     ]

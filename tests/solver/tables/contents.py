@@ -61,12 +61,12 @@ def demand_same_rows(found: np.ndarray, expected: np.ndarray) -> None:
         RefutedError: they have not; the message has a row that one of them has more often.
     """
     demand(found.shape[1] == expected.shape[1], f"rows of {found.shape[1]} elements, not {expected.shape[1]}")
-    if np.array_equal(found[np.lexsort(found.T)], expected[np.lexsort(expected.T)]):
+    sides = [rows[np.lexsort(rows.T[::-1])] for rows in (found, expected)]
+    if np.array_equal(sides[0], sides[1]):
         return
-    both = np.concatenate([found, expected])
-    rows, places = np.unique(both, axis=0, return_inverse=True)
-    places = places.reshape(-1)
-    counts = [np.bincount(part, minlength=len(rows)) for part in (places[: len(found)], places[len(found) :])]
-    row = np.flatnonzero(counts[0] != counts[1])[0]
-    message = tuple(rows[row].tolist())
-    raise RefutedError(f"{message} is there {counts[0][row]} times, not {counts[1][row]}")
+    common = min(map(len, sides))
+    differing = np.flatnonzero((sides[0][:common] != sides[1][:common]).any(axis=1))
+    place = differing[0] if differing.size else common
+    row = min(tuple(side[place].tolist()) for side in sides if place < len(side))
+    counts = [int((side == row).all(axis=1).sum()) for side in sides]
+    raise RefutedError(f"{row} is there {counts[0]} times, not {counts[1]}")

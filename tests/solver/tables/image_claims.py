@@ -38,8 +38,8 @@ def image_claims() -> list[Claim]:
         Claim(
             "image",
             "contents",
-            "the rows of all chunks open each word of the image once with its limbs, and no other; no chunk"
-            " is higher than 2^16",
+            "the rows of all chunks open each word of a sample image once with its limbs, and no other; no"
+            " chunk is higher than 2^16",
             Method.ENUMERATION,
             image,
             _contents,
@@ -82,6 +82,7 @@ def _contents(air: Air) -> None:
         limbs = [words >> np.uint64(16 * index) & np.uint64(0xFFFF) for index in range(4)]
         expected = np.stack([keys, np.full_like(keys, INITIALLY), *limbs], axis=1, dtype=np.int64)
         demand(bool((keys < KEY_LIMIT).all()), "a key is too high")
+        demand(np.unique(keys).size == keys.size, "two words have one key")
         demand_same_rows(np.concatenate(found), expected)
 
 
