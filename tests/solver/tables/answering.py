@@ -40,7 +40,7 @@ from zisk.vm.tables.lookup_tables import (
 from zisk.vm.tables.program import program_content, program_table
 from zisk.vm.tables.region import region, region_content
 
-MEMORY_SIZES = (EDGES_LOG_SIZE,)
+EDGES_SIZES = (EDGES_LOG_SIZE,)
 """The only size of edges segments."""
 
 TUPLE_SIZES = tuple(size for size in LOG_SIZES if size <= LARGEST_TUPLE_SIZE)
@@ -83,7 +83,7 @@ def answering_claims() -> list[Claim]:
             "regions below key 2^29 that are disjoint and mapped, of each sample image, whose words are in"
             " no other region, and the empty one (0, 0, 0)",
             _says_regions,
-            MEMORY_SIZES,
+            EDGES_SIZES,
         ),
     ]
     claims = [_answers(*table) for table in tables]

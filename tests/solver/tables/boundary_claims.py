@@ -7,7 +7,7 @@ from tests.solver.implication import shown
 from tests.solver.instructions.choices import choices
 from tests.solver.polynomial import Polynomial
 from tests.solver.tables.integers import Integers
-from tests.solver.tables.messages import demand, spoken, those
+from tests.solver.tables.messages import demand, demand_only, spoken, those
 from tests.solver.tables.rows import possible, state_row
 from zisk.stark.air import Air
 from zisk.stark.expression import public
@@ -15,7 +15,7 @@ from zisk.stark.public_values import Below, NotZero
 from zisk.vm.kinds import CORE_PUBLICS, FIRST_TIMESTAMP, SEGMENT_LIMIT, core_kind
 from zisk.vm.limits import LOG_SIZES
 from zisk.vm.tables.boundary import boundary
-from zisk.vm.tables.buses import MEMORY, MEMORY_EDGE
+from zisk.vm.tables.buses import MEMORY, MEMORY_EDGE, RANGE
 
 INDEX = "@index"
 
@@ -51,6 +51,7 @@ def _words(air: Air) -> None:
         speaks.add(bool(said))
         if not said:
             continue
+        demand_only(said, MEMORY, MEMORY_EDGE, RANGE)
         (opened,), (closed,) = (those(said, MEMORY, sent=sent) for sent in (True, False))
         (taken,), (left,) = (those(said, MEMORY_EDGE, sent=sent) for sent in (False, True))
         keys = [one.elements[0] for one in (opened, closed, taken, left)]

@@ -42,6 +42,16 @@ def those(found: Sequence[Message], bus: Bus, *, sent: bool, count: int = 1) -> 
     return chosen
 
 
+def demand_only(found: Sequence[Message], *buses: Bus) -> None:
+    """Go on where all messages are on these buses.
+
+    Raises:
+        RefutedError: one is on another.
+    """
+    others = {one.bus for one in found} - {bus.name for bus in buses}
+    demand(not others, f"a row speaks on {', '.join(sorted(others))}")
+
+
 def demand(holds: bool, otherwise: str) -> None:
     """Go on where something holds.
 

@@ -8,33 +8,23 @@ quotient with a remainder below the divisor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import z3
 
 from tests.solver.claim import Claim, Method, alike
 from tests.solver.implication import shown
-from tests.solver.instructions.choices import choices
-from tests.solver.instructions.lookups import LIMB_LIMIT, Message, limits
+from tests.solver.instructions.lookups import LIMB_LIMIT
 from tests.solver.instructions.row import Row
-from tests.solver.polynomial import Assignment, Monomial, Polynomial, Reader
+from tests.solver.polynomial import Monomial, Polynomial
 from tests.solver.tables.integers import Term, either, every
-from tests.solver.tables.messages import demand, spoken, those
+from tests.solver.tables.messages import demand
+from tests.solver.tables.multiply_divide_steps import LIMBS, Step, steps
 from zisk.field.koalabear import P
 from zisk.stark.air import Air
-from zisk.stark.expression import Operation as Node
-from zisk.vm.memory_map import REGISTER_KEY
 from zisk.vm.operations import Operation
-from zisk.vm.tables.buses import MEMORY, PROGRAM, STATE
 from zisk.vm.tables.multiply_divide import multiply_divide
-
-LIMBS, LIMB_BITS = 4, 16
-WORD = 1 << 64
-TICKS = 4
-RS1, RS2, RD = 0, 1, 3
-"""The slots of a step's time in which the operands are touched."""
 
 STATEMENTS = {
     Operation.MUL: "rd becomes rs1 * rs2 modulo 2^64",
@@ -42,6 +32,9 @@ STATEMENTS = {
     Operation.DIVU: "rd becomes rs1 divided by rs2, without rest; by zero 2^64 - 1",
     Operation.REMU: "rd becomes the rest of rs1 divided by rs2; by zero rs1",
 }
+
+LIMB_BITS = 16
+WORD = 1 << 64
 
 Integral = dict[Monomial, int]
 """A polynomial over the integers."""
@@ -76,106 +69,8 @@ def multiply_divide_claims() -> list[Claim]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A row that executes a step.
-
-    Attributes:
-        chosen: its flags.
-        operation: the one whose opcode it asks the program for.
-        products: the equations that have products of columns, in order.
-        limits: what columns are below, by lookup or because a word found in memory has 16 bits a limb.
-        rs1, rs2, rd: limbs of the words found in the operands, and of the one left in the result.
-        factor: limbs of what rs2 is multiplied by.
-        other: limbs of the half that is not rd, or of the remainder.
-    """
-
-    chosen: Assignment
-    operation: Operation
-    products: list[Polynomial]
-    limits: Mapping[str, int]
-    rs1: Sequence[Polynomial]
-    rs2: Sequence[Polynomial]
-    rd: Sequence[Polynomial]
-    factor: Sequence[Polynomial]
-    other: Sequence[Polynomial]
-
-
-def _steps(air: Air) -> Iterator[Step]:
-    """A row for each choice of flags that executes a step.
-
-    Raises:
-        RefutedError: a row touches other words than its operands, each once, or leaves one that it reads
-            changed, or goes on elsewhere than the program says.
-    """
-    for chosen in choices(air):
-        said = spoken(air, chosen)
-        if not said:
-            continue
-        pc, following, opcode, rd, rs1, rs2, *immediate = those(said, PROGRAM, sent=True)[0].elements
-        demand(opcode.value in STATEMENTS, f"a row has opcode {dict(opcode.terms)}")
-        demand(all(one.value == 0 for one in immediate), "an immediate is used")
-        (taken,), (left,) = (those(said, STATE, sent=sent) for sent in (False, True))
-        now = taken.elements[1]
-        next_token = (following, now + Polynomial.constant(TICKS))
-        demand(taken.elements[0] == pc and left.elements == next_token, "a step goes on elsewhere")
-        accesses = _accesses(said, {RS1: rs1, RS2: rs2, RD: rd}, now)
-        for slot in (RS1, RS2):
-            demand(accesses[slot][0] == accesses[slot][1], "an operand is left changed")
-        yield Step(
-            chosen,
-            Operation(opcode.value or 0),
-            list(_products(air, chosen)),
-            _limits(said),
-            accesses[RS1][0],
-            accesses[RS2][0],
-            accesses[RD][1],
-            [_bytes(f"factor[{2 * limb}]", f"factor[{2 * limb + 1}]") for limb in range(LIMBS)],
-            [Polynomial.variable(f"other[{limb}]") for limb in range(LIMBS)],
-        )
-
-
-def _products(air: Air, chosen: Assignment) -> Iterator[Polynomial]:
-    """The constraints with products of columns that are sums, not products of linear factors."""
-    read = Reader(air, chosen)
-    for constraint in air.own_constraints:
-        polynomial = read(constraint.expression)
-        if polynomial.degree > 1 and constraint.expression.operation is not Node.MUL:
-            yield polynomial
-
-
-def _limits(said: Sequence[Message]) -> Mapping[str, int]:
-    found: dict[str, int] = {}
-    for message in said:
-        for element, limit in limits(message):
-            for name in element.variables:
-                if element == Polynomial.variable(name):
-                    found[name] = min(found.get(name, limit), limit)
-    return found
-
-
-def _accesses(
-    messages: Sequence[Message], registers: dict[int, Polynomial], now: Polynomial
-) -> dict[int, tuple[tuple[Polynomial, ...], tuple[Polynomial, ...]]]:
-    """For each slot the limbs that the access to its register finds and leaves."""
-    count = len(registers)
-    taken, left = (those(messages, MEMORY, sent=sent, count=count) for sent in (False, True))
-    found = {}
-    for (slot, register), before, after in zip(registers.items(), taken, left, strict=True):
-        key = register + Polynomial.constant(REGISTER_KEY)
-        same_word = before.elements[0] == key and after.elements[0] == key
-        demand(same_word, f"the access in slot {slot} is to another word")
-        demand(after.elements[1] == now + Polynomial.constant(slot), f"an access is not in slot {slot}")
-        found[slot] = before.elements[2:], after.elements[2:]
-    return found
-
-
-def _bytes(low: str, high: str) -> Polynomial:
-    return Polynomial({(low,): 1, (high,): 1 << 8})
-
-
 def _limb_equations(air: Air) -> None:
-    for step in _steps(air):
+    for step in steps(air):
         demand(len(step.products) == 2 * LIMBS, f"{len(step.products)} equations have products")
         for place, polynomial in enumerate(step.products):
             least, greatest = _interval(step, _integral(polynomial))
@@ -195,17 +90,14 @@ def _interval(step: Step, terms: Integral) -> tuple[int, int]:
 
 
 def _whole_product(air: Air) -> None:
-    for step in _steps(air):
+    for step in steps(air):
         total: Integral = {}
         for place, polynomial in enumerate(step.products):
             _add(total, _integral(polynomial), 1 << LIMB_BITS * place)
         wanted: Integral = {}
         for left, factor in _word(step.factor).items():
-            _add(
-                wanted,
-                {tuple(sorted(left + right)): value for right, value in _word(step.rs2).items()},
-                factor,
-            )
+            terms = {tuple(sorted(left + right)): value for right, value in _word(step.rs2).items()}
+            _add(wanted, terms, factor)
         match step.operation:
             case Operation.MUL:
                 _add(wanted, _word([*step.rd, *step.other]), -1)
@@ -238,10 +130,10 @@ def _add(total: Integral, terms: Integral, factor: int) -> None:
 
 
 def _operation(operation: Operation, air: Air) -> None:
-    steps = [step for step in _steps(air) if step.operation == operation]
-    demand(bool(steps), "no row has the opcode")
+    rows = [step for step in steps(air) if step.operation == operation]
+    demand(bool(rows), "no row has the opcode")
     shows_row = _shows_product if operation in (Operation.MUL, Operation.MULHU) else _shows_division
-    possible_by_zero = {zero for step in steps for zero in shows_row(step, Row(air, step.chosen))}
+    possible_by_zero = {zero for step in rows for zero in shows_row(step, Row(air, step.chosen))}
     demand(possible_by_zero == {False, True}, "no row has rs2 = 0, or none has another rs2")
     if operation in (Operation.MUL, Operation.MULHU):
         _halves()
