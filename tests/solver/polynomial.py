@@ -67,6 +67,14 @@ class Polynomial:
             result = result + Polynomial({rest: coefficient} if coefficient else {})
         return result
 
+    def replaced(self, name: str, other: Polynomial) -> Polynomial:
+        """A linear polynomial with another one in the place of a variable."""
+        coefficient = self.terms.get((name,), 0)
+        if not coefficient:
+            return self
+        rest = {monomial: value for monomial, value in self.terms.items() if monomial != (name,)}
+        return Polynomial(rest) + other.scaled(coefficient)
+
     @property
     def value(self) -> int | None:
         """The constant that it is, None if it has variables."""
@@ -110,6 +118,10 @@ class Reader:
         if expression not in self._known:
             self._known[expression] = self._read(expression)
         return self._known[expression]
+
+    def call(self, expression: Expression, name: str) -> None:
+        """Read an expression as a variable from now on; nothing that contains it has been read yet."""
+        self._known[expression] = Polynomial.variable(name)
 
     def _read(self, expression: Expression) -> Polynomial:
         match expression.operation:
