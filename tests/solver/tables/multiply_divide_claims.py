@@ -33,6 +33,8 @@ STATEMENTS = {
     Operation.REMU: "rd becomes the rest of rs1 divided by rs2; by zero rs1",
 }
 
+STEP = "; rs1 and rs2 stay, each word has its slot, and the next pc is the program's, four ticks later"
+
 LIMB_BITS = 16
 WORD = 1 << 64
 
@@ -59,7 +61,7 @@ def multiply_divide_claims() -> list[Claim]:
         ),
     ]
     claims += [
-        (operation.name, statement, Method.SOLVER, partial(_operation, operation))
+        (operation.name.lower(), statement + STEP, Method.SOLVER, partial(_operation, operation))
         for operation, statement in STATEMENTS.items()
     ]
     return [
