@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import z3
 
@@ -10,8 +11,11 @@ from tests.solver.claim import RefutedError, UndecidedError
 
 TIMEOUT_MS = 120_000
 
+Term = Any
+"""A number, vector or statement of z3, whose own types do not tell these apart."""
 
-def shown(facts: Sequence[z3.BoolRef], conclusion: z3.BoolRef, name: str) -> None:
+
+def shown(facts: Sequence[Term], conclusion: Term, name: str) -> None:
     """Show that `facts` imply `conclusion`.
 
     Raises:

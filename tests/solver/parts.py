@@ -23,6 +23,13 @@ class Part:
     index: int
     name: str
 
+    def meaning(self, air: Air) -> object:
+        """What the part says in `air`: equal for parts of two AIRs that say the same."""
+        if self.sort is Sort.CONSTRAINT:
+            return air.own_constraints[self.index].expression
+        message = air.interactions[self.index]
+        return message.bus, message.message, message.multiplicity, message.sent
+
 
 def parts_of(air: Air) -> list[Part]:
     """All of them, constraints first; messages are named by number and bus as on their table's page."""

@@ -14,6 +14,7 @@ from tests.solver.polynomial import Assignment, Polynomial, Reader, variable_nam
 from zisk.field.koalabear import P
 from zisk.stark.air import Air, Interaction
 from zisk.stark.expression import Expression, Operation
+from zisk.vm.tables.buses import PROGRAM
 
 LARGEST_CANDIDATE = 4
 """Roots of a constraint are looked for among the integers below it."""
@@ -89,6 +90,22 @@ def multiplicity(air: Air, message: Interaction, chosen: Assignment) -> int:
             f"message {number} on {message.bus.name} is put or taken {dict(count.terms)} times where {chosen}"
         )
     return allowed[count.value]
+
+
+def opcode(air: Air, chosen: Assignment) -> int | None:
+    """The opcode of the micro-operation that a row looks up; None if it looks up none.
+
+    Raises:
+        RefutedError: it is not known.
+    """
+    lookups = (one for one in air.interactions if one.bus.name == PROGRAM.name)
+    asked = [one for one in lookups if multiplicity(air, one, chosen)]
+    if not asked:
+        return None
+    code = Reader(air, chosen)(asked[0].message[2]).value
+    if code is None:
+        raise RefutedError(f"the opcode is not known where {dict(chosen)}")
+    return code
 
 
 def _value(polynomial: Polynomial, chosen: Assignment) -> int:

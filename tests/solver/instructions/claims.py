@@ -55,18 +55,9 @@ def _claims_of(family: Family) -> list[Claim]:
             )
             for operation in operations
         ]
-    found += [
-        Claim(
-            table,
-            "time",
-            TIMES,
-            Method.INTERVALS,
-            partial(air_of, size),
-            partial(show_times, log_size=size),
-            (size,),
-        )
-        for size in LOG_SIZES
-    ]
+    for sizes in alike(air_of):
+        times = partial(show_times, log_sizes=sizes)
+        found.append(Claim(table, "time", TIMES, Method.INTERVALS, partial(air_of, sizes[0]), times, sizes))
     return found
 
 

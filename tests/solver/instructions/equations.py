@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import z3
 
+from tests.solver.implication import Term
 from tests.solver.polynomial import Monomial, Polynomial
 from zisk.field.koalabear import P, inverse
 
@@ -31,11 +32,11 @@ class Unknowns:
     """
 
     def __init__(self) -> None:
-        self.facts: list[z3.BoolRef] = []
+        self.facts: list[Term] = []
         self._limits: dict[str, int] = {}
         self._solved: dict[str, Polynomial] = {}
-        self._vectors: dict[str, z3.BitVecRef] = {}
-        self._canonical: dict[frozenset[tuple[Monomial, int]], z3.BitVecRef] = {}
+        self._vectors: dict[str, Term] = {}
+        self._canonical: dict[frozenset[tuple[Monomial, int]], Term] = {}
 
     def limit(self, name: str) -> int:
         """What a variable is below."""
@@ -65,13 +66,14 @@ class Unknowns:
             if polynomial.value >= limit:
                 self.facts.append(z3.BoolVal(False))
         elif list(polynomial.terms.values()) == [1] and not polynomial.variables & self._vectors.keys():
-            self.tighten(*polynomial.variables, limit)
+            (name,) = polynomial.variables
+            self.tighten(name, limit)
         else:
             name = f"bounded {len(self._limits)}"
             self.tighten(name, limit)
             self.equate(polynomial - Polynomial.variable(name))
 
-    def is_zero(self, polynomial: Polynomial) -> z3.BoolRef:
+    def is_zero(self, polynomial: Polynomial) -> Term:
         """That a linear polynomial is zero modulo p."""
         polynomial = self._resolved(polynomial)
         if polynomial.value is not None:
@@ -87,7 +89,7 @@ class Unknowns:
         self.facts.append(z3.And(multiple >= cases[0], multiple <= cases[-1]))
         return total == multiple * P
 
-    def canonical(self, polynomial: Polynomial) -> z3.BitVecRef:
+    def canonical(self, polynomial: Polynomial) -> Term:
         """The canonical value of a linear polynomial, as a vector of 64 bits."""
         polynomial = self._resolved(polynomial)
         terms = _centred(polynomial.terms)
@@ -107,7 +109,7 @@ class Unknowns:
             polynomial = polynomial.replaced(solved[0], self._solved[solved[0]])
         return polynomial
 
-    def _vector(self, name: str) -> z3.BitVecRef:
+    def _vector(self, name: str) -> Term:
         """A variable as a vector of as many bits as its bound needs."""
         if name not in self._vectors:
             limit = self.limit(name)
@@ -134,7 +136,7 @@ class Unknowns:
             greatest += max(most, 0) if monomial else most
         return least, greatest
 
-    def _sum(self, terms: Mapping[Monomial, int], width: int) -> z3.BitVecRef:
+    def _sum(self, terms: Mapping[Monomial, int], width: int) -> Term:
         total = z3.BitVecVal(terms.get((), 0), width)
         for monomial, coefficient in terms.items():
             if monomial:

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 import z3
 
+from tests.solver.implication import Term
 from zisk.vm.operations import Operation
 
-Word = z3.BitVecRef
+Word = Term
+Truth = Term
 
 REGISTERS, RAM_START, RAM_END, CODE_START, CODE_END = (
     0x1400_0000,
@@ -67,9 +69,9 @@ class Effect:
 
     next_pc: Word
     left: dict[int, tuple[Word, Word]] = field(default_factory=dict)
-    given: tuple[z3.BoolRef, ...] = ()
+    given: tuple[Truth, ...] = ()
     equal: dict[str, tuple[Word, Word]] = field(default_factory=dict)
-    conditions: dict[str, z3.BoolRef] = field(default_factory=dict)
+    conditions: dict[str, Truth] = field(default_factory=dict)
     exit_code: Word | None = None
 
 
@@ -81,7 +83,7 @@ def _extended(half: Word) -> Word:
     return z3.SignExt(32, half)
 
 
-def _truth(condition: z3.BoolRef) -> Word:
+def _truth(condition: Truth) -> Word:
     return z3.If(condition, z3.BitVecVal(1, 64), z3.BitVecVal(0, 64))
 
 
@@ -121,7 +123,7 @@ _OF_IMMEDIATES = {
     "SRAIW": "SRAW",
 }
 
-_COMPARISONS: Mapping[str, Callable[[Word, Word], z3.BoolRef]] = {
+_COMPARISONS: Mapping[str, Callable[[Word, Word], Truth]] = {
     "BEQ": lambda a, b: a == b,
     "BNE": lambda a, b: a != b,
     "BLT": lambda a, b: a < b,

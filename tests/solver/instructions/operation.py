@@ -5,12 +5,13 @@ from __future__ import annotations
 import z3
 
 from tests.solver.claim import RefutedError
-from tests.solver.instructions.choices import choices, multiplicity
+from tests.solver.implication import Term
+from tests.solver.instructions.choices import choices, opcode
 from tests.solver.instructions.forms import rows_of
 from tests.solver.instructions.isa import Effect, Step, effect
 from tests.solver.instructions.lookups import Message
 from tests.solver.instructions.row import InfeasibleError, Row
-from tests.solver.polynomial import Assignment, Polynomial, Reader
+from tests.solver.polynomial import Polynomial
 from zisk.stark.air import Air
 from zisk.vm.operations import Operation
 from zisk.vm.tables.buses import EXIT, MEMORY, PROGRAM, STATE
@@ -32,7 +33,7 @@ def show_operation(air: Air, operation: Operation, words: int = 1) -> None:
     """
     seen = False
     for chosen in choices(air):
-        if not _has_opcode(air, chosen, operation):
+        if opcode(air, chosen) != operation:
             continue
         for row in rows_of(air, chosen):
             try:
@@ -45,15 +46,6 @@ def show_operation(air: Air, operation: Operation, words: int = 1) -> None:
                 raise RefutedError(f"{operation.name}: {error}; {flags}") from error
     if not seen:
         raise RefutedError(f"table {air.name} has no row for {operation.name}")
-
-
-def _has_opcode(air: Air, chosen: Assignment, operation: Operation) -> bool:
-    """Whether a row with these flags asks the program for the operation."""
-    (program,) = (one for one in air.interactions if one.bus.name == PROGRAM.name)
-    opcode = Reader(air, chosen)(program.message[2]).value
-    if opcode is None:
-        raise RefutedError(f"the opcode is not known where {dict(chosen)}")
-    return bool(multiplicity(air, program, chosen)) and opcode == operation
 
 
 def _show_row(row: Row, operation: Operation, words: int) -> None:
@@ -91,7 +83,7 @@ def _accesses(row: Row, token: Message) -> dict[int, tuple[Message, Message]]:
     found: dict[int, tuple[Message, Message]] = {}
     for pair in zip(taken, left, strict=True):
         slot = (pair[1].elements[1] - token.elements[1]).value
-        if slot not in range(TICKS) or slot in found:
+        if slot is None or slot >= TICKS or slot in found:
             raise RefutedError(f"an access in slot {slot} of a step that has one in {sorted(found)}")
         found[slot] = pair
     return found
@@ -104,7 +96,7 @@ def _only(row: Row, bus: str, *, sent: bool) -> Message:
     return messages[0]
 
 
-def _word(row: Row, limbs: tuple[Polynomial, ...]) -> z3.BitVecRef:
+def _word(row: Row, limbs: tuple[Polynomial, ...]) -> Term:
     """Four limbs, known to have 16 bits, as a word."""
     return z3.Concat(*(z3.Extract(15, 0, row.value(limb)) for limb in reversed(limbs)))
 
@@ -115,16 +107,16 @@ def _step(row: Row, accesses: dict[int, tuple[Message, Message]], words: int) ->
     upper = z3.If(sign == 1, z3.BitVecVal(0xFFFF_FFFF_0000_0000, 64), z3.BitVecVal(0, 64))
     target = low + (high << 16)
 
-    def found(slot: int) -> z3.BitVecRef:
+    def found(slot: int) -> Term:
         if slot not in accesses:
             raise RefutedError(f"the row has no access in slot {slot}")
         return _word(row, accesses[slot][0].elements[2:])
 
-    def fixed(term: z3.BitVecRef) -> z3.BitVecRef:
+    def fixed(term: Term) -> Term:
         value = row.sole_value(term)
         return term if value is None else z3.BitVecVal(value, term.size())
 
-    def key(slot: int) -> z3.BitVecRef:
+    def key(slot: int) -> Term:
         if slot not in accesses:
             raise RefutedError(f"the row has no access in slot {slot}")
         return row.value(accesses[slot][1].elements[0])

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import z3
 
 from tests.solver.claim import RefutedError, UndecidedError
-from tests.solver.implication import TIMEOUT_MS, shown
+from tests.solver.implication import TIMEOUT_MS, Term, shown
 from tests.solver.instructions.choices import multiplicity, variables_of
 from tests.solver.instructions.equations import Unknowns
 from tests.solver.instructions.lookups import Message, byte_operation, limits
@@ -44,15 +44,15 @@ class Row:
             self._state_bytes(message)
 
     @property
-    def facts(self) -> list[z3.BoolRef]:
+    def facts(self) -> list[Term]:
         """What is known of the unknowns."""
         return self.unknowns.facts
 
-    def value(self, polynomial: Polynomial) -> z3.BitVecRef:
+    def value(self, polynomial: Polynomial) -> Term:
         """The canonical value of a linear polynomial, 64 bits."""
         return self.unknowns.canonical(polynomial)
 
-    def shows(self, conclusions: Mapping[str, z3.BoolRef]) -> None:
+    def shows(self, conclusions: Mapping[str, Term]) -> None:
         """Show that the facts imply conclusions, and take these for facts from then on.
 
         Raises:
@@ -65,13 +65,13 @@ class Row:
             shown(self.facts, z3.And(list(open_ones.values())), ", ".join(open_ones))
             self.facts.extend(open_ones.values())
 
-    def shows_equal(self, left: z3.BitVecRef, right: z3.BitVecRef, name: str) -> None:
+    def shows_equal(self, left: Term, right: Term, name: str) -> None:
         """Show that two words are equal, from the lowest 16 bits upwards; raises as `shows` does."""
         for low in range(0, left.size(), 16):
             parts = (z3.Extract(low + 15, low, word) for word in (left, right))
             self.shows({f"{name}, bits from {low}": next(parts) == next(parts)})
 
-    def sole_value(self, term: z3.BitVecRef) -> int | None:
+    def sole_value(self, term: Term) -> int | None:
         """The value that a term has in every row with these flags, if it has one.
 
         Raises:
@@ -171,7 +171,7 @@ class Row:
         for message in self.air.interactions:
             yield from (*message.message, message.multiplicity)
 
-    def _is_zero(self, expression: Expression) -> z3.BoolRef | None:
+    def _is_zero(self, expression: Expression) -> Term | None:
         """That an expression is zero; None if that is no statement about linear polynomials."""
         polynomial = self._read(expression)
         if polynomial.degree <= 1:
@@ -181,7 +181,7 @@ class Row:
             return None if None in factors else z3.Or(factors)
         return self._without_hints(polynomial)
 
-    def _without_hints(self, polynomial: Polynomial) -> z3.BoolRef | None:
+    def _without_hints(self, polynomial: Polynomial) -> Term | None:
         """That hints exist: columns of no other use, each times a factor, that make up for the rest.
 
         They do where one of the factors is not zero, and otherwise the rest is.

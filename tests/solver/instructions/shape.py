@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tests.solver.claim import RefutedError
-from tests.solver.instructions.choices import choices, multiplicity
-from tests.solver.polynomial import Reader
+from tests.solver.instructions.choices import choices, multiplicity, opcode
 from zisk.stark.air import Air
-from zisk.vm.tables.buses import PROGRAM
 
 
 def show_shape(air: Air, opcodes: Collection[int]) -> None:
@@ -19,13 +17,13 @@ def show_shape(air: Air, opcodes: Collection[int]) -> None:
     Raises:
         RefutedError: a row does otherwise.
     """
-    (program,) = (one for one in air.interactions if one.bus.name == PROGRAM.name)
-    claimed: set[int | None] = set()
+    claimed: set[int] = set()
     for chosen in choices(air):
         spoken = [one.bus.name for one in air.interactions if multiplicity(air, one, chosen)]
-        if multiplicity(air, program, chosen):
-            claimed.add(Reader(air, chosen)(program.message[2]).value)
+        code = opcode(air, chosen)
+        if code is not None:
+            claimed.add(code)
         elif spoken:
             raise RefutedError(f"a row of no micro-operation speaks on {spoken} where {dict(chosen)}")
     if claimed != set(opcodes):
-        raise RefutedError(f"rows claim the opcodes {claimed}, not {sorted(opcodes)}")
+        raise RefutedError(f"rows claim the opcodes {sorted(claimed)}, not {sorted(opcodes)}")

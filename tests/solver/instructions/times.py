@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.solver.claim import RefutedError
 from tests.solver.instructions.choices import choices, multiplicity
 from tests.solver.instructions.lookups import Message, limits
@@ -13,7 +15,13 @@ from zisk.vm.tables.buses import MEMORY, STATE
 TICKS = 4
 
 
-def show_times(air: Air, log_size: int) -> None:
+def show_times(air: Air, log_sizes: Sequence[int]) -> None:
+    """Show `show_times_of_size` for several sizes that share an AIR; raises as that does."""
+    for log_size in log_sizes:
+        show_times_of_size(air, log_size)
+
+
+def show_times_of_size(air: Air, log_size: int) -> None:
     """Show that what an access takes was left before it, and that no earlier time is out of its reach.
 
     Times of a segment of 2^log_size steps are integers from 0, of the words at its start, to the last slot of
@@ -32,6 +40,8 @@ def show_times(air: Air, log_size: int) -> None:
             for one in air.interactions
             if multiplicity(air, one, chosen)
         ]
+        taken = [one.elements[1] for one in messages if one.bus == MEMORY.name and not one.sent]
+        left = [one.elements[1] for one in messages if one.bus == MEMORY.name and one.sent]
         now = [one.elements[1] for one in messages if one.bus == STATE.name and not one.sent]
         bounds = {
             name: limit - 1
@@ -40,8 +50,8 @@ def show_times(air: Air, log_size: int) -> None:
             if list(element.terms.values()) == [1]
             for name in element.variables
         }
-        taken = [one.elements[1] for one in messages if one.bus == MEMORY.name and not one.sent]
-        left = [one.elements[1] for one in messages if one.bus == MEMORY.name and one.sent]
+        if len(taken) != len(left) or (left and len(now) != 1):
+            raise RefutedError(f"words taken, words left and tokens do not match where {dict(chosen)}")
         slots = [(time - now[0]).value for time in left]
         if len(set(slots)) != len(slots) or not set(slots) <= set(range(TICKS)):
             raise RefutedError(f"accesses of a step are in slots {slots} where {dict(chosen)}")

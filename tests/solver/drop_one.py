@@ -1,0 +1,82 @@
+"""Each constraint and each message of a table left out, one at a time: some claim of the table must notice.
+
+A claim that does not notice anything says nothing, and a constraint whose absence nobody notices either says
+nothing or is not covered. What is left unnoticed is listed in `EXCEPTIONS`, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.solver.all_claims import all_claims
+from tests.solver.claim import Claim, Method, RefutedError, UndecidedError, digest_of
+from tests.solver.parts import Part, parts_of, without
+from zisk.stark.air import Air
+
+EXCEPTIONS: dict[str, dict[str, str]] = {}
+"""For each table the parts that may be left out without notice, and why."""
+
+_CHEAP_FIRST = list(Method)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of leaving out a part of a table: the claim that notices, None if there is none."""
+
+    table: str
+    part: Part
+    noticed_by: str | None
+
+
+def tables() -> tuple[str, ...]:
+    """Names of all tables with claims, in the order of the page."""
+    return tuple(dict.fromkeys(claim.table for claim in all_claims()))
+
+
+def drop_each(table: str) -> Iterator[Outcome]:
+    """Leave out each part of a table's AIR, and of the AIRs of other sizes those parts that are their own."""
+    done: set[object] = set()
+    for air, claims in _airs_of(table):
+        parts = [part for part in parts_of(air) if part.meaning(air) not in done]
+        for part in parts:
+            yield Outcome(table, part, _noticed_by(without(air, part), claims))
+        done.update(part.meaning(air) for part in parts)
+
+
+def unexpected(outcomes: list[Outcome]) -> list[str]:
+    """What is wrong: parts that nobody notices, and exceptions that somebody does or that do not exist."""
+    wrong = []
+    unnoticed = {(one.table, one.part.name) for one in outcomes if one.noticed_by is None}
+    listed = {
+        (table, name) for table in {one.table for one in outcomes} for name in EXCEPTIONS.get(table, ())
+    }
+    for table, name in sorted(unnoticed - listed):
+        wrong.append(f"{table}: no claim notices that {name!r} is left out")
+    for table, name in sorted(listed - unnoticed):
+        wrong.append(f"{table}: {name!r} is an exception, but there is no such part or a claim notices")
+    return wrong
+
+
+def _airs_of(table: str) -> list[tuple[Air, list[Claim]]]:
+    """The different AIRs of a table, each with the claims that are made of it, cheap ones first."""
+    claims = [claim for claim in all_claims() if claim.table == table]
+    claims.sort(key=lambda one: (one.slow, -_CHEAP_FIRST.index(one.method)))
+    airs = {digest_of(air): air for air in (claim.air() for claim in claims)}
+    found = []
+    for digest, air in airs.items():
+        sizes = {size for one in claims if digest_of(one.air()) == digest for size in one.sizes}
+        found.append((air, [one for one in claims if not one.sizes or sizes & set(one.sizes)]))
+    return found
+
+
+def _noticed_by(reduced: Air, claims: list[Claim]) -> str | None:
+    """The first claim that does not hold of an AIR; one that the solver cannot decide has not noticed."""
+    for claim in claims:
+        try:
+            claim.show(reduced)
+        except RefutedError:
+            return claim.name
+        except UndecidedError:
+            continue
+    return None
