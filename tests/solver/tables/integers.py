@@ -8,35 +8,22 @@ minutes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 import z3
 
+from tests.solver.implication import Term
 from tests.solver.polynomial import Polynomial
 from zisk.field.koalabear import P
-
-Term = Any
-"""An integer or a word of the solver, whose operators have types that say nothing."""
-
-
-def every(*conditions: Term) -> z3.BoolRef:
-    """That all conditions hold."""
-    return cast(z3.BoolRef, z3.And(*conditions))
-
-
-def either(*conditions: Term) -> z3.BoolRef:
-    """That one of the conditions holds."""
-    return cast(z3.BoolRef, z3.Or(*conditions))
 
 
 @dataclass(slots=True)
 class Integers:
     """The variables of one row or two, and the facts about them."""
 
-    facts: list[z3.BoolRef] = field(default_factory=list)
+    facts: list[Term] = field(default_factory=list)
     _canonical: dict[str, Term] = field(default_factory=dict)
 
-    def is_zero(self, polynomial: Polynomial) -> z3.BoolRef:
+    def is_zero(self, polynomial: Polynomial) -> Term:
         """That a linear polynomial is zero modulo p."""
         return self._sum(polynomial) == z3.FreshInt("multiple") * P
 
@@ -48,7 +35,7 @@ class Integers:
         if name not in self._canonical:
             self._canonical[name] = integer = z3.Int(name)
             self.facts += [integer >= 0, integer < P]
-            if len(polynomial.variables) > 1 or name != f"1 {min(polynomial.variables)}":
+            if polynomial != Polynomial.variable(min(polynomial.variables)):
                 self.facts.append(self._sum(polynomial) - integer == z3.FreshInt("multiple") * P)
         return self._canonical[name]
 

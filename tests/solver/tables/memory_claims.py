@@ -11,7 +11,7 @@ from tests.solver.implication import shown
 from tests.solver.instructions.choices import choices
 from tests.solver.instructions.lookups import LIMB_LIMIT, Message
 from tests.solver.polynomial import Assignment, Polynomial
-from tests.solver.tables.integers import Integers, every
+from tests.solver.tables.integers import Integers
 from tests.solver.tables.messages import demand, demand_only, spoken, those
 from tests.solver.tables.regions import KEY_LIMIT, OUTPUT_KEY
 from tests.solver.tables.rows import (
@@ -127,7 +127,7 @@ def _region(air: Air) -> None:
             start, end, _ = those(said, REGION, sent=True)[0].elements
             key = row.canonical(_key(said))
             possible(row.facts, f"row with {choice}")
-            inside = every(row.canonical(start) <= key, key < row.canonical(end))
+            inside = z3.And(row.canonical(start) <= key, key < row.canonical(end))
             shown(row.facts, inside, f"key in its region, {choice}")
 
 
@@ -141,7 +141,7 @@ def _order(air: Air) -> None:
         facts = [*rows.facts, before < KEY_LIMIT]
         possible(facts, f"row with {choice} below another")
         goes_on = before < after if said else before == after
-        shown(facts, every(goes_on, after < KEY_LIMIT), f"keys ascend to a row of {choice}")
+        shown(facts, z3.And(goes_on, after < KEY_LIMIT), f"keys ascend to a row of {choice}")
 
 
 def _key_of_every_row(air: Air) -> Polynomial:
@@ -162,7 +162,7 @@ def _ends(air: Air) -> None:
                 here == row.canonical(Polynomial.variable(f"@{name}")) for name in _ends_at(first, last)
             ]
             conclusions += [z3.BoolVal(not said)] if first else []
-            shown(row.facts, every(*conclusions), f"row with {known}")
+            shown(row.facts, z3.And(*conclusions), f"row with {known}")
 
 
 def _ends_at(first: int, last: int) -> list[str]:
@@ -177,7 +177,7 @@ def _initial(air: Air) -> None:
             possible(row.facts, f"row with {choice}")
             limit = LIMB_LIMIT if kind == RegionKind.INPUT else 1
             limbs = [row.canonical(limb) for limb in those(said, MEMORY_EDGE, sent=True)[0].elements[2:]]
-            shown(row.facts, every(*(limb < limit for limb in limbs)), f"initial limbs, {choice}")
+            shown(row.facts, z3.And(*(limb < limit for limb in limbs)), f"initial limbs, {choice}")
 
 
 def _outputs(air: Air) -> None:
@@ -192,5 +192,5 @@ def _outputs(air: Air) -> None:
             place, *limbs = message.elements
             demand(tuple(limbs) == final[2 * half : 2 * half + 2], f"half {half} of an output is another's")
             at = row.canonical(place)
-            right = every(number >= 0, number < OUTPUT_WORDS, at == 2 * number + half)
+            right = z3.And(number >= 0, number < OUTPUT_WORDS, at == 2 * number + half)
             shown(row.facts, right, f"place of half {half} of an output")

@@ -14,11 +14,10 @@ from functools import partial
 import z3
 
 from tests.solver.claim import Claim, Method, alike
-from tests.solver.implication import shown
+from tests.solver.implication import Term, shown
 from tests.solver.instructions.lookups import LIMB_LIMIT
 from tests.solver.instructions.row import Row
 from tests.solver.polynomial import Monomial, Polynomial
-from tests.solver.tables.integers import Term, either, every
 from tests.solver.tables.messages import demand
 from tests.solver.tables.multiply_divide_steps import LIMBS, Step, steps
 from zisk.field.koalabear import P
@@ -159,9 +158,9 @@ def _shows_division(step: Step, row: Row) -> set[bool]:
     _shows_limbs(step, row)
     quotient, remainder = _word_of(row, step.factor), _word_of(row, step.other)
     divisor = _word_of(row, step.rs2)
-    by_zero = every(divisor == 0, quotient == WORD - 1)
+    by_zero = z3.And(divisor == 0, quotient == WORD - 1)
     below = z3.ULT(remainder, divisor)
-    shown(row.facts, either(by_zero, below), "a remainder below the divisor, or by zero")
+    shown(row.facts, z3.Or(by_zero, below), "a remainder below the divisor, or by zero")
     result = quotient if step.operation == Operation.DIVU else remainder
     rd = _word_of(row, step.rd)
     shown(row.facts, rd == result, "rd")
@@ -170,7 +169,7 @@ def _shows_division(step: Step, row: Row) -> set[bool]:
 
 def _shows_limbs(step: Step, row: Row) -> None:
     limbs = [row.value(limb) for limb in (*step.rs1, *step.rs2, *step.rd, *step.factor, *step.other)]
-    shown(row.facts, every(*(z3.ULT(limb, LIMB_LIMIT) for limb in limbs)), "limbs have 16 bits")
+    shown(row.facts, z3.And(*(z3.ULT(limb, LIMB_LIMIT) for limb in limbs)), "limbs have 16 bits")
 
 
 def _word_of(row: Row, limbs: Sequence[Polynomial]) -> Term:
@@ -191,7 +190,7 @@ def _halves() -> None:
     factor, rs2, low, high = words = _integers("factor rs2 low high")
     product = factor * rs2
     facts = [*_are_words(words), product == low + WORD * high]
-    shown(facts, every(low == product % WORD, high == product / WORD), "halves of a product")
+    shown(facts, z3.And(low == product % WORD, high == product / WORD), "halves of a product")
 
 
 def _quotients() -> None:
@@ -208,5 +207,5 @@ def _integers(names: str) -> list[Term]:
     return list(z3.Ints(names))
 
 
-def _are_words(words: Sequence[Term]) -> list[z3.BoolRef]:
+def _are_words(words: Sequence[Term]) -> list[Term]:
     return [fact for word in words for fact in (word >= 0, word < WORD)]

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
+from tests.solver.implication import Term
 from tests.solver.tables.messages import demand
 from tests.solver.tables.programs import sample_programs
-from zisk.vm.memory_map import DATA_BASE, OUTPUT_BASE, OUTPUT_WORDS, ROM_BASE, RegionKind, fixed_regions
+from zisk.vm.memory_map import (
+    DATA_BASE,
+    OUTPUT_BASE,
+    OUTPUT_WORDS,
+    ROM_BASE,
+    Region,
+    RegionKind,
+    fixed_regions,
+)
 
 KEY_LIMIT = 1 << 29
 """Byte addresses are below 2^32, and a word has eight."""
@@ -50,17 +58,12 @@ def demand_map(rows: Sequence[Sequence[int]], image: np.ndarray) -> None:
     demand(all(one[1] <= other[0] for one, other in pairwise(regions)), "a key is in two regions")
     held = [key for start, end, kind in regions if kind == RegionKind.IMAGE for key in range(start, end)]
     demand(held == image.tolist(), "image regions do not hold the image words")
-    mapped = np.zeros(0, dtype=np.int64)
-    for region in fixed_regions():
-        mapped = np.concatenate([mapped, _edges_without(region.start, region.end, int(region.kind), image)])
+    mapped = [part for region in fixed_regions() for part in _parts_without(region, image)]
     found = [region for region in regions if region[2] != RegionKind.IMAGE]
-    demand(
-        _unjoined(found) == _unjoined(mapped.reshape(-1, 3).tolist()),
-        "other words are mapped than the map says",
-    )
+    demand(_joined(found) == _joined(mapped), "other words are mapped than the map says")
 
 
-def promises(start: Any, end: Any, kind: int) -> list[Any]:
+def promises(start: Term, end: Term, kind: int) -> list[Term]:
     """What the memory table relies on of a region: conditions on integers, or on the solver's.
 
     `start` and `end` are integers or the solver's; `kind` is known.
@@ -71,15 +74,14 @@ def promises(start: Any, end: Any, kind: int) -> list[Any]:
     return conditions
 
 
-def _edges_without(start: int, end: int, kind: int, image: np.ndarray) -> np.ndarray:
-    """The parts (start, end, kind) of a region that no image word is in, flat."""
-    inside = image[(image >= start) & (image < end)].astype(np.int64)
-    starts, ends = np.append(start, inside + 1), np.append(inside, end)
-    parts = [(first, last, kind) for first, last in zip(starts, ends, strict=True) if first < last]
-    return np.array(parts, dtype=np.int64).reshape(-1)
+def _parts_without(region: Region, image: np.ndarray) -> list[list[int]]:
+    """The parts (start, end, kind) of a region that no image word is in."""
+    inside = image[(image >= region.start) & (image < region.end)].tolist()
+    starts, ends = [region.start, *(key + 1 for key in inside)], [*inside, region.end]
+    return [[start, end, int(region.kind)] for start, end in zip(starts, ends, strict=True) if start < end]
 
 
-def _unjoined(regions: list[list[int]]) -> list[list[int]]:
+def _joined(regions: list[list[int]]) -> list[list[int]]:
     """Neighbours of one kind joined, so that the same words in other pieces compare equal."""
     joined: list[list[int]] = []
     for start, end, kind in sorted(regions):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import z3
 
 from tests.solver.claim import RefutedError, UndecidedError
-from tests.solver.implication import TIMEOUT_MS
+from tests.solver.implication import TIMEOUT_MS, Term
 from tests.solver.instructions.lookups import Message, limits
 from tests.solver.polynomial import Assignment, Polynomial, Reader
 from tests.solver.tables.integers import Integers
@@ -66,7 +66,7 @@ def next_row(polynomial: Polynomial) -> Polynomial:
     return Polynomial({tuple(map(_next_name, key)): value for key, value in polynomial.terms.items()})
 
 
-def possible(facts: Sequence[z3.BoolRef], name: str) -> None:
+def possible(facts: Sequence[Term], name: str) -> None:
     """Go on where a row satisfies the facts, so that what follows from them is said of something.
 
     Raises:
