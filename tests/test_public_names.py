@@ -9,7 +9,18 @@ import zisk
 
 
 def test_the_package_has_these_names() -> None:
-    assert zisk.__all__ == ["ProverClient", "__version__"]
+    assert zisk.__all__ == [
+        "KeyOrigin",
+        "Outcome",
+        "Proof",
+        "ProofForm",
+        "ProverClient",
+        "Rejection",
+        "VerificationError",
+        "__version__",
+        "verify",
+    ]
+    assert set(zisk.__all__) <= set(dir(zisk))
 
 
 def test_every_public_name_can_be_imported() -> None:

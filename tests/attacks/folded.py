@@ -26,6 +26,7 @@ from zisk.prover.contribution import decode_contribution, encode_contribution
 from zisk.prover.final_proof import FinalProof, decode_final_proof, encode_final_proof
 from zisk.prover.folded_parts import FoldedPart, decode_parts
 from zisk.prover.folding import Folder
+from zisk.prover.policy import ANY_LEVEL
 from zisk.prover.statement import Claims, derive_challenge
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.circuits import CircuitSet, circuit_set
@@ -192,7 +193,7 @@ def false_leaf(job: FoldedJob, claims: Claims) -> tuple[FoldedPart, ShippedKeys]
 
 def accepted(final: FinalProof, job: FoldedJob) -> Outcome:
     """The verifier's outcome under the job's own key."""
-    return verify(encode_final_proof(final), job.program.key)
+    return verify(encode_final_proof(final), job.program.key, ANY_LEVEL)
 
 
 def refused(final: FinalProof, job: FoldedJob, *reasons: Rejection, text: str = ".") -> None:
@@ -203,7 +204,7 @@ def refused(final: FinalProof, job: FoldedJob, *reasons: Rejection, text: str = 
 def refused_under(key: bytes, data: bytes, *reasons: Rejection, text: str = ".") -> None:
     """The verifier refuses bytes under a key, likewise."""
     with pytest.raises(VerificationError, match=text) as caught:
-        verify(data, key)
+        verify(data, key, ANY_LEVEL)
     assert caught.value.reason in reasons, caught.value
 
 

@@ -21,6 +21,7 @@ from zisk.field import quintic
 from zisk.field.koalabear import P, to_montgomery
 from zisk.prover import GlobalChallenge, Outcome, Program, ProofForm, setup, verify
 from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
+from zisk.prover.policy import ANY_LEVEL
 from zisk.prover.program_key import ProgramKey, decode_key
 from zisk.prover.statement import Claims, derive_challenge
 from zisk.prover.units import contribution_root
@@ -164,7 +165,7 @@ def assert_composite_refused(
     """The verifier refuses the proof as it is, likewise; returns the refusal."""
     data = proof if isinstance(proof, bytes) else encode_job_proof(proof)
     with pytest.raises(VerificationError, match=text) as caught:
-        verify(data, key)
+        verify(data, key, ANY_LEVEL)
     assert caught.value.reason in reasons, caught.value
     return caught.value
 
@@ -227,7 +228,7 @@ def _without(checks: Sequence[Check], challenge: GlobalChallenge | None) -> Iter
 
 def accepted(proof: bytes | JobProof, key: bytes) -> Outcome:
     """The verifier's outcome."""
-    return verify(proof if isinstance(proof, bytes) else encode_job_proof(proof), key)
+    return verify(proof if isinstance(proof, bytes) else encode_job_proof(proof), key, ANY_LEVEL)
 
 
 def _decoded(data: bytes, key: bytes) -> tuple[JobProof, ProgramKey] | None:

@@ -1,11 +1,10 @@
 """What the tests of commands share."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-import zisk
+import zisk.prover
 from tests.cli.facade import FakeProver
 
 
@@ -15,12 +14,11 @@ def prover(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeProver:
     fake = FakeProver()
     monkeypatch.setattr("zisk.prover.debug.check_job", fake.check_job)
     monkeypatch.setattr("zisk.cli.statistics.count_cells", fake.count_cells)
-    module = fake.module()
-    monkeypatch.setitem(sys.modules, "zisk.prover", module)
-    monkeypatch.setitem(sys.modules, "zisk.prover.containers", fake.containers_module())
-    monkeypatch.setitem(sys.modules, "zisk.prover.screening", fake.screening_module())
-    monkeypatch.setitem(sys.modules, "zisk.prover.circuit_setup", fake.circuit_setup_module())
-    monkeypatch.setattr(zisk, "prover", module, raising=False)
+    monkeypatch.setattr("zisk.prover.circuit_setup.set_up_circuits", fake.set_up_circuits)
+    monkeypatch.setattr("zisk.sdk.verification.decode_proof", fake.decode_proof)
+    monkeypatch.setattr("zisk.sdk.verification.screen", fake.decode_proof)
+    for name in ("setup", "prove", "verify"):
+        monkeypatch.setattr(zisk.prover, name, getattr(fake, name))
     monkeypatch.setenv("ZISK_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "guest.elf").write_bytes(b"the guest")

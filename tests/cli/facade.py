@@ -1,21 +1,37 @@
 """A façade with fixed answers, so that commands can be tested for what they read, print and end with."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 from zisk.prover.forms import ProofForm
+from zisk.prover.outcome import Outcome
+from zisk.prover.policy import DEFAULT_POLICY, Policy
+from zisk.prover.program_key import FixedPart, ProgramKey
 from zisk.stages import Stage, StageClock
+from zisk.stark.errors import Rejection, VerificationError
+from zisk.vm.kinds import core_kind, edges_kind
 
 OUTPUTS = (7, 0, 0xFFFFFFFF) + (0,) * 61
 DIGEST = bytes(range(36))
+PROGRAM = tuple(int.from_bytes(DIGEST[at : at + 4], "little") for at in range(0, 36, 4))
+"""The digest as the words that stand in a proof."""
 ELF_HASH = "e1f" * 21 + "0"
-KEY = b"the key"
 PROOF = b"pz the proof"
-SHAPE = {"steps": 2_500, "log_size": 18, "security": 100}
+SIZE, SECURITY = 18, 100
 CIRCUITS = {"node": (b"\1" * 36, True), "final": (b"\2" * 36, True)}
 """Digest of the key of each circuit of 128 bits, and whether it is shipped."""
+
+
+def _key() -> bytes:
+    """A key in good order, of no program."""
+    cap = tuple((0,) * 9 for _ in range(128))
+    core, edges = (FixedPart(cap, tuple(0 for _ in kind.tables)) for kind in (core_kind(SIZE), edges_kind()))
+    return ProgramKey(
+        level=SECURITY, log_size=SIZE, entry=0, core=core, chunks=(edges,), empty=edges
+    ).encode()
+
+
+KEY = _key()
 
 
 @dataclass
@@ -31,50 +47,12 @@ class Answer:
             raise AttributeError(name) from None
 
 
-class VerificationError(Exception):
-    """Stands for the error of the same name."""
-
-
 @dataclass
 class FakeProver:
     """What the commands see as `zisk.prover`; `calls` are the functions they called, in order."""
 
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     form: ProofForm = ProofForm.FINAL
-
-    def module(self) -> ModuleType:
-        """The functions as a module."""
-        module = ModuleType("zisk.prover")
-        functions: list[Callable[..., Any]] = [
-            self.setup,
-            self.prove,
-            self.verify,
-        ]
-        for function in functions:
-            setattr(module, function.__name__, function)
-        module.DEFAULT_UNITS = 10  # pyright: ignore[reportAttributeAccessIssue]
-        module.ProofForm = ProofForm  # pyright: ignore[reportAttributeAccessIssue]
-        module.VerificationError = VerificationError  # pyright: ignore[reportAttributeAccessIssue]
-        return module
-
-    def containers_module(self) -> ModuleType:
-        """What commands use of `zisk.prover.containers`."""
-        module = ModuleType("zisk.prover.containers")
-        module.COMMON_MAGIC = PROOF[:2]  # pyright: ignore[reportAttributeAccessIssue]
-        module.decode_proof = self.decode_proof  # pyright: ignore[reportAttributeAccessIssue]
-        return module
-
-    def screening_module(self) -> ModuleType:
-        """What commands use of `zisk.prover.screening`."""
-        module = ModuleType("zisk.prover.screening")
-        module.screen = self.decode_proof  # pyright: ignore[reportAttributeAccessIssue]
-        return module
-
-    def circuit_setup_module(self) -> ModuleType:
-        """What commands use of `zisk.prover.circuit_setup`."""
-        module = ModuleType("zisk.prover.circuit_setup")
-        module.set_up_circuits = self.set_up_circuits  # pyright: ignore[reportAttributeAccessIssue]
-        return module
 
     def set_up_circuits(self, security: int, *, progress: Any) -> list[Answer]:
         """Answer with fixed keys, of which one of 100 bits is not shipped."""
@@ -87,8 +65,8 @@ class FakeProver:
     def decode_proof(self, proof: bytes) -> Answer:
         """Read the fixed proof alone."""
         if proof != PROOF:
-            raise VerificationError("proof refused (format): not a proof")
-        return Answer({"log_size": 18, "level": 100})
+            raise VerificationError(Rejection.FORMAT, "not a proof")
+        return Answer({"log_size": SIZE, "level": SECURITY, "program": PROGRAM})
 
     def setup(self, elf: bytes, *, log_size: int, security: int, progress: Any) -> Answer:
         """Answer with a fixed key."""
@@ -112,14 +90,23 @@ class FakeProver:
         stages.whole[Stage.NODE] = 2.0
         return Answer({"proof": PROOF, "execution": Answer({"steps": 2_500, "cycles": 2_000})})
 
-    def verify(self, proof: bytes, key: bytes) -> Answer:
-        """Accept the fixed proof under the fixed key alone."""
-        self.calls.append(("verify", proof, key))
+    def verify(self, proof: bytes, key: bytes, policy: Policy = DEFAULT_POLICY) -> Outcome:
+        """Accept the fixed proof under the fixed key alone, if it is what is asked for."""
+        self.calls.append(("verify", proof, key, policy.minimal_security))
         if (proof, key) != (PROOF, KEY):
-            raise VerificationError("proof refused (format): not a proof")
-        return Answer(
-            {"digest": DIGEST, "exit_code": 3, "outputs": OUTPUTS, "segments": 2, "form": self.form, **SHAPE}
+            raise VerificationError(Rejection.FORMAT, "not a proof")
+        outcome = Outcome(
+            form=self.form,
+            digest=DIGEST,
+            exit_code=3,
+            outputs=OUTPUTS,
+            segments=2,
+            steps=2_500,
+            security=SECURITY,
+            log_size=SIZE,
         )
+        policy.check_outcome(outcome)
+        return outcome
 
     def check_job(self, program: Answer, data: bytes, *, progress: Any) -> list[str]:
         """Find fault with the input b"wrong" alone."""

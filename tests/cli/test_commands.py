@@ -1,6 +1,7 @@
 """Each command: what it asks of the façade, what it writes and prints, and how it ends."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_program_setup_writes_the_key(prover: FakeProver, capsys: Captured) -> N
         "size": 18,
         "security": 100,
         "key": "guest.vk",
-        "key_bytes": 7,
+        "key_bytes": len(KEY),
     }
     assert Path("guest.vk").read_bytes() == KEY
 
@@ -38,7 +39,7 @@ def test_prove_verifies_before_it_writes(prover: FakeProver, capsys: Captured) -
     assert prover.calls == [
         ("setup", b"the guest", 20, 128),
         ("prove", KEY, b"the input", 4),
-        ("verify", PROOF, KEY),
+        ("verify", PROOF, KEY, 128),
     ]
     told = report(capsys)
     seconds: dict[str, float] = told.pop("seconds")  # pyright: ignore[reportAssignmentType]
@@ -111,11 +112,28 @@ def test_prove_can_check_constraints_instead(prover: FakeProver, capsys: Capture
     assert not Path("proof.bin").exists()
 
 
-def test_verify_with_a_key_needs_no_set_up(prover: FakeProver, capsys: Captured) -> None:
+AT_100 = ["--min-security", "100"]
+"""The level of the fixed proof is taken."""
+
+
+def verifying(*flags: str, source: tuple[str, str] = ("-v", "key")) -> list[str]:
+    """The command that verifies the fixed proof."""
     Path("proof").write_bytes(PROOF)
     Path("key").write_bytes(KEY)
-    assert main(["verify", "-p", "proof", "-v", "key", "--json"]) == ExitCode.OK
-    assert prover.calls == [("verify", PROOF, KEY)]
+    return ["verify", "-p", "proof", *source, *flags]
+
+
+def ending(arguments: list[str]) -> object:
+    """What the shell sees, whoever ends the command."""
+    try:
+        return main(arguments)
+    except SystemExit as ended:
+        return ended.code
+
+
+def test_verify_with_a_key_needs_no_set_up(prover: FakeProver, capsys: Captured) -> None:
+    assert main(verifying("--json", *AT_100)) == ExitCode.OK
+    assert prover.calls == [("verify", PROOF, KEY, 100)]
     told = report(capsys)
     told.pop("seconds")
     assert told == {
@@ -128,25 +146,120 @@ def test_verify_with_a_key_needs_no_set_up(prover: FakeProver, capsys: Captured)
         "steps": 2_500,
         "size": 18,
         "security": 100,
+        "key_origin": "given",
     }
 
 
-def test_verify_with_a_guest_derives_its_key_once(prover: FakeProver) -> None:
-    Path("proof").write_bytes(PROOF)
+def test_verify_with_a_guest_derives_its_key_once_and_says_so(prover: FakeProver, capsys: Captured) -> None:
+    trusted: list[str] = []
     for _ in range(2):
-        assert main(["verify", "-p", "proof", "-e", "guest.elf"]) == ExitCode.OK
+        assert main(verifying(*AT_100, source=("-e", "guest.elf"))) == ExitCode.OK
+        trusted.append(capsys.readouterr().out.splitlines()[-1])
     assert prover.calls == [
         ("setup", b"the guest", 18, 100),
-        ("verify", PROOF, KEY),
-        ("verify", PROOF, KEY),
+        ("verify", PROOF, KEY, 100),
+        ("verify", PROOF, KEY, 100),
+    ]
+    assert trusted == [
+        "trust      the guest alone; its key was derived here now",
+        "trust      the guest alone; its key was derived by this user before and kept",
     ]
 
 
-def test_verify_reports_an_unexpected_exit_code_as_a_refusal(prover: FakeProver, capsys: Captured) -> None:
-    Path("proof").write_bytes(PROOF)
-    Path("key").write_bytes(KEY)
-    assert main(["verify", "-p", "proof", "-v", "key", "--json", "--expect-exit", "0"]) == ExitCode.REFUSED
-    assert report(capsys)["verdict"] == "refused"
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda kept: kept.write_bytes(KEY[:-1]),
+        lambda kept: kept.chmod(0o666),
+        lambda kept: kept.parent.chmod(0o777),
+    ],
+)
+def test_a_kept_key_that_is_damaged_or_open_to_others_is_derived_again(
+    damage: Callable[[Path], None], prover: FakeProver, tmp_path: Path, capsys: Captured
+) -> None:
+    arguments = verifying("--json", *AT_100, source=("-e", "guest.elf"))
+    assert main(arguments) == ExitCode.OK
+    [kept] = (tmp_path / "cache").rglob("*.vk")
+    damage(kept)
+    capsys.readouterr()
+    assert main(arguments) == ExitCode.OK
+    assert report(capsys)["key_origin"] == "derived"
+
+
+@pytest.mark.parametrize("source", [("-v", "key"), ("-e", "guest.elf")])
+def test_a_proof_below_128_bits_is_refused_unless_asked_for(
+    source: tuple[str, str], prover: FakeProver, capsys: Captured
+) -> None:
+    assert main(verifying("--json", source=source)) == ExitCode.REFUSED
+    assert prover.calls == []
+    assert report(capsys) == {
+        "verdict": "refused",
+        "reason": "proof refused (policy): the proof has a security level of 100 bits, at least 128 are "
+        "asked for; where fewer are enough, say so with --min-security, or minimal_security in Python",
+    }
+
+
+def test_the_expected_digest_makes_the_key_anyones(prover: FakeProver, capsys: Captured) -> None:
+    assert main(verifying("--json", *AT_100, "--expect-digest", DIGEST.hex())) == ExitCode.OK
+    assert report(capsys)["key_origin"] == "pinned"
+
+
+def test_another_digest_is_refused_before_set_up(prover: FakeProver, capsys: Captured) -> None:
+    other = bytes(36).hex()
+    arguments = verifying(*AT_100, "--expect-digest", other, source=("-e", "guest.elf"))
+    assert main(arguments) == ExitCode.REFUSED
+    assert prover.calls == []
+    [line] = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("{")]
+    assert line == (
+        f"zisk: error: proof refused (policy): the proof is for program {DIGEST.hex()}, "
+        f"the one expected is {other}; a digest is of one guest, size and level"
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        (["--expect-exit", "3"], ExitCode.OK),
+        (["--expect-exit", "0"], ExitCode.REFUSED),
+        (["--expect-exit", "-1"], ExitCode.REFUSED),
+        (["--expect-exit", str(-(1 << 63) - 1)], ExitCode.USAGE),
+        (["--expect-outputs", "00000007 00000000 ffffffff"], ExitCode.OK),
+        (["--expect-outputs", "7,0,FFFFFFFF,0"], ExitCode.OK),
+        (["--expect-outputs", "0x7, 0, 0xffffffff"], ExitCode.OK),
+        (["--expect-outputs", "@outputs"], ExitCode.OK),
+        (["--expect-outputs", "7,0"], ExitCode.REFUSED),
+        (["--expect-outputs", "none"], ExitCode.REFUSED),
+        (["--expect-outputs", "@absent"], ExitCode.BAD_FILE),
+        (["--expect-outputs", "@long"], ExitCode.BAD_FILE),
+        (["--expect-outputs", "@odd"], ExitCode.USAGE),
+        (["--expect-outputs", "seven"], ExitCode.USAGE),
+        (["--expect-outputs", "100000000"], ExitCode.USAGE),
+        (["--expect-outputs", ",".join(["0"] * 65)], ExitCode.USAGE),
+        (["--expect-digest", "9e38"], ExitCode.USAGE),
+        (["--expect-digest", "x" * 72], ExitCode.USAGE),
+    ],
+)
+def test_what_is_expected_decides(flags: list[str], code: ExitCode, prover: FakeProver) -> None:
+    outputs = b"".join(word.to_bytes(4, "little") for word in WORDS)
+    Path("outputs").write_bytes(outputs)
+    Path("long").write_bytes(outputs + b"\0")
+    Path("odd").write_bytes(outputs[:-1])
+    assert ending(verifying(*AT_100, *flags)) == code
+
+
+def test_a_refusal_says_what_was_expected_and_what_was_found(prover: FakeProver, capsys: Captured) -> None:
+    assert main(verifying("--json", *AT_100, "--expect-exit", "-1")) == ExitCode.REFUSED
+    assert report(capsys) == {
+        "verdict": "refused",
+        "reason": "proof refused (policy): the guest's exit code is 3, the one expected is "
+        "-1 (18446744073709551615); guests of unmodified ZisK leave it undefined: expect none of those",
+    }
+    assert main(verifying("--json", *AT_100, "--expect-outputs", "7,1")) == ExitCode.REFUSED
+    assert report(capsys) == {
+        "verdict": "refused",
+        "reason": "proof refused (policy): public word 1 is 00000000, the one expected is 00000001; "
+        "compare the guest's input and version",
+    }
 
 
 def test_stats_counts_per_instruction(prover: FakeProver, capsys: Captured) -> None:

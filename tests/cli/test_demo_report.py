@@ -7,7 +7,7 @@ import pytest
 from zisk.cli.commands.demo import Times, report
 from zisk.cli.demo.timeline import Span
 from zisk.prover import Outcome
-from zisk.sdk import ExecutionReport, Proof, ProofForm
+from zisk.sdk import Counted, ExecutionReport, Proof, ProofForm
 
 OUTPUTS = (0xAB, *[0] * 63)
 OUTCOME = Outcome(
@@ -20,7 +20,8 @@ OUTCOME = Outcome(
     security=128,
     log_size=16,
 )
-PROOF = Proof(bytes(291_480), b"key", ExecutionReport(400_522, 1, 7, 0, OUTPUTS), ProofForm.FINAL)
+REPORT = ExecutionReport(400_522, 1, 7, 0, OUTPUTS, Counted.COORDINATOR)
+PROOF = Proof(bytes(291_480), b"key", REPORT, OUTCOME)
 SPANS = [
     Span("worker-1", "contributions", 0.0, 2.0),
     Span("worker-2", "contributions", 0.0, 1.0),

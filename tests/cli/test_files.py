@@ -1,4 +1,4 @@
-"""Files that a command is given: bounds before reading, whole writes, one line for whatever is wrong."""
+"""Files that a command is given: bounds before reading, one line for whatever is wrong."""
 
 import os
 import threading
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zisk.cli.failures import CommandError
-from zisk.cli.files import local_path, read_bounded, write_whole
+from zisk.cli.files import local_path, read_bounded
 from zisk.exit_codes import ExitCode
 
 
@@ -73,18 +73,3 @@ def test_what_is_no_file_is_refused(path: str) -> None:
 def test_only_file_uris_are_read() -> None:
     assert refusal("https://example.org/proof")[0] == ExitCode.USAGE
     assert local_path("file:///a%20b", what="proof") == Path("/a b")
-
-
-def test_a_file_is_written_whole(tmp_path: Path) -> None:
-    path = tmp_path / "proof"
-    path.write_bytes(b"older and longer")
-    assert write_whole(str(path), b"new", what="proof") == path
-    assert path.read_bytes() == b"new"
-    assert os.listdir(tmp_path) == ["proof"]
-
-
-def test_a_folder_that_is_not_there_is_a_failure_of_the_host(tmp_path: Path) -> None:
-    with pytest.raises(CommandError) as caught:
-        write_whole(str(tmp_path / "no" / "proof"), b"new", what="proof")
-    assert caught.value.code == ExitCode.HOST
-    assert "choose another place with -o/--output" in str(caught.value)

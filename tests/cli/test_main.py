@@ -79,9 +79,9 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
             "see zisk execute --help",
         ),
         (
-            ["execute", "-e", "x", "--expect-exit", "-1"],
-            "zisk execute: error: argument --expect-exit: '-1' is not a whole number below 2^64; "
-            "see zisk execute --help",
+            ["execute", "-e", "x", "--expect-exit", str(1 << 64)],
+            "zisk execute: error: argument --expect-exit: '18446744073709551616' is not a whole number "
+            "from -2^63 to 2^64 - 1; see zisk execute --help",
         ),
     ],
 )
@@ -101,3 +101,4 @@ def test_flags_are_spelt_as_cargo_zisk_spells_them() -> None:
     assert (proving.size, proving.security, proving.compute_capacity) == (20, 128, None)
     verifying = parse(["verify", "--proof", "P", "--vk", "V", "--expect-exit", "0x10"])
     assert (verifying.proof, verifying.vk, verifying.elf, verifying.expect_exit) == ("P", "V", None, 16)
+    assert parse(["execute", "-e", "E", "--expect-exit", "-1"]).expect_exit == (1 << 64) - 1

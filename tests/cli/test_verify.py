@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from zisk.cli import keys
 from zisk.cli.main import main
 from zisk.exit_codes import ExitCode
+from zisk.sdk import key_cache
 
 FIBONACCI = Path(__file__).parents[2] / "examples" / "fibonacci"
 NO_PROOF = "proof refused (format): this is no job proof: "
@@ -65,6 +65,7 @@ def test_a_proof_is_accepted_under_its_key(proved: Proved, capsys: Captured) -> 
         "steps",
         "size",
         "security",
+        "key_origin",
         "seconds",
     }
     assert len(report["digest"]) == 72
@@ -84,7 +85,7 @@ def test_a_proof_is_accepted_under_its_key(proved: Proved, capsys: Captured) -> 
 def test_a_proof_is_accepted_under_its_guest_whose_key_is_kept(
     proved: Proved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keys, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(key_cache, "cache_folder", lambda: tmp_path)
     arguments = ["verify", "-p", proved.proof, "-e", proved.elf]
     assert main(arguments) == ExitCode.OK
     [kept] = tmp_path.rglob("*.vk")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from zisk import ProverClient
+from zisk import KeyOrigin, ProverClient
 from zisk.cluster.errors import FailureKind, JobFailedError
 from zisk.exit_codes import ExitCode
 from zisk.sdk import ProofForm
@@ -113,10 +113,16 @@ def test_a_proof_from_the_command_line_is_that_of_one_process(tmp_path: Path):
         line = [
             *(sys.executable, "-m", "zisk.cli.coordinator", "prove", "--inputs-uri", "90.bin"),
             *("--coordinator-url", running.workers_url, "--size", "16", "-o", "out.bin"),
+            *("-e", str(ELF), "--expect-outputs", "@outputs"),
         ]
+        number = 2880067194370816120  # the 90th Fibonacci number
+        (tmp_path / "outputs").write_bytes(number.to_bytes(8, "little") + bytes(248))
         done = subprocess.run(line, cwd=tmp_path, timeout=400, capture_output=True, text=True)
         assert done.returncode == ExitCode.OK, done.stderr
         assert done.stdout.startswith("out.bin  (final proof, ")
+        *_, shown, trusted = done.stdout.splitlines()
+        assert shown == f"exit code 0, outputs {number % 2**32:08x} {number >> 32:08x}"
+        assert trusted.startswith("trusted: the guest alone; its key was derived ")
         assert re.search(r"Running \(Aggregate\), workers .*\((fold|final proof) \d/\d", done.stderr)
         proof = (tmp_path / "out.bin").read_bytes()
         program = client.upload(ELF.read_bytes())
@@ -175,7 +181,7 @@ def test_an_aggregator_killed_at_its_fold_fails_the_job_and_the_others_take_the_
         assert caught.value.kind is FailureKind.WORKER_LOST
         assert not (tmp_path / "proofs").exists()
         proof = client.prove(program, guest_input, log_size=16)
-        assert client.verify(proof.data, proof.key).outputs == proof.report.outputs
+        assert client.verify(proof, key=proof.key).outputs == proof.report.outputs
 
 
 def sha_hasher() -> tuple[bytes, bytes]:
@@ -195,7 +201,8 @@ def test_a_proof_from_python(tmp_path: Path):
             assert (proof.key, proof.form) == (key, form)
             assert proof.report == replace(execution, segments=proof.report.segments)
             steps = execution.steps if form is ProofForm.COMPOSITE else None
-            assert client.verify(proof.data, key) == replace(proof.report, steps=steps, cycles=None)
+            assert proof.outcome.steps == steps
+            assert client.verify(proof, key=key) == replace(proof.outcome, key_origin=KeyOrigin.GIVEN)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

@@ -68,7 +68,46 @@ def test_prove_with_an_input_of_the_workers(tmp_path: Path, capsys: pytest.Captu
     captured = capsys.readouterr()
     size = proof.stat().st_size
     assert captured.out.startswith(f"{proof}  (final proof, {size:,} bytes, {size / 1024:.1f} KiB, ")
-    assert captured.err.splitlines()[-1].endswith(": Completed")
+    *_, over, note = captured.err.splitlines()
+    assert over.endswith(": Completed")
+    assert note == f"note: not verified; `zisk verify -p {proof} -e GUEST.elf` does that"
+
+
+def test_prove_saves_nothing_that_it_was_to_verify_and_that_does_not_hold(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "key").write_bytes(b"a key")
+    proof = tmp_path / "proof.bin"
+    with background_cluster(tmp_path, "a") as cluster:
+        code = prove(cluster.worker_url, "-v", str(tmp_path / "key"), "-o", str(proof))
+    assert (code, proof.exists()) == (ExitCode.REFUSED, False)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines()[-1].startswith("zisk-coordinator: error: proof refused (format): ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--expect-exit", "0"], ExitCode.USAGE, "add -e GUEST or -v KEY"),
+        (["--expect-outputs", "x", "-v", "key"], ExitCode.USAGE, "'x' are no hexadecimal words"),
+        (["-e", "absent.elf"], ExitCode.BAD_FILE, "guest program absent.elf: no such file"),
+        (["-o", "absent/proof"], ExitCode.HOST, "proof absent/proof: cannot be written"),
+    ],
+)
+def test_prove_looks_before_it_asks_for_a_proof(
+    arguments: list[str],
+    code: ExitCode,
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "key").write_bytes(b"a key")
+    assert prove("http://127.0.0.1:1", *arguments) == code
+    [line] = capsys.readouterr().err.splitlines()
+    assert message in line
 
 
 def test_prove_with_an_input_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -15,6 +15,7 @@ from tests.readable.reader import RefusedError
 from zisk.kernels.pool import Pool
 from zisk.prover import ProofForm, prove, setup
 from zisk.prover import verify as package_verify
+from zisk.prover.policy import ANY_LEVEL
 from zisk.stark.errors import VerificationError
 
 POOL = Pool(2)
@@ -49,7 +50,7 @@ def prove_job(
 
 def both_accept(job: Proved) -> Statement:
     """Both verifiers take a proof and say the same of it."""
-    statement, outcome = verify(job.proof, job.key), package_verify(job.proof, job.key)
+    statement, outcome = verify(job.proof, job.key), package_verify(job.proof, job.key, ANY_LEVEL)
     assert b"".join(word.to_bytes(4, "little") for word in statement.program) == outcome.digest
     assert (statement.exit_code, tuple(statement.outputs)) == (outcome.exit_code, outcome.outputs)
     assert statement.core_segments == outcome.segments
@@ -61,7 +62,7 @@ def both_refuse(proof: bytes, key: bytes, why: str | None = None) -> None:
     with pytest.raises(RefusedError, match=why):
         verify(proof, key)
     with pytest.raises(VerificationError):
-        package_verify(proof, key)
+        package_verify(proof, key, ANY_LEVEL)
 
 
 def regions(proof: SegmentProof, words: int) -> Mapping[str, range]:

@@ -1,13 +1,14 @@
 """The client of a coordinator, against a real one with a prover that pretends."""
 
+import struct
 from pathlib import Path
 
 import pytest
 
 from tests.cluster.background import background_cluster
-from tests.cluster.fake_engine import EXECUTION, OUTPUTS, program_of, proof_of
-from tests.cluster.running import ELF
-from zisk import ProverClient
+from tests.cluster.fake_engine import COUNTS, EXECUTION, OUTPUTS, FakeEngine, program_of, proof_of
+from tests.vm.guest_elf import code_part, write_elf
+from zisk import KeyOrigin, Outcome, ProofForm, ProverClient
 from zisk.cluster.errors import (
     ConfigurationError,
     CoordinatorUnreachableError,
@@ -16,13 +17,44 @@ from zisk.cluster.errors import (
     SubmissionRefusedError,
 )
 from zisk.exit_codes import ExitCode
-from zisk.sdk import ExecutionReport, GuestProgram, Proof, ProofForm
+from zisk.sdk import Counted, ExecutionReport, GuestProgram, Proof
 
-REPORT = ExecutionReport(EXECUTION.steps, EXECUTION.cycles, EXECUTION.segments, 0, OUTPUTS)
+NOP = struct.pack("<I", 0x13)
+ELF = write_elf([code_part(NOP)])
+REPORT = ExecutionReport(COUNTS.steps, COUNTS.cycles, EXECUTION.segments, 0, OUTPUTS, Counted.COORDINATOR)
+
+
+def derived_key(elf: bytes, *, log_size: int, security: int) -> tuple[bytes, KeyOrigin]:
+    """The key that the pretending prover gives a guest."""
+    return program_of(elf, log_size, security).key, KeyOrigin.DERIVED
+
+
+def outcome_of(form: ProofForm, log_size: int = 20) -> Outcome:
+    """What a proof of the pretending prover shows."""
+    return Outcome(
+        form=form,
+        digest=bytes(36),
+        exit_code=0,
+        outputs=OUTPUTS,
+        segments=EXECUTION.segments,
+        steps=None,
+        security=128,
+        log_size=log_size,
+        key_origin=KeyOrigin.DERIVED,
+    )
+
+
+def verify(proof: bytes, *, key: bytes, digest: object, minimal_security: int) -> Outcome:
+    """Take what the pretending prover makes."""
+    form = ProofForm(proof[64:].partition(b":")[0].decode())
+    FakeEngine().verify(proof, key, form)
+    return outcome_of(form)
 
 
 @pytest.fixture
-def client(tmp_path: Path):
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for replaced in (derived_key, verify):
+        monkeypatch.setattr(f"zisk.sdk.remote.{replaced.__name__}", replaced)
     with (
         background_cluster(tmp_path, "ab") as cluster,
         ProverClient.remote(f"http://127.0.0.1:{cluster.endpoints.api_port}") as client,
@@ -30,19 +62,24 @@ def client(tmp_path: Path):
         yield client
 
 
+def expected(data: bytes, key: bytes, form: ProofForm = ProofForm.FINAL) -> Proof:
+    """What the client hands out."""
+    return Proof(data, key, REPORT, outcome_of(form))
+
+
 def test_upload_setup_execute_prove(client: ProverClient):
     program = client.upload(ELF)
     key = program_of(ELF).key
     assert client.setup(program) == key
     assert client.execute(program, b"input") == REPORT
-    assert client.prove(program, b"input") == Proof(proof_of(ELF, b"input"), key, REPORT, ProofForm.FINAL)
+    assert client.prove(program, b"input") == expected(proof_of(ELF, b"input"), key)
 
 
 @pytest.mark.parametrize("form", ProofForm)
 def test_every_form_can_be_asked_for(client: ProverClient, form: ProofForm):
     proof = client.prove(client.upload(ELF), b"input", form=form)
     key = program_of(ELF).key
-    assert proof == Proof(proof_of(ELF, b"input", form=form), key, REPORT, form)
+    assert proof == expected(proof_of(ELF, b"input", form=form), key, form)
 
 
 def test_options_reach_the_prover(client: ProverClient):
@@ -52,7 +89,7 @@ def test_options_reach_the_prover(client: ProverClient):
 
 
 def test_large_things_travel_both_ways(client: ProverClient):
-    elf, data = b"e" * (2 << 20), b"large" + b"d" * (2 << 20)
+    elf, data = write_elf([code_part(NOP * (1 << 19))]), b"large" + b"d" * (2 << 20)
     proof = client.prove(client.upload(elf), data, form=ProofForm.COMPOSITE)
     assert len(proof.data) > 1 << 20
     assert proof.data == proof_of(elf, data, form=ProofForm.COMPOSITE)
@@ -60,7 +97,7 @@ def test_large_things_travel_both_ways(client: ProverClient):
 
 def test_a_program_that_nobody_uploaded(client: ProverClient):
     with pytest.raises(SubmissionRefusedError, match="is not registered; upload it") as caught:
-        client.prove(GuestProgram("00" * 32))
+        client.prove(GuestProgram("00" * 32), digest=bytes(36))
     assert caught.value.exit_code is ExitCode.USAGE
 
 

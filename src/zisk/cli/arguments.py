@@ -11,6 +11,9 @@ SIZES = (16, 18, 20, 22)
 SECURITY_LEVELS = (128, 100)
 """Bits of proven soundness that a proof can be asked for."""
 
+DEFAULT_SECURITY = 128
+"""Bits of a proof where nothing else is asked for, and the fewest that are taken."""
+
 DEFAULT_STEP_LIMIT = 68_719_476_735
 """Steps after which a run is ended, 2^36 - 1: the default of ZisK's emulator."""
 
@@ -56,7 +59,7 @@ def add_security(parser: argparse.ArgumentParser) -> None:
         "--security",
         type=int,
         choices=SECURITY_LEVELS,
-        default=128,
+        default=DEFAULT_SECURITY,
         help="bits of proven soundness (default: %(default)s)",
     )
 
@@ -83,13 +86,14 @@ def add_max_steps(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_expect_exit(parser: argparse.ArgumentParser) -> None:
+def add_expect_exit(parser: "argparse._ActionsContainer") -> None:
     """Add `--expect-exit`."""
     parser.add_argument(
         "--expect-exit",
-        type=unsigned_64,
+        type=exit_code,
         metavar="N",
-        help="refuse unless the guest's exit code is N (guests of unmodified ZisK leave it undefined)",
+        help="refuse unless the guest's exit code is N, which may be below zero as in C "
+        "(guests of unmodified ZisK leave it undefined)",
     )
 
 
@@ -106,12 +110,15 @@ def positive(text: str) -> int:
     return value
 
 
-def unsigned_64(text: str) -> int:
-    """A whole number that fits 64 bits without sign, in any base that Python writes, for argparse."""
+def exit_code(text: str) -> int:
+    """An exit code in 64 bits without sign, for argparse.
+
+    It is written in any base that Python writes; below zero it is meant as C means it.
+    """
     value = _whole(text)
-    if not 0 <= value < 1 << 64:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number below 2^64")
-    return value
+    if not -(1 << 63) <= value < 1 << 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from -2^63 to 2^64 - 1")
+    return value % (1 << 64)
 
 
 def _whole(text: str) -> int:

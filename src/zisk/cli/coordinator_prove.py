@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zisk.cli import arguments as flags
-from zisk.cli.files import write_whole
+from zisk.cli import verification
+from zisk.cli.failures import CommandError
 from zisk.cli.inputs import read_input
+from zisk.cli.outputs import check_place, write_output
+from zisk.cli.reports import outputs_text
 from zisk.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -85,6 +88,11 @@ def add_prove_parser(commands: flags.Subparsers) -> None:
         const="composite",
         help="fold nothing: the proof is those of all segments, and grows with the run",
     )
+    check = parser.add_argument_group(
+        "verification", "Without -v or -e the proof is saved as the coordinator gives it, unverified."
+    )
+    verification.add_key_sources(check, required=False)
+    verification.add_expectations(check)
     unused = parser.add_argument_group("accepted and unused")
     unused.add_argument("--hints-uri", metavar="URI", help="precompile hints")
     unused.add_argument("--stream-hints", action="store_true", help="stream hints")
@@ -93,13 +101,21 @@ def add_prove_parser(commands: flags.Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
-    """Submit, wait, save."""
+    """Submit, wait, verify where it is said against what, save."""
     from zisk.cluster.launch import Launch, LaunchClient
     from zisk.prover.forms import ProofForm
+    from zisk.prover.outcome import exit_text
 
     for name in ("hints_uri", "stream_hints", "simulated_node"):
         if getattr(arguments, name):
             print(f"note: --{name.replace('_', '-')} changes nothing in this version", file=sys.stderr)
+    trusted = verification.read_trusted(arguments)
+    policy = verification.policy_of(arguments, arguments.security or flags.DEFAULT_SECURITY)
+    if trusted is None and verification.expects(arguments):
+        raise CommandError(
+            ExitCode.USAGE, "only a proof that is verified shows what is expected; add -e GUEST or -v KEY"
+        )
+    check_place(arguments.output or "proof_JOB.bin", what="proof")
     name = arguments.inputs_uri
     inline = arguments.direct_inputs and name is not None
     launch = Launch(
@@ -116,14 +132,23 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         job_id = client.launch(launch)
         started = time.monotonic()
         try:
-            form = _follow(client, job_id).form
+            told = _follow(client, job_id)
         except KeyboardInterrupt:
             print(f"\njob {job_id} goes on; the coordinator keeps its proof", file=sys.stderr)
             raise
-        path = write_whole(arguments.output or f"proof_{job_id}.bin", client.proof(job_id), what="proof")
-    size = path.stat().st_size
+        proof = client.proof(job_id)
     seconds = time.monotonic() - started
+    outcome = None if trusted is None else verification.verify(proof, trusted, policy)[0]
+    path = write_output(arguments.output or f"proof_{job_id}.bin", proof, what="proof")
+    size = len(proof)
+    form = told.form if outcome is None else outcome.form
     print(f"{path}  ({form} proof, {size:,} bytes, {size / 1024:,.1f} KiB, {seconds:.1f} s)")
+    if outcome is None:
+        print(f"note: not verified; `zisk verify -p {path} -e GUEST.elf` does that", file=sys.stderr)
+    else:
+        print(f"verified: program {outcome.digest.hex()}, {outcome.security} bits")
+        print(f"exit code {exit_text(outcome.exit_code)}, outputs {outputs_text(outcome.outputs)}")
+        print(f"trusted: {verification.trust_text(outcome)}")
     return ExitCode.OK
 
 

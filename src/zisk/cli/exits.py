@@ -11,8 +11,10 @@ def check_exit(exit_code: int, expected: int | None) -> ExitCode:
     """
     if expected is None or exit_code == expected:
         return ExitCode.OK
+    from zisk.prover.outcome import exit_text
+
     raise CommandError(
         ExitCode.REFUSED,
-        f"the guest's exit code is {exit_code}, and --expect-exit asks for {expected}; "
+        f"the guest's exit code is {exit_text(exit_code)}, and --expect-exit asks for {exit_text(expected)}; "
         "guests of unmodified ZisK leave it undefined: drop the flag for those",
     )

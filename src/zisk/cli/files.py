@@ -1,8 +1,7 @@
-"""Reading and writing the files that a command is given, with bounds checked before anything is read."""
+"""Reading the files that a command is given, with bounds checked before anything is read."""
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -71,30 +70,6 @@ def local_path(path: str, *, what: str) -> Path:
             f"{what} {path}: only paths and file:// URIs can be read here; fetch the file first",
         )
     return Path(unquote(parts.path))
-
-
-def write_whole(path: str, data: bytes, *, what: str) -> Path:
-    """Write a file so that it is there whole or not at all, and return its path.
-
-    Raises CommandError with HOST where the folder cannot be written.
-    """
-    target = Path(path)
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            try:
-                file.write(data)
-                file.flush()
-                os.fchmod(file.fileno(), 0o644)
-                os.replace(file.name, target)
-            except BaseException:
-                os.unlink(file.name)
-                raise
-    except OSError as error:
-        raise CommandError(
-            ExitCode.HOST,
-            f"{what} {path}: cannot be written ({error.strerror}); choose another place with -o/--output",
-        ) from None
-    return target
 
 
 def _too_large(path: str, what: str, size: str, limit: int) -> CommandError:

@@ -122,7 +122,10 @@ class ProverEngine(Protocol):
         ...
 
     def verify(self, proof: bytes, key: bytes, form: ProofForm) -> Execution:
-        """Check a job's proof; one that does not hold, or is of another form, is refused."""
+        """Check a job's proof; one that does not hold, or is of another form, is refused.
+
+        The key is one that this engine derived, at the level that the job asked for.
+        """
         ...
 
 
@@ -227,9 +230,10 @@ class LocalEngine:
     def verify(self, proof: bytes, key: bytes, form: ProofForm) -> Execution:
         """Check a job's proof."""
         from zisk import prover
+        from zisk.prover.policy import ANY_LEVEL
 
         with _classified():
-            outcome = prover.verify(proof, key)
+            outcome = prover.verify(proof, key, ANY_LEVEL)
         if outcome.form is not form:
             text = f"the proof is {outcome.form}, this job's is to be {form}"
             raise EngineError(FailureKind.BAD_PROOF, text)

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from zisk.prover.forms import ProofForm
+
+
+class KeyOrigin(StrEnum):
+    """Where the key came from that a proof was verified under, and so who has to be trusted with it."""
+
+    GIVEN = "given"
+    """From the caller, who trusts whoever derived it."""
+    PINNED = "pinned"
+    """From anyone; its digest is the one that the caller trusts."""
+    DERIVED = "derived"
+    """Derived here and now from the guest: nobody else is trusted."""
+    CACHED = "cached"
+    """Derived from the guest by this user before, with this code, and kept in the user's cache folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +32,9 @@ class Outcome:
         outputs: the 64 public 32-bit words.
         segments: core segments of the run.
         steps: micro-operations executed, over all segments; None where the proof does not show it.
+        security: the level of the proof, in bits.
+        log_size: log2 of the steps of a core segment.
+        key_origin: where the key came from.
     """
 
     form: ProofForm
@@ -28,3 +45,9 @@ class Outcome:
     steps: int | None
     security: int
     log_size: int
+    key_origin: KeyOrigin = KeyOrigin.GIVEN
+
+
+def exit_text(exit_code: int) -> str:
+    """An exit code for people: one that C would call negative as C writes it, and without sign as well."""
+    return f"{exit_code - (1 << 64)} ({exit_code})" if exit_code >> 63 else str(exit_code)

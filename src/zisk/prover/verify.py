@@ -12,6 +12,7 @@ from zisk.prover.forms import ProofForm
 from zisk.prover.job_checks import check_segment_count, check_statement, check_total, checked_work
 from zisk.prover.job_proof import JobProof
 from zisk.prover.outcome import Outcome
+from zisk.prover.policy import DEFAULT_POLICY, Policy
 from zisk.prover.program_key import ProgramKey, decode_key, digest_bytes
 from zisk.prover.statement import derive_challenge
 from zisk.prover.units import contribution_root
@@ -27,16 +28,20 @@ from zisk.vm.memory_map import HALTED
 from zisk.vm.tables.frame import TICKS_PER_STEP
 
 
-def verify(proof: bytes, key: bytes) -> Outcome:
-    """Verify a job's proof under a program's key.
+def verify(proof: bytes, key: bytes, policy: Policy = DEFAULT_POLICY) -> Outcome:
+    """Verify a job's proof under a program's key, which is taken to be the right one.
 
     Raises:
         VerificationError: the proof is refused, and why.
     """
     decoded = decode_proof(memoryview(proof))
+    policy.check_header(decoded)
     if isinstance(decoded, FinalProof):
-        return verify_final(decoded, decode_key(key))
-    return verify_job(decoded, decode_key(key))
+        outcome = verify_final(decoded, decode_key(key))
+    else:
+        outcome = verify_job(decoded, decode_key(key))
+    policy.check_outcome(outcome)
+    return outcome
 
 
 def verify_job(proof: JobProof, key: ProgramKey) -> Outcome:

@@ -1,7 +1,8 @@
-"""Prove guest programs from Python: in this process, or on a cluster."""
+"""Prove guest programs from Python, in this process or on a cluster, and verify proofs."""
 
 from zisk.prover.forms import ProofForm
 from zisk.sdk.client import ProverClient
-from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
+from zisk.sdk.results import Counted, ExecutionReport, GuestProgram, Proof
+from zisk.sdk.verification import verify
 
-__all__ = ["ExecutionReport", "GuestProgram", "Proof", "ProofForm", "ProverClient"]
+__all__ = ["Counted", "ExecutionReport", "GuestProgram", "Proof", "ProofForm", "ProverClient", "verify"]

@@ -6,6 +6,7 @@ from typing import Self
 
 from zisk.prover.forms import ProofForm
 from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
+from zisk.sdk.verification import verify
 
 __all__ = ["ProverClient"]
 
@@ -18,10 +19,12 @@ class ProverClient(ABC):
     Example:
         with ProverClient.remote("http://127.0.0.1:7000") as client:
             program = client.upload(elf)
-            proof = client.prove(program, data)
-            client.verify(proof.data, client.setup(program))
+            proof = client.prove(program, data)  # verified against this elf
+        outcome = zisk.verify(proof.data, elf=elf)  # whoever has the proof and the guest
 
     """
+
+    verify = staticmethod(verify)
 
     @staticmethod
     def embedded(*, threads: int | None = None) -> "ProverClient":
@@ -46,11 +49,31 @@ class ProverClient(ABC):
 
     @abstractmethod
     def upload(self, elf: bytes) -> GuestProgram:
-        """Make a guest program known."""
+        """Make a guest program known.
+
+        Raises:
+            TypeError: it is not bytes.
+            InvalidGuestError: it is no ELF file of a guest.
+
+        """
 
     @abstractmethod
-    def setup(self, program: GuestProgram, *, log_size: int = 20, security: int = 128) -> bytes:
-        """The verifying key of a program, for segments of 2^`log_size` steps at `security` bits."""
+    def setup(
+        self,
+        program: GuestProgram,
+        *,
+        log_size: int = 20,
+        security: int = 128,
+        digest: bytes | str | None = None,
+    ) -> bytes:
+        """The verifying key of a program, for segments of 2^`log_size` steps at `security` bits.
+
+        It is derived here from the ELF, or at least has the program digest `digest` where one is given.
+
+        Raises:
+            VerificationError: the key is another.
+
+        """
 
     @abstractmethod
     def execute(self, program: GuestProgram, data: bytes = b"") -> ExecutionReport:
@@ -64,29 +87,25 @@ class ProverClient(ABC):
         *,
         log_size: int = 20,
         security: int = 128,
-        form: ProofForm | None = None,
+        form: ProofForm | str | None = None,
         compute_capacity: int | None = None,
         timeout: float | None = None,
+        key: bytes | None = None,
+        digest: bytes | str | None = None,
     ) -> Proof:
-        """Prove a run of a program on an input.
+        """Prove a run of a program on an input, and verify the proof before it is handed out.
 
         `form` says what the proof is made of: a final proof, or what the coordinator is set to.
         `compute_capacity` is the number of compute units that share the job: 10, or what the coordinator is
         set to.
         A cluster gives up after `timeout` seconds; in this process it has no effect.
-        """
-
-    def verify(self, proof: bytes, key: bytes) -> ExecutionReport:
-        """Check a proof under a key, in this process, and say what it proves.
+        The proof is verified under a key that is derived here from the ELF, or under `key` where one is
+        given, and is refused unless its program digest is `digest` where one is given: see `zisk.verify`.
 
         Raises:
-            VerificationError: it does not hold; the text says why.
+            VerificationError: the proof does not hold, or is not what was asked for.
 
         """
-        from zisk.prover import verify
-
-        outcome = verify(proof, key)
-        return ExecutionReport(outcome.steps, None, outcome.segments, outcome.exit_code, outcome.outputs)
 
     def close(self) -> None:
         """Let go of connections and memory."""

@@ -8,8 +8,11 @@ from blake3 import blake3
 from zisk import prover
 from zisk.kernels.pool import Pool
 from zisk.prover.forms import ProofForm
+from zisk.prover.outcome import KeyOrigin
+from zisk.sdk.arguments import elf_of, form_of, hash_id_of, whole_bytes
 from zisk.sdk.client import ProverClient
-from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
+from zisk.sdk.results import Counted, ExecutionReport, GuestProgram, Proof
+from zisk.sdk.verification import check_key, check_shape, verify
 
 __all__ = ["EmbeddedClient"]
 
@@ -27,18 +30,30 @@ class EmbeddedClient(ProverClient):
 
     def upload(self, elf: bytes) -> GuestProgram:
         """Remember a guest program."""
+        elf = elf_of(elf)
         program = GuestProgram(blake3(elf).hexdigest())
         self._elves[program.hash_id] = elf
         return program
 
-    def setup(self, program: GuestProgram, *, log_size: int = 20, security: int = 128) -> bytes:
+    def setup(
+        self,
+        program: GuestProgram,
+        *,
+        log_size: int = 20,
+        security: int = 128,
+        digest: bytes | str | None = None,
+    ) -> bytes:
         """Derive the key of a program."""
-        return self._set_up(program.hash_id, log_size, security).key
+        key = self._set_up(hash_id_of(program), log_size, security).key
+        if digest is not None:
+            check_key(key, digest)
+        return key
 
     def execute(self, program: GuestProgram, data: bytes = b"") -> ExecutionReport:
         """Run a program."""
-        run = prover.execute(self._elf(program.hash_id), data)
-        return ExecutionReport(run.steps, run.cycles, run.segments, run.exit_code, run.outputs)
+        data = whole_bytes(data, "the input")
+        run = prover.execute(self._elf(hash_id_of(program)), data)
+        return ExecutionReport(run.steps, run.cycles, run.segments, run.exit_code, run.outputs, Counted.HERE)
 
     def prove(
         self,
@@ -47,19 +62,28 @@ class EmbeddedClient(ProverClient):
         *,
         log_size: int = 20,
         security: int = 128,
-        form: ProofForm | None = None,
+        form: ProofForm | str | None = None,
         compute_capacity: int | None = None,
         timeout: float | None = None,
+        key: bytes | None = None,
+        digest: bytes | str | None = None,
     ) -> Proof:
         """Prove a run, and check the proof before handing it out."""
         del timeout
-        set_up = self._set_up(program.hash_id, log_size, security)
+        data, form = whole_bytes(data, "the input"), form_of(form) or ProofForm.FINAL
+        if key is not None:
+            check_shape(key, log_size=log_size, security=security)
+        set_up = self._set_up(hash_id_of(program), log_size, security)
         units = prover.DEFAULT_UNITS if compute_capacity is None else compute_capacity
-        form = form or ProofForm.FINAL
         proved = prover.prove(set_up, data, units=units, form=form, pool=self._pool)
-        run = proved.execution
-        report = replace(self.verify(proved.proof, set_up.key), steps=run.steps, cycles=run.cycles)
-        return Proof(proved.proof, set_up.key, report, form)
+        run, trusted = proved.execution, set_up.key if key is None else key
+        outcome = verify(proved.proof, key=trusted, digest=digest, minimal_security=security)
+        if key is None:
+            outcome = replace(outcome, key_origin=KeyOrigin.DERIVED)
+        report = ExecutionReport(
+            run.steps, run.cycles, outcome.segments, outcome.exit_code, outcome.outputs, Counted.HERE
+        )
+        return Proof(proved.proof, trusted, report, outcome)
 
     def close(self) -> None:
         """Forget programs and what was set up for them."""

@@ -1,23 +1,29 @@
 """The client of a coordinator."""
 
 import contextlib
-import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import grpc
 
 from zisk.cluster.artifacts.transfer import ArtifactClient
-from zisk.cluster.errors import FailureKind, JobFailedError
+from zisk.cluster.errors import ClusterError, FailureKind, JobFailedError, WireError
 from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinatorApiStub
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS
-from zisk.cluster.protocol.payload import from_field
+from zisk.cluster.protocol.payload import digest_of, from_field
 from zisk.cluster.protocol.refusal import to_error
 from zisk.prover.forms import ProofForm
+from zisk.prover.outcome import KeyOrigin
+from zisk.sdk.arguments import elf_of, form_of, hash_id_of, whole_bytes
 from zisk.sdk.client import ProverClient
+from zisk.sdk.derived_keys import derived_key, require_derivable
 from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
+from zisk.sdk.told import check_told, report_of
+from zisk.sdk.verification import check_key, check_shape, verify
+from zisk.stark.errors import Rejection, VerificationError
 
 __all__ = ["RemoteClient"]
 
@@ -29,7 +35,8 @@ class RemoteClient(ProverClient):
     """Proves on a cluster; raises the errors of `zisk.cluster.errors`.
 
     Every call may raise CoordinatorUnreachableError where nobody answers, SubmissionRefusedError where the
-    coordinator does not take a job, and JobFailedError where a job does not finish.
+    coordinator does not take a job, JobFailedError where a job does not finish, and WireError or
+    ArtifactError where the coordinator answers what cannot be.
     """
 
     def __init__(self, url: str) -> None:
@@ -37,28 +44,62 @@ class RemoteClient(ProverClient):
         self._channel = grpc.insecure_channel(target_of(url), options=CHANNEL_OPTIONS)
         self._stub = ZiskCoordinatorApiStub(self._channel)
         self._artifacts = ArtifactClient(self._channel)
+        self._elves: dict[str, bytes] = {}
+        self._keys: dict[tuple[str, int, int], tuple[bytes, KeyOrigin]] = {}
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, and forget programs."""
         self._channel.close()
+        self._elves.clear()
+        self._keys.clear()
 
     def upload(self, elf: bytes) -> GuestProgram:
-        """Register a guest program with the coordinator."""
+        """Register a guest program with the coordinator, and remember it: proofs are verified against it."""
+        elf = elf_of(elf)
         with self._answered():
             request = wire.RegisterGuestProgramRequest(zisk_elf=self._artifacts.send(elf).to_field())
-            return GuestProgram(self._stub.RegisterGuestProgram(request).hash_id)
+            named = self._stub.RegisterGuestProgram(request).hash_id
+        program = GuestProgram(digest_of(elf).hex())
+        if named != program.hash_id:
+            raise WireError(
+                f"the coordinator calls program {program.hash_id} {named[:64]!r}: it is none of this version"
+            )
+        self._elves[program.hash_id] = elf
+        return program
 
-    def setup(self, program: GuestProgram, *, log_size: int = 20, security: int = 128) -> bytes:
-        """Have the workers derive the key of a program."""
+    def setup(
+        self,
+        program: GuestProgram,
+        *,
+        log_size: int = 20,
+        security: int = 128,
+        digest: bytes | str | None = None,
+    ) -> bytes:
+        """Have the workers derive the key of a program, so that they are ready, and check what they say.
+
+        Their key alone would prove nothing: a proof of any program holds under that program's key. So the
+        key is derived here too, while they do, or `digest` says which one is right.
+        """
+        hash_id = hash_id_of(program)
         options = wire.ProofOptions(log_size=log_size, security=security)
-        request = wire.SetupRequest(hash_id=program.hash_id, options=options)
-        return self._run(wire.JobKind(setup=request), None).setup.vk
+        request = wire.JobKind(setup=wire.SetupRequest(hash_id=hash_id, options=options))
+        if digest is not None:
+            key = self._run(request, None).setup.vk
+            check_key(key, digest)
+            return key
+        derive = self._derivation(hash_id, log_size, security)
+        key = self._run(request, None, meanwhile=derive).setup.vk
+        if key != derive()[0]:
+            raise VerificationError(
+                Rejection.KEY, "the coordinator's key is not the one that is derived here from the ELF"
+            )
+        return key
 
     def execute(self, program: GuestProgram, data: bytes = b"") -> ExecutionReport:
-        """Have a worker run a program."""
-        request = wire.ExecuteRequest(hash_id=program.hash_id, input=self._input(data))
+        """Have a worker run a program; the report is the coordinator's word, and nothing proves it."""
+        request = wire.ExecuteRequest(hash_id=hash_id_of(program), input=self._input(data))
         response = self._run(wire.JobKind(execute=request), None).execute
-        return _report(response.stats, response.public_outputs)
+        return report_of(response.stats, response.public_outputs)
 
     def prove(
         self,
@@ -67,39 +108,96 @@ class RemoteClient(ProverClient):
         *,
         log_size: int = 20,
         security: int = 128,
-        form: ProofForm | None = None,
+        form: ProofForm | str | None = None,
         compute_capacity: int | None = None,
         timeout: float | None = None,
+        key: bytes | None = None,
+        digest: bytes | str | None = None,
     ) -> Proof:
-        """Have the workers prove a run; when this call is interrupted or times out, the job is cancelled."""
+        """Have the workers prove a run; when this call is interrupted or times out, the job is cancelled.
+
+        The coordinator is not trusted with the result: what arrives is verified under the key that is derived
+        here from the ELF that this client uploaded, while the workers prove. It is derived once for each
+        program, size and level, and kept in the user's cache folder. With `key`, or with `digest` alone and
+        then the coordinator's key, nothing is derived, no ELF is needed, and NumPy verifies.
+        """
+        hash_id, form = hash_id_of(program), form_of(form)
+        if key is not None:
+            check_shape(key, log_size=log_size, security=security)
         request = wire.ProveRequest(
-            hash_id=program.hash_id,
+            hash_id=hash_id,
             input=self._input(data),
             options=wire.ProofOptions(log_size=log_size, security=security, form=form or ""),
             compute_capacity=compute_capacity,
         )
-        response = self._run(wire.JobKind(prove=request), timeout).prove
+        derive = None if (key, digest) != (None, None) else self._derivation(hash_id, log_size, security)
+        response = self._run(wire.JobKind(prove=request), timeout, meanwhile=derive).prove
         with self._answered():
             proof = self._artifacts.fetch(from_field(response.proof.data))
-        report = _report(response.stats, response.proof.public_inputs)
-        return Proof(proof, response.proof.verification_key, report, ProofForm(response.proof.form))
+        origin = None
+        if derive is not None:
+            key, origin = derive()
+        elif key is None:
+            key = response.proof.verification_key
+        outcome = verify(proof, key=key, digest=digest, minimal_security=security)
+        outcome = replace(outcome, key_origin=origin or outcome.key_origin)
+        if form not in (None, outcome.form):
+            raise VerificationError(
+                Rejection.POLICY, f"the proof is {outcome.form}, one that is {form} was asked for"
+            )
+        told = report_of(response.stats, response.proof.public_inputs)
+        check_told(told, response.proof.form, outcome)
+        return Proof(proof, key, told, outcome)
+
+    def _derivation(
+        self, hash_id: str, log_size: int, security: int
+    ) -> Callable[[], tuple[bytes, KeyOrigin]]:
+        """What derives the key of a program, once for this client.
+
+        Raises:
+            KeyError: this client does not have the ELF.
+            ImportError: what derives keys cannot be imported.
+
+        """
+        if hash_id not in self._elves:
+            raise KeyError(
+                f"this client has not uploaded program {hash_id}, so it cannot derive its key; "
+                "upload it here, or give the key or its digest"
+            )
+        elf = self._elves[hash_id]
+        require_derivable(elf, log_size=log_size, security=security)
+
+        def derive() -> tuple[bytes, KeyOrigin]:
+            shape = (hash_id, log_size, security)
+            if shape not in self._keys:
+                self._keys[shape] = derived_key(elf, log_size=log_size, security=security)
+            return self._keys[shape]
+
+        return derive
 
     def _input(self, data: bytes) -> wire.InputKind:
+        data = whole_bytes(data, "the input")
         with self._answered():
             return wire.InputKind(inline=wire.InputChunk(data=self._artifacts.send(data).to_field()))
 
-    def _run(self, kind: wire.JobKind, timeout: float | None) -> wire.JobKindResponse:
-        """Submit a job and wait for its result."""
+    def _run(
+        self, kind: wire.JobKind, timeout: float | None, meanwhile: Callable[[], object] | None = None
+    ) -> wire.JobKindResponse:
+        """Submit a job and wait for its result, after doing something here while it runs."""
         with self._answered():
             job_id = self._stub.JobRequest(wire.JobRequestMessage(job_kind=kind)).job_id
         deadline = None if timeout is None else time.monotonic() + timeout
         try:
+            if meanwhile is not None:
+                meanwhile()
             with self._answered():
                 return self._wait(job_id, deadline)
-        except (KeyboardInterrupt, TimeoutError) as error:
+        except ClusterError:
+            raise  # the job is over, or nobody is there who could cancel it
+        except BaseException as error:
             with contextlib.suppress(grpc.RpcError):
                 self._stub.CancelJob(wire.CancelJobRequest(job_id=job_id))
-            if isinstance(error, KeyboardInterrupt):
+            if not isinstance(error, TimeoutError):
                 raise
             text = f"job {job_id} was cancelled after the {timeout:g} s that it was given; allow it more"
             raise JobFailedError(FailureKind.TIMEOUT, text) from None
@@ -121,7 +219,7 @@ class RemoteClient(ProverClient):
                 case "failed":
                     failure = response.job_status.failed.failure
                     text = f"job {job_id} failed: {failure.message}"
-                    raise JobFailedError(FailureKind(failure.failure_kind), text)
+                    raise JobFailedError(_kind_of(failure.failure_kind), text)
                 case "cancelled":
                     raise JobFailedError(FailureKind.CANCELLED, f"job {job_id} was cancelled by a client")
                 case _:
@@ -136,8 +234,9 @@ class RemoteClient(ProverClient):
             raise to_error(self._url, error) from error
 
 
-def _report(stats: wire.ExecutionStats, public: bytes) -> ExecutionReport:
-    """A report from its statistics and the public words, which follow 32 bytes of something else."""
-    outputs = struct.unpack("<64Q", public[32:])
-    cycles = stats.cycles if stats.HasField("cycles") else None
-    return ExecutionReport(stats.steps, cycles, stats.segments, stats.exit_code, outputs)
+def _kind_of(name: str) -> FailureKind:
+    """A kind of failure by its name; what this version does not know went wrong at a worker."""
+    try:
+        return FailureKind(name)
+    except ValueError:
+        return FailureKind.WORKER_ERROR

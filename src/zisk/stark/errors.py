@@ -42,6 +42,8 @@ class Rejection(StrEnum):
     """The global challenge is not the hash of what it must bind."""
     STATEMENT = "statement"
     """A global condition on segments, order or public values fails."""
+    POLICY = "policy"
+    """The proof is not what its verifier asks for: the level, the program, or what it shows."""
 
 
 class VerificationError(StarkError):

@@ -73,7 +73,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
             with ProverClient.remote(cluster.url) as client:
                 with progress.phase("register"):
                     guest = client.upload(elf)
-                    client.setup(guest, log_size=LOG_SIZE, security=SECURITY)
+                    client.setup(guest, log_size=LOG_SIZE, security=SECURITY, digest=program.digest)
                 submitted = time.perf_counter()
                 with PhaseWatcher(cluster.workers, progress):
                     proof = client.prove(
@@ -83,6 +83,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
                         security=SECURITY,
                         form=ProofForm.FINAL,
                         compute_capacity=UNITS,
+                        key=program.key,
                     )
                 seconds = time.perf_counter() - submitted
             spans = _spans(cluster)
@@ -104,6 +105,7 @@ def _spans(cluster: Cluster) -> list[Span]:
 
 def report(outcome: "Outcome", proof: "Proof", spans: list[Span], times: Times, *, as_json: bool) -> None:
     """Print what was proved, by whom and how fast."""
+    from zisk.prover.outcome import exit_text
     from zisk.prover.units import segments_of_units
 
     steps, proof_bytes = proof.report.steps or 0, len(proof.data)
@@ -143,7 +145,7 @@ def report(outcome: "Outcome", proof: "Proof", spans: list[Span], times: Times, 
             ("final proof", f"{proof_bytes:,} bytes ({size_text(proof_bytes)}), {outcome.security} bits"),
             ("verified", f"in {times.verify:.2f} s, under a key derived here"),
             ("digest", outcome.digest.hex()),
-            ("exit code", str(outcome.exit_code)),
+            ("exit code", exit_text(outcome.exit_code)),
             ("outputs", outputs_text(outcome.outputs)),
         ],
         as_json=as_json,

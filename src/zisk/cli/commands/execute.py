@@ -5,7 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from zisk.cli import arguments, files, inputs
+from zisk.cli import arguments, inputs, outputs
 from zisk.cli.exits import check_exit
 from zisk.cli.progress import command_progress
 from zisk.cli.reports import outputs_bytes, outputs_text, print_report, rate_text
@@ -36,11 +36,15 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     """Run the guest, show what it printed, and report."""
     elf = inputs.read_elf(parsed.elf)
     data = inputs.read_input(parsed.inputs)
+    if parsed.output is not None:
+        outputs.check_place(parsed.output, what="output")
+    from zisk.prover.outcome import exit_text
+
     start = time.perf_counter()
     execution = _execute(elf, data, parsed.max_steps)
     seconds = time.perf_counter() - start
     if parsed.output is not None:
-        files.write_whole(parsed.output, outputs_bytes(execution.outputs), what="output")
+        outputs.write_output(parsed.output, outputs_bytes(execution.outputs), what="output")
     print_report(
         {
             "cycles": execution.cycles,
@@ -54,7 +58,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
             ("cycles", f"{execution.cycles:,}"),
             ("steps", f"{execution.steps:,}"),
             ("speed", rate_text(execution.cycles, seconds, "cycles")),
-            ("exit code", str(execution.exit_code)),
+            ("exit code", exit_text(execution.exit_code)),
             ("outputs", outputs_text(execution.outputs)),
         ],
         as_json=parsed.json,

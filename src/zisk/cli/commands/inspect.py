@@ -115,13 +115,15 @@ def _kind_report(kind: InspectedKind) -> dict[str, Any]:
 
 def _lines(inspection: Inspection, key: ProgramKey | None) -> Iterator[tuple[str, str]]:
     """The report for people."""
+    from zisk.prover.outcome import exit_text
+
     claims = inspection.claims
     yield "note", NOT_VERIFIED
     yield "proof", f"{inspection.container}, format {inspection.version}"
     yield "digest", inspection.program.hex()
     if key is not None:
         yield "key", "of this program" if _is_named(inspection, key) else "of another program, size or level"
-    yield "exit code", str(claims.exit_code)
+    yield "exit code", exit_text(claims.exit_code)
     yield "outputs", outputs_text(claims.outputs)
     yield "segments", f"{claims.core} core, {claims.edges} edges, over {inspection.units} compute units"
     yield "size", f"core segments of up to 2^{inspection.log_size} steps"

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from zisk.cli import arguments, files, inputs, keys
+from zisk.cli import arguments, inputs, outputs
 from zisk.cli.progress import command_progress
 from zisk.cli.reports import print_report
 from zisk.exit_codes import ExitCode
@@ -31,13 +31,15 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     elf = inputs.read_elf(parsed.elf)
     if parsed.compute_capacity is not None:
         print("zisk: note: a key does not depend on --compute-capacity", file=sys.stderr)
+    target = parsed.output if parsed.output is not None else Path(parsed.elf).stem + ".vk"
+    outputs.check_place(target, what="key")
     from zisk import prover
+    from zisk.sdk import key_cache
 
     with command_progress() as progress:
         program = prover.setup(elf, log_size=parsed.size, security=parsed.security, progress=progress)
-    keys.store(elf, parsed.size, parsed.security, program.key)
-    target = parsed.output if parsed.output is not None else Path(parsed.elf).stem + ".vk"
-    files.write_whole(target, program.key, what="key")
+    key_cache.store(elf, parsed.size, parsed.security, program.key)
+    outputs.write_output(target, program.key, what="key")
     print_report(
         {
             "digest": program.digest.hex(),

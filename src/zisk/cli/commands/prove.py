@@ -3,7 +3,7 @@
 import argparse
 import time
 
-from zisk.cli import arguments, files, inputs, keys
+from zisk.cli import arguments, inputs, outputs
 from zisk.cli.exits import check_exit
 from zisk.cli.progress import command_progress
 from zisk.cli.reports import outputs_text, print_report, rate_text, size_text
@@ -62,7 +62,12 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     """Prove, verify, write and report; or check the constraints and report."""
     elf = inputs.read_elf(parsed.elf)
     data = inputs.read_input(parsed.inputs)
+    if not parsed.verify_constraints:
+        outputs.check_place(parsed.output, what="proof")
     from zisk import prover
+    from zisk.prover.outcome import exit_text
+    from zisk.prover.policy import Policy
+    from zisk.sdk import key_cache
     from zisk.stages import FOLDING, Stage, StageClock
 
     stages = StageClock(time.perf_counter)
@@ -70,7 +75,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     with command_progress() as progress:
         start = time.perf_counter()
         program = prover.setup(elf, log_size=parsed.size, security=parsed.security, progress=progress)
-        keys.store(elf, parsed.size, parsed.security, program.key)
+        key_cache.store(elf, parsed.size, parsed.security, program.key)
         set_up = time.perf_counter()
         if parsed.verify_constraints:
             from zisk.prover.debug import check_job
@@ -87,9 +92,9 @@ def run(parsed: argparse.Namespace) -> ExitCode:
         )
         proved = time.perf_counter()
         proof, execution = proved_run.proof, proved_run.execution
-        outcome = prover.verify(proof, program.key)
+        outcome = prover.verify(proof, program.key, Policy(parsed.security))
         verified = time.perf_counter()
-    files.write_whole(parsed.output, proof, what="proof")
+    outputs.write_output(parsed.output, proof, what="proof")
     folding = sum(stages.whole.get(stage, 0.0) for stage in FOLDING)
     circuits = stages.whole.get(Stage.CIRCUIT, 0.0)
     core = proved - set_up - folding - circuits
@@ -119,7 +124,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
         [
             ("proof", f"{parsed.output} ({outcome.form}, {len(proof):,} bytes, {size_text(len(proof))})"),
             ("digest", outcome.digest.hex()),
-            ("exit code", str(outcome.exit_code)),
+            ("exit code", exit_text(outcome.exit_code)),
             ("outputs", outputs_text(outcome.outputs)),
             ("segments", f"{outcome.segments} for {execution.steps:,} steps"),
             ("set up", f"{set_up - start:.1f} s"),

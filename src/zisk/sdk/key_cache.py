@@ -1,25 +1,29 @@
-"""A cache of verifying keys by guest, so that `zisk verify -e ELF` sets up only once.
+"""A cache of verifying keys by guest, so that whoever verifies against an ELF sets up only once.
 
 An entry is named by the hash of the guest, by size and security, and by the text of the code that derives
 keys: other code never finds a key that it would not have derived itself.
-Whoever may write the cache folder decides which keys are trusted, so it belongs to the user alone.
+Whoever may write the cache folder decides which keys are trusted. So an entry counts only where it and its
+folder belong to the user of this process and nobody else may write them.
 """
 
 import hashlib
 import os
+import stat
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import zisk
 
-_DERIVING = ("field", "hash", "stark", "vm", "prover")
+_DERIVING = ("kernels", "field", "hash", "stark", "recursion", "vm", "prover")
 """Packages whose text decides what a key is."""
 
 
 def load(elf: bytes, log_size: int, security: int) -> bytes | None:
-    """The key of a guest, or None where it was not derived before."""
+    """The key of a guest, or None where this user has not derived it before."""
+    place = _place(elf, log_size, security)
     try:
-        return _place(elf, log_size, security).read_bytes()
+        return place.read_bytes() if _is_ours(place.parent) and _is_ours(place) else None
     except OSError:
         return None
 
@@ -45,12 +49,19 @@ def cache_folder() -> Path:
     return Path.home() / ".cache" / "zisk"
 
 
+def _is_ours(path: Path) -> bool:
+    """Whether this process's user owns a file or folder, and nobody else may write it."""
+    status = path.stat()
+    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
 def _place(elf: bytes, log_size: int, security: int) -> Path:
     """Where the key of a guest is kept."""
     guest = hashlib.sha256(elf).hexdigest()
     return cache_folder() / f"keys-{_code_digest()}" / f"{guest}-{log_size}-{security}.vk"
 
 
+@cache
 def _code_digest() -> str:
     """A digest of the text of the packages that derive keys."""
     root = Path(zisk.__file__).parent

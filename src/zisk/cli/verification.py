@@ -1,0 +1,135 @@
+"""What commands that verify have in common: what is trusted, what is expected, and the verification."""
+
+import argparse
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from zisk.cli import arguments, files, inputs
+from zisk.cli.failures import CommandError
+from zisk.cli.progress import command_progress
+from zisk.exit_codes import ExitCode
+from zisk.progress import NULL_PROGRESS
+
+if TYPE_CHECKING:
+    from zisk.prover.outcome import Outcome
+    from zisk.prover.policy import Policy
+
+_OUTPUTS_LIMIT = 256
+"""Largest file of expected outputs, in bytes: 64 words of 4."""
+
+_TRUST = {
+    "given": "the key as given",
+    "pinned": "the digest as given, which is that of the key",
+    "derived": "the guest alone; its key was derived here now",
+    "cached": "the guest alone; its key was derived by this user before and kept",
+}
+"""Whom a verifier trusts, by where the key came from."""
+
+
+def add_key_sources(parser: "argparse._ActionsContainer", *, required: bool) -> None:
+    """Add `-v/--vk` and `-e/--elf`, of which one says what is trusted."""
+    source = parser.add_mutually_exclusive_group(required=required)
+    source.add_argument("-v", "--vk", metavar="FILE", help="verifying key, from `zisk program-setup`")
+    source.add_argument("-e", "--elf", metavar="FILE", help="guest program; its key is derived once and kept")
+
+
+def add_expectations(parser: "argparse._ActionsContainer") -> None:
+    """Add `--expect-digest`, `--expect-exit` and `--expect-outputs`."""
+    parser.add_argument(
+        "--expect-digest",
+        metavar="HEX",
+        help="refuse unless the proof is of the program with this digest; with it, -v may come from anyone",
+    )
+    arguments.add_expect_exit(parser)
+    parser.add_argument(
+        "--expect-outputs",
+        metavar="WORDS",
+        help="refuse unless the public words are these: hexadecimal, with commas or spaces between, zeros at "
+        "the end left out, or `none`; @FILE takes the bytes that `zisk execute -o` wrote",
+    )
+
+
+def expects(parsed: argparse.Namespace) -> bool:
+    """Whether a command line expects anything of what a proof shows."""
+    expected = (parsed.expect_digest, parsed.expect_exit, parsed.expect_outputs)
+    return any(one is not None for one in expected)
+
+
+def policy_of(parsed: argparse.Namespace, minimal_security: int) -> "Policy":
+    """What a command line asks of a proof.
+
+    Raises CommandError where it cannot be understood.
+    """
+    from zisk.prover.policy import Policy
+    from zisk.sdk.arguments import digest_of, outputs_of
+
+    try:
+        return Policy(
+            minimal_security,
+            digest_of(parsed.expect_digest),
+            parsed.expect_exit,
+            None if parsed.expect_outputs is None else outputs_of(_words(parsed.expect_outputs)),
+        )
+    except ValueError as error:
+        raise CommandError(ExitCode.USAGE, str(error)) from None
+
+
+def _words(text: str) -> list[int] | bytes:
+    """Public words as they are typed, or the content of the file that holds them."""
+    if text.startswith("@"):
+        return files.read_bounded(text[1:], what="file of expected outputs", limit=_OUTPUTS_LIMIT)
+    if text.strip() == "none":
+        return []
+    try:
+        return [int(word, 16) for word in text.replace(",", " ").split()]
+    except ValueError:
+        raise CommandError(
+            ExitCode.USAGE,
+            f"--expect-outputs {text!r} are no hexadecimal words; write them as a report prints them",
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What a proof is to be verified against: a key or a guest, and None for the other."""
+
+    key: bytes | None
+    elf: bytes | None
+
+
+def read_trusted(parsed: argparse.Namespace) -> Trusted | None:
+    """The file that `-v` or `-e` names; None where there is neither.
+
+    Raises CommandError with BAD_FILE where it cannot be read.
+    """
+    from zisk.prover.program_key import largest_key
+
+    if parsed.vk is not None:
+        return Trusted(files.read_bounded(parsed.vk, what="key", limit=largest_key()), None)
+    return None if parsed.elf is None else Trusted(None, inputs.read_elf(parsed.elf))
+
+
+def verify(proof: bytes, trusted: Trusted, policy: "Policy") -> tuple["Outcome", float]:
+    """Verify a proof; the outcome, and the seconds that it took without set-up.
+
+    Raises CommandError where a key cannot be derived on this host, VerificationError for a proof that is
+    refused.
+    """
+    from zisk import prover
+    from zisk.sdk.verification import trusted_key
+
+    try:
+        with command_progress() if trusted.key is None else nullcontext(NULL_PROGRESS) as progress:
+            key, origin = trusted_key(proof, policy, elf=trusted.elf, key=trusted.key, progress=progress)
+    except ImportError as error:
+        raise CommandError(ExitCode.HOST, f"{error} with -v") from None
+    start = time.perf_counter()
+    outcome = replace(prover.verify(proof, key, policy), key_origin=origin)
+    return outcome, time.perf_counter() - start
+
+
+def trust_text(outcome: "Outcome") -> str:
+    """Who had to be trusted with the key."""
+    return _TRUST[outcome.key_origin]

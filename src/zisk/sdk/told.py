@@ -1,0 +1,49 @@
+"""What a coordinator tells of a run, read with distrust and held against the proof."""
+
+import struct
+
+from zisk.cluster.errors import WireError
+from zisk.cluster.protocol.generated import coordinator_pb2 as wire
+from zisk.prover.outcome import Outcome
+from zisk.prover.statement import OUTPUT_WORDS
+from zisk.sdk.results import Counted, ExecutionReport
+from zisk.stark.errors import Rejection, VerificationError
+
+__all__ = ["check_told", "report_of"]
+
+_PUBLIC_WORDS = struct.Struct(f"<{OUTPUT_WORDS}Q")
+"""The public words as a coordinator sends them."""
+
+
+def report_of(stats: wire.ExecutionStats, public: bytes) -> ExecutionReport:
+    """A report from its statistics and the public words, which follow 32 bytes of something else.
+
+    Raises:
+        WireError: these are not as many words as a guest has.
+
+    """
+    if len(public) != 32 + _PUBLIC_WORDS.size:
+        raise WireError(f"the coordinator reports public outputs of {len(public)} bytes, which no guest has")
+    outputs = _PUBLIC_WORDS.unpack_from(public, 32)
+    cycles = stats.cycles if stats.HasField("cycles") else None
+    return ExecutionReport(stats.steps, cycles, stats.segments, stats.exit_code, outputs, Counted.COORDINATOR)
+
+
+def check_told(told: ExecutionReport, form: str, outcome: Outcome) -> None:
+    """Check that a coordinator reports what the proof shows, where the proof shows it.
+
+    Raises:
+        VerificationError: it does not.
+
+    """
+    for what, reported, shown in (
+        ("outputs", told.outputs, outcome.outputs),
+        ("exit code", told.exit_code, outcome.exit_code),
+        ("number of segments", told.segments, outcome.segments),
+        ("number of steps", told.steps, told.steps if outcome.steps is None else outcome.steps),
+        ("form", form, outcome.form),
+    ):
+        if reported != shown:
+            raise VerificationError(
+                Rejection.POLICY, f"the coordinator does not report the {what} that the proof shows"
+            )
