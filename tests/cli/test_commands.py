@@ -1,6 +1,7 @@
 """Each command: what it asks of the façade, what it writes and prints, and how it ends."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -184,6 +185,18 @@ def test_a_kept_key_that_is_damaged_or_open_to_others_is_derived_again(
     capsys.readouterr()
     assert main(arguments) == ExitCode.OK
     assert report(capsys)["key_origin"] == "derived"
+
+
+def test_without_numba_a_key_is_asked_for_in_a_line(
+    prover: FakeProver, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert main(verifying(*AT_100, source=("-e", "guest.elf"))) == ExitCode.HOST
+    assert capsys.readouterr().err == (
+        "zisk: error: deriving a key from the guest takes numba, which cannot be imported here; "
+        "install pyzisk with all it depends on, or give the key itself with -v\n"
+    )
+    assert main(verifying(*AT_100)) == ExitCode.OK
 
 
 @pytest.mark.parametrize("source", [("-v", "key"), ("-e", "guest.elf")])

@@ -27,7 +27,8 @@ def check_statement(proof: JobHeader, key: ProgramKey) -> None:
         raise VerificationError(
             Rejection.KEY,
             f"the proof has size {proof.log_size} and security {proof.level}, "
-            f"the key {key.log_size} and {key.level}",
+            f"the key {key.log_size} and {key.level}; "
+            f"derive it with --size {proof.log_size} --security {proof.level}",
         )
     if proof.program != key.digest:
         raise VerificationError(
