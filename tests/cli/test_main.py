@@ -1,8 +1,8 @@
 """The `zisk` command as a shell sees it."""
 
+import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -34,11 +34,13 @@ def test_help_imports_nothing_heavy(command: list[str]) -> None:
 
 
 def test_help_answers_at_once() -> None:
+    """By processor time: the wall's depends on what else the machine is doing."""
     best = float("inf")
     for _ in range(5):
-        start = time.perf_counter()
+        before = os.times()
         assert shell("--help").returncode == ExitCode.OK
-        best = min(best, time.perf_counter() - start)
+        after = os.times()
+        best = min(best, sum(after[2:4]) - sum(before[2:4]))
     assert best < HELP_SECONDS
 
 
