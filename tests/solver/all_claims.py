@@ -1,24 +1,32 @@
-"""Every claim there is: tests, drop-one and the page read this list.
-
-A module `claims` of each folder gives its own: `claims() -> list[Claim]`.
-"""
+"""Every claim there is: tests, drop-one and the page read this list."""
 
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 
+from tests.solver.chips.claims import claims as claims_of_chips
 from tests.solver.claim import Claim
+from tests.solver.instructions.claims import claims as claims_of_instructions
+from tests.solver.tables.claims import claims as claims_of_tables
 
-FOLDERS = ("instructions", "tables", "chips")
+PROVIDERS = {
+    "instructions": claims_of_instructions,
+    "tables": claims_of_tables,
+    "chips": claims_of_chips,
+}
+"""For each folder, what gives its claims."""
+
+USES = {"instructions": ("instructions",), "tables": ("tables", "instructions"), "chips": ("chips",)}
+"""For each folder, those whose code its claims run."""
+
+
+@cache
+def claims_of(folder: str) -> tuple[Claim, ...]:
+    """The claims of one folder."""
+    return tuple(PROVIDERS[folder]())
 
 
 @cache
 def all_claims() -> tuple[Claim, ...]:
     """All claims, in the order of the page."""
-    found: list[Claim] = []
-    for folder in FOLDERS:
-        if find_spec(f"tests.solver.{folder}") and find_spec(f"tests.solver.{folder}.claims"):
-            found += import_module(f"tests.solver.{folder}.claims").claims()
-    return tuple(found)
+    return tuple(claim for folder in PROVIDERS for claim in claims_of(folder))

@@ -14,10 +14,18 @@ from tests.solver.claim import Claim, Method, RefutedError, UndecidedError, dige
 from tests.solver.parts import Part, parts_of, without
 from zisk.stark.air import Air
 
-EXCEPTIONS: dict[str, dict[str, str]] = {}
-"""For each table the parts that may be left out without notice, and why."""
+_SILENT = "on a row without a step the column is in no message, and its opcode is not looked up"
 
-_CHEAP_FIRST = list(Method)
+EXCEPTIONS: dict[str, dict[str, str]] = {
+    "logic": {"above_xor is a step's": _SILENT},
+    "slt": {"unsigned is a step's": _SILENT},
+    "beq": {"unless is a step's": _SILENT},
+    "muldiv": {
+        "second is a step's": _SILENT,
+        "distance carry 3 is boolean": "the carry is stated to be zero on the rows of which this is said",
+    },
+}
+"""For each table the parts that may be left out without notice, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +43,19 @@ def tables() -> tuple[str, ...]:
 
 
 def drop_each(table: str) -> Iterator[Outcome]:
-    """Leave out each part of a table's AIR, and of the AIRs of other sizes those parts that are their own."""
+    """Leave out each part of a table's AIR, and of the AIRs of other sizes those parts that are their own.
+
+    Of the claims that ask the solver, the one that noticed last goes first: it often notices the next.
+    """
     done: set[object] = set()
     for air, claims in _airs_of(table):
         parts = [part for part in parts_of(air) if part.meaning(air) not in done]
         for part in parts:
-            yield Outcome(table, part, _noticed_by(without(air, part), claims))
+            noticed = _noticed_by(without(air, part), claims)
+            if noticed is not None and noticed.method is Method.SOLVER:
+                claims.remove(noticed)
+                claims.insert(_dear_ones(claims), noticed)
+            yield Outcome(table, part, None if noticed is None else noticed.name)
         done.update(part.meaning(air) for part in parts)
 
 
@@ -61,7 +76,7 @@ def unexpected(outcomes: list[Outcome]) -> list[str]:
 def _airs_of(table: str) -> list[tuple[Air, list[Claim]]]:
     """The different AIRs of a table, each with the claims that are made of it, cheap ones first."""
     claims = [claim for claim in all_claims() if claim.table == table]
-    claims.sort(key=lambda one: (one.slow, -_CHEAP_FIRST.index(one.method)))
+    claims.sort(key=lambda one: (one.method is Method.SOLVER, one.slow))
     airs = {digest_of(air): air for air in (claim.air() for claim in claims)}
     found = []
     for digest, air in airs.items():
@@ -70,13 +85,18 @@ def _airs_of(table: str) -> list[tuple[Air, list[Claim]]]:
     return found
 
 
-def _noticed_by(reduced: Air, claims: list[Claim]) -> str | None:
+def _dear_ones(claims: list[Claim]) -> int:
+    """Where the claims start that ask the solver."""
+    return next((place for place, one in enumerate(claims) if one.method is Method.SOLVER), len(claims))
+
+
+def _noticed_by(reduced: Air, claims: list[Claim]) -> Claim | None:
     """The first claim that does not hold of an AIR; one that the solver cannot decide has not noticed."""
     for claim in claims:
         try:
             claim.show(reduced)
         except RefutedError:
-            return claim.name
+            return claim
         except UndecidedError:
             continue
     return None
