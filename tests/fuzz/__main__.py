@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,8 @@ def main() -> int:
     names = NAMES if arguments.parser is None else (arguments.parser,)
     parsers = made_parsers(names, thorough=thorough)
     print(f"seeds made in {time.monotonic() - start:.1f} s", flush=True)
+    gc.collect()
+    gc.freeze()  # collections during cases do not go through what the seeds left
     bound_addresses()
     limit = None if arguments.minutes is None else 60 * arguments.minutes
     cases = arguments.cases if arguments.minutes is None else None

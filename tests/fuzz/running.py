@@ -21,6 +21,9 @@ CASE_BYTES = 50 * MEBIBYTE
 GROWTH_BYTES = 64 * MEBIBYTE
 """By how much the process may grow over a run, once every parser has met a twentieth of its cases."""
 
+TRIES = 3
+"""How often a case that takes long is run before it counts as slow."""
+
 ADDRESS_BYTES = 2 << 30
 """Addresses that cases have beside what the process begins with: who asks for more gets a MemoryError."""
 
@@ -103,32 +106,51 @@ def run(
 
 
 def _one(parser: Parser, seed: int, report: Report) -> None:
-    """Run the next case of a parser."""
+    """Run the next case of a parser; one that takes long is run again, for a machine may be slow once."""
     tally = report.tallies[parser.name]
     number = tally.cases
     data = parser.case(Random(f"{seed} {parser.name} {number}"))
+    tries = [_tried(parser, data)]
+    while tries[-1].seconds > parser.seconds and len(tries) < TRIES:
+        tries.append(_tried(parser, data))
+    tried = min(tries, key=lambda one: one.seconds)
+    why = tried.why
+    if not why and tried.seconds > parser.seconds:
+        why = f"it takes {tried.seconds:.2f} s"
+    if not why and tried.memory > CASE_BYTES + 2 * len(data):
+        why = f"it takes {tried.memory / MEBIBYTE:.0f} MiB"
+    tally.cases += 1
+    tally.read += tried.read
+    tally.most = max(tally.most, tried.memory)
+    if tried.seconds > tally.slowest:
+        tally.slowest, tally.slowest_case = tried.seconds, number
+    if why:
+        report.failures.append(Failure(parser.name, number, why, data))
+
+
+@dataclass
+class _Tried:
+    """What a parser did with bytes: why it fails, if it does, whether it read them, and what that took."""
+
+    why: str
+    read: bool
+    seconds: float
+    memory: int
+
+
+def _tried(parser: Parser, data: bytes) -> _Tried:
     Path("/proc/self/clear_refs").write_text("5")  # the peak of memory counts from here
-    before, start, why = _status("VmRSS"), time.process_time(), ""
+    before, start, why, read = _status("VmRSS"), time.process_time(), "", False
     try:
         parser.read(data)
-        tally.read += 1
+        read = True
     except parser.refusals:
         pass
     except AssertionError as error:
         why = str(error) or "an assertion fails"
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
-    seconds, memory = time.process_time() - start, _status("VmHWM") - before
-    if not why and seconds > parser.seconds:
-        why = f"it takes {seconds:.2f} s"
-    if not why and memory > CASE_BYTES + 2 * len(data):
-        why = f"it takes {memory / MEBIBYTE:.0f} MiB"
-    tally.cases += 1
-    tally.most = max(tally.most, memory)
-    if seconds > tally.slowest:
-        tally.slowest, tally.slowest_case = seconds, number
-    if why:
-        report.failures.append(Failure(parser.name, number, why, data))
+    return _Tried(why, read, time.process_time() - start, _status("VmHWM") - before)
 
 
 def _status(name: str) -> int:

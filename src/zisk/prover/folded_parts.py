@@ -13,10 +13,9 @@ from zisk.recursion.shapes import INNER_LOG_HEIGHTS, inner_kind
 from zisk.stark.errors import VerificationError
 from zisk.stark.key import VerifyingKey
 from zisk.stark.parameters import SecurityParameters
-from zisk.stark.proof import SegmentProof, decode, encode
+from zisk.stark.proof import SegmentProof, decode, encode, proof_shape
 
 PARTS_MAGIC = b"pzP1"
-_PART_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def decode_parts(data: bytes, parameters: SecurityParameters) -> tuple[int, list
     """
     reader = Reader(data, PARTS_MAGIC, lambda why: UnitProofError(f"these are no folded parts: {why}"))
     unit, parts = reader.u32(), []
-    for _ in range(reader.count(_PART_BYTES)):
+    for _ in range(reader.count(4 * proof_shape(inner_kind(), parameters).fixed)):
         start, end = reader.u32s(2)
         cap = tuple(reader.digest() for _ in range(1 << parameters.cap_log))
         key = VerifyingKey(inner_kind(), parameters, cap, INNER_LOG_HEIGHTS)
