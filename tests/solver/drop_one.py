@@ -16,6 +16,10 @@ from zisk.stark.air import Air
 
 _SILENT = "on a row without a step the column is in no message, and its opcode is not looked up"
 
+_SUM = "it is a sum of flags, and `active` lets one of all flags be set"
+
+_LOW_LIMBS = "stores of four bytes at most take the lower two limbs; the form makes no access to rs2"
+
 EXCEPTIONS: dict[str, dict[str, str]] = {
     "logic": {"above_xor is a step's": _SILENT},
     "slt": {"unsigned is a step's": _SILENT},
@@ -24,6 +28,10 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "second is a step's": _SILENT,
         "distance carry 3 is boolean": "the carry is stated to be zero on the rows of which this is said",
     },
+    "store": {"zero forms store zero 2": _LOW_LIMBS, "zero forms store zero 3": _LOW_LIMBS},
+    "shifti": {"is_slli is boolean": _SUM},
+    "shiftiw": {"is_slliw is boolean": _SUM},
+    "shift": {"is_sll is boolean": _SUM, "is_sllw is boolean": _SUM},
 }
 """For each table the parts that may be left out without notice, and why."""
 

@@ -9,7 +9,7 @@ import z3
 
 from tests.solver.claim import RefutedError, UndecidedError
 
-TIMEOUT_MS = 120_000
+TIMEOUT_MS = 60_000
 
 Term = Any
 """A number, vector or statement of z3, whose own types do not tell these apart."""

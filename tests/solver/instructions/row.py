@@ -66,10 +66,16 @@ class Row:
             self.facts.extend(open_ones.values())
 
     def shows_equal(self, left: Term, right: Term, name: str) -> None:
-        """Show that two words are equal, from the lowest 16 bits upwards; raises as `shows` does."""
-        for low in range(0, left.size(), 16):
-            parts = (z3.Extract(low + 15, low, word) for word in (left, right))
-            self.shows({f"{name}, bits from {low}": next(parts) == next(parts)})
+        """Show that two words are equal, from the lowest 16 bits upwards, or at once where that is too hard.
+
+        Raises as `shows` does.
+        """
+        try:
+            for low in range(0, left.size(), 16):
+                parts = (z3.Extract(low + 15, low, word) for word in (left, right))
+                self.shows({f"{name}, bits from {low}": next(parts) == next(parts)})
+        except UndecidedError:
+            self.shows({name: left == right})
 
     def sole_value(self, term: Term) -> int | None:
         """The value that a term has in every row with these flags, if it has one.
