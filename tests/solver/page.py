@@ -63,7 +63,8 @@ def written(record: Record) -> str:
     ]
     lines += ["", "## Digests\n", "Of each table's AIRs, and of the code that shows its claims.\n"]
     lines += [_head("table", "AIRs", "claims")]
-    lines += [f"| {table} | `{airs}` | `{code}` |" for table, (airs, code) in record.digests.items()]
+    shown = [(table, *record.digests[table]) for table in tables() if table in record.digests]
+    lines += [f"| {table} | `{airs}` | `{code}` |" for table, airs, code in shown]
     return "\n".join(lines) + "\n"
 
 
