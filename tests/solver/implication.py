@@ -9,7 +9,8 @@ import z3
 
 from tests.solver.claim import RefutedError, UndecidedError
 
-TIMEOUT_MS = 60_000
+RESOURCES = 100_000_000
+"""What z3 may spend on a question, in its own units: half a minute or so, the same on every machine."""
 
 Term = Any
 """A number, vector or statement of z3, whose own types do not tell these apart."""
@@ -18,18 +19,37 @@ Term = Any
 def shown(facts: Sequence[Term], conclusion: Term, name: str) -> None:
     """Show that `facts` imply `conclusion`.
 
+    Facts that share no variable with it, directly or through others, are left out at first. What was shown
+    from the same facts before is not asked again.
+
     Raises:
         RefutedError: they do not; the message has `name` and a counter-example.
         UndecidedError: z3 does not know.
     """
-    solver = z3.Solver()
-    solver.set("timeout", TIMEOUT_MS)
-    solver.add(*facts, z3.Not(conclusion))
+    relevant = _relevant(facts, conclusion)
+    question = (frozenset(fact.get_id() for fact in relevant), conclusion.get_id())
+    if question in _answered:
+        return
+    solver = bounded_solver([*relevant, z3.Not(conclusion)])
     answer = solver.check()
+    if answer == z3.sat and len(relevant) < len(facts):
+        solver = bounded_solver([*facts, z3.Not(conclusion)])
+        answer = solver.check()
+        if answer == z3.unsat:
+            return
     if answer == z3.sat:
         raise RefutedError(f"{name}: not where {counter_example(solver)}")
     if answer != z3.unsat:
         raise UndecidedError(f"{name}: {solver.reason_unknown()}")
+    _answered[question] = (*relevant, conclusion)
+
+
+def bounded_solver(facts: Sequence[Term]) -> z3.Solver:
+    """A solver that knows the facts, and says that it does not know rather than spend more than it may."""
+    solver = z3.Solver()
+    solver.set("rlimit", RESOURCES)
+    solver.add(*facts)
+    return solver
 
 
 def counter_example(solver: z3.Solver) -> str:
@@ -37,3 +57,36 @@ def counter_example(solver: z3.Solver) -> str:
     model = solver.model()
     values = ((str(name), model[name]) for name in model.decls() if name.arity() == 0)
     return ", ".join(f"{name} = {value}" for name, value in sorted(values) if str(value) != "0")
+
+
+_answered: dict[tuple[frozenset[int], int], tuple[Term, ...]] = {}
+"""Questions that were answered; z3 numbers its terms, and the numbers are theirs while the terms are kept."""
+
+_variables: dict[int, tuple[Term, frozenset[int]]] = {}
+"""Of terms by their number: the term, kept for the same reason, and the numbers of its variables."""
+
+
+def _relevant(facts: Sequence[Term], conclusion: Term) -> list[Term]:
+    """The facts that share variables with the conclusion, or with others that do, in their order."""
+    reached = set(_variables_of(conclusion))
+    chosen = {place for place, fact in enumerate(facts) if not _variables_of(fact)}
+    grown = True
+    while grown:
+        grown = False
+        for place, fact in enumerate(facts):
+            if place not in chosen and not reached.isdisjoint(_variables_of(fact)):
+                chosen.add(place)
+                reached |= _variables_of(fact)
+                grown = True
+    return [facts[place] for place in sorted(chosen)]
+
+
+def _variables_of(term: Term) -> frozenset[int]:
+    number = term.get_id()
+    if number not in _variables:
+        if z3.is_const(term) and term.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+            found = frozenset([number])
+        else:
+            found = frozenset().union(*map(_variables_of, term.children()))
+        _variables[number] = term, found
+    return _variables[number][1]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import z3
 
 from tests.solver.claim import RefutedError, UndecidedError
-from tests.solver.implication import TIMEOUT_MS, Term, shown
+from tests.solver.implication import Term, bounded_solver, shown
 from tests.solver.instructions.choices import multiplicity, variables_of
 from tests.solver.instructions.equations import Unknowns
 from tests.solver.instructions.lookups import Message, byte_operation, limits
@@ -104,9 +104,7 @@ class Row:
         return True
 
     def _example(self) -> z3.ModelRef:
-        solver = z3.SolverFor("QF_BV")
-        solver.set("timeout", TIMEOUT_MS)
-        solver.add(*self.facts)
+        solver = bounded_solver(self.facts)
         answer = solver.check()
         if answer == z3.unsat:
             raise InfeasibleError

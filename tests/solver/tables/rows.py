@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import z3
 
 from tests.solver.claim import RefutedError, UndecidedError
-from tests.solver.implication import TIMEOUT_MS, Term
+from tests.solver.implication import Term, bounded_solver
 from tests.solver.instructions.lookups import Message, limits
 from tests.solver.polynomial import Assignment, Polynomial, Reader
 from tests.solver.tables.integers import Integers
@@ -73,9 +73,7 @@ def possible(facts: Sequence[Term], name: str) -> None:
         RefutedError: none does; the message has `name`.
         UndecidedError: z3 does not know.
     """
-    solver = z3.Solver()
-    solver.set("timeout", TIMEOUT_MS)
-    solver.add(*facts)
+    solver = bounded_solver(facts)
     answer = solver.check()
     if answer == z3.unsat:
         raise RefutedError(f"{name}: there is none")
