@@ -1,7 +1,7 @@
 """Speed of the kernels on one core: `python benches/kernels.py`.
 
-Bare figures are of data in the first caches. Transforms, trees and constraints of whole tables follow, at
-2^18 rows, as the prover runs them; then what other hashes would cost (`docs/soundness.md`).
+Bare figures are of data in the first caches. Transforms, trees and constraints of whole tables follow, as
+the prover runs them; then what other hashes would cost (`docs/soundness.md`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from support.bare import NANOSECOND, measure_bare_speeds
 from support.clock import processor_seconds
 from support.figures import Figure, show
-from support.other_hashes import hash_figures
+from support.hash_costs import hash_figures
 
 from zisk.field.quintic import DEGREE
 from zisk.kernels.cpu.ntt import extend
@@ -37,12 +37,12 @@ EXTENSION_BOUND, TREE_BOUND, CONSTRAINT_BOUND = 12, 14, 6
 """Nanoseconds of a cell: of a column extended to two cosets, of an extended row hashed, of a row's
 constraints."""
 
-LOG_ROWS, COLUMNS, REPEATS = 18, 60, 3
+COLUMNS, REPEATS = 60, 3
 
 
-def whole_tables() -> list[Figure]:
-    """The prover's steps on one table of 2^18 rows."""
-    generator, inline, rows = np.random.default_rng(1), Pool(1), 1 << LOG_ROWS
+def whole_tables(log_rows: int) -> list[Figure]:
+    """The prover's steps on one table of 2^log_rows rows."""
+    generator, inline, rows = np.random.default_rng(1), Pool(1), 1 << log_rows
 
     def elements(*shape: int) -> np.ndarray:
         return generator.integers(0, P, shape, dtype=np.uint32)
@@ -50,9 +50,9 @@ def whole_tables() -> list[Figure]:
     columns = elements(COLUMNS, rows)
     extending = processor_seconds(lambda: extend(columns, 1, 3, inline), REPEATS)
     extended, parameters = elements(COLUMNS, 2, rows), parameters_for(128)
-    hashing = processor_seconds(lambda: commit_extended([extended], LOG_ROWS, parameters, inline), REPEATS)
+    hashing = processor_seconds(lambda: commit_extended([extended], log_rows, parameters, inline), REPEATS)
 
-    air = FAMILY_TABLES[Family.ADDI].air(LOG_ROWS)
+    air = FAMILY_TABLES[Family.ADDI].air(log_rows)
     cells = air.main_width + DEGREE * air.stage2_width
     one = (1, 2, 3, 4, 5)
     challenges = Challenges(
@@ -101,6 +101,7 @@ def whole_tables() -> list[Figure]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python benches/kernels.py", description=__doc__)
+    parser.add_argument("--log-rows", type=int, default=18, help="log2 of the rows of whole tables")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     bare = measure_bare_speeds()
@@ -114,7 +115,8 @@ def main() -> None:
         )
         for one in dataclasses.fields(bare)
     ]
-    show("kernels: nanoseconds of one core", [*figures, *whole_tables(), *hash_figures()], {}, arguments.json)
+    figures += [*whole_tables(arguments.log_rows), *hash_figures()]
+    show("kernels: nanoseconds of one core", figures, {"log_rows": arguments.log_rows}, arguments.json)
 
 
 if __name__ == "__main__":

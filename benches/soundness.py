@@ -10,25 +10,37 @@ import argparse
 from dataclasses import replace
 
 from support.figures import Figure, show
-from support.hash_margin import ATTACKS, OURS, cheapest, exponent, macaulay_bits, work_bits
+from support.hash_margin import (
+    ATTACKS,
+    OURS,
+    cheapest,
+    exponent,
+    macaulay_bits,
+    with_free_rounds,
+    work_bits,
+)
 
 from zisk.recursion.kind import circuit_kind
-from zisk.stark.parameters import LARGEST_CIRCUIT, CircuitRole, circuit_parameters, parameters_for
+from zisk.stark.parameters import (
+    LARGEST_CIRCUIT,
+    SECURITY_LEVELS,
+    CircuitRole,
+    circuit_parameters,
+    parameters_for,
+)
 from zisk.stark.soundness import SoundnessReport, report
 from zisk.stark.summary import summarise
 from zisk.vm.kinds import core_kind, edges_kind
 from zisk.vm.limits import LOG_SIZES
-
-LEVELS = (128, 100)
 
 CIRCUIT_PUBLICS = 53
 """Public values of leaf, node, shrink and final circuits, beside their challenges."""
 
 
 def reports() -> list[SoundnessReport]:
-    """Core segments of every size, edges segments, and circuits of every role, at both levels."""
+    """Core segments of every size, edges segments, and circuits of every role, at every level."""
     found = []
-    for level in LEVELS:
+    for level in SECURITY_LEVELS:
         parameters = parameters_for(level)
         for log_size in LOG_SIZES:
             core, edges = core_kind(log_size), edges_kind()
@@ -42,7 +54,7 @@ def reports() -> list[SoundnessReport]:
 
 
 def hash_figures() -> list[Figure]:
-    """For each attack what it costs with nothing skipped, and with all that its free conditions buy."""
+    """For each attack what it costs with nothing skipped, with all that its free conditions buy, and more."""
     figures = []
     for attack in ATTACKS:
         key = attack.name.replace(" ", "_")
@@ -50,6 +62,11 @@ def hash_figures() -> list[Figure]:
         for suffix, power, text in (
             ("", whole, "nothing skipped"),
             ("_least", least, f"with {attack.conditions} free conditions"),
+            (
+                "_free_rounds",
+                with_free_rounds(attack),
+                "the first half of external rounds for nothing besides",
+            ),
         ):
             bits = work_bits(OURS, power)
             figures.append(Figure(f"{key}{suffix}_bits", f"{attack.name}: 3^{power}, {text}", bits, "bits"))

@@ -15,7 +15,13 @@ from pathlib import Path
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE
 from zisk.recursion.shapes import final_kind, inner_kind, shrink_kind
-from zisk.stark.parameters import CircuitRole, SecurityParameters, circuit_parameters, parameters_for
+from zisk.stark.parameters import (
+    SECURITY_LEVELS,
+    CircuitRole,
+    SecurityParameters,
+    circuit_parameters,
+    parameters_for,
+)
 from zisk.stark.proximity import OPENING_POINTS
 from zisk.stark.soundness import DIGEST_ELEMENTS, JOB_GLOBAL_FRACTIONS, ShapeSummary, regime_of
 from zisk.stark.summary import summarise
@@ -23,7 +29,6 @@ from zisk.vm.kinds import core_kind, edges_kind
 from zisk.vm.limits import LOG_SIZES
 
 FOLDER = Path(__file__).parent
-LEVELS = (128, 100)
 
 HEAD = """\
 # The circuits of pyzisk at the {level}-bit level, for soundcalc (github.com/ethereum/soundcalc), written by
@@ -128,7 +133,7 @@ def lookup(name: str, fractions: int, message_length: int, grinding: int) -> lis
 def files() -> dict[str, str]:
     """The text of each file by its name."""
     texts = {}
-    for level in LEVELS:
+    for level in SECURITY_LEVELS:
         bits = P.bit_length() * DIGEST_ELEMENTS
         head = HEAD.format(level=level, prime=P, degree=DEGREE, elements=DIGEST_ELEMENTS, bits=bits)
         sections = (section(shape, parameters) for shape, parameters in circuits(level))

@@ -1,4 +1,4 @@
-"""Operations of a core proof, counted from the run alone: nothing is proved."""
+"""Operations of a core proof, segment by segment, counted from the run alone: nothing is proved."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from zisk.vm.program import Program, load_program
 from zisk.vm.segments import edges_parts
 
 
-def count_core_proof(guest: str, log_size: int, log_cycles: int, level: int = 128) -> Operations:
-    """The operations of all segments of a run, core and edges, without proofs-of-work."""
+def count_core_proof(guest: str, log_size: int, log_cycles: int, level: int = 128) -> list[Operations]:
+    """The operations of each segment of a run, core and then edges, without proofs-of-work."""
     program = load_program(read_guest(guest), log_size)
     data, _ = input_for(guest, 1 << log_cycles)
     run = Run(program, data, log_size=log_size, record=record_all)
-    total = Operations()
+    found = []
     core, edges = _key(core_kind(log_size), level), _key(edges_kind(), level)
     for segment in run:
-        total += count_operations(core, _log_heights(_rows(core.kind, program, segment)), ())
+        found.append(count_operations(core, _log_heights(_rows(core.kind, program, segment)), ()))
     assert run.result is not None
     for part in edges_parts(program, run.result.touched):
         answering = 1 << edges.kind.tables[-1].max_log_height
         rows = (part.words.key.size, len(program.regions), part.image_final.size, answering)
-        total += count_operations(edges, _log_heights(rows), ())
-    return total
+        found.append(count_operations(edges, _log_heights(rows), ()))
+    return found
 
 
 def _key(kind: Kind, level: int) -> VerifyingKey:

@@ -99,6 +99,17 @@ def cheapest(attack: Attack, permutation: Permutation = OURS) -> int:
     return min(found)
 
 
+def with_free_rounds(attack: Attack, permutation: Permutation = OURS) -> int:
+    """e, were the first external rounds skipped for nothing, and two internal ones for each condition."""
+    return exponent(
+        permutation,
+        attack.outputs,
+        sides=attack.sides,
+        full=permutation.full // 2,
+        partial=ROUNDS_OF_CONDITION * attack.conditions,
+    )
+
+
 def macaulay_bits(permutation: Permutation, inputs: int, outputs: int) -> dict[str, float]:
     """log2 of the work for a preimage by models of ePrint 2026/1792, section 4.1, for three outputs or more.
 

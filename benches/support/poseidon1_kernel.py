@@ -2,7 +2,11 @@
 
 The circulant matrix of a full round is a product modulo X^24 - 1, which is the product of X^3 - w^k over the
 eighth roots of unity w^k. So three transforms of length eight leave nine products for each root, 72 in the
-place of 576. Partial rounds are sparse (`poseidon1.sparse_rounds`). It is compiled anew in each process.
+place of 576. Partial rounds are sparse (`poseidon1.sparse_rounds`).
+
+It is compiled anew in each process: files of `zisk.kernels.jit` are named by the sources of the package, and
+a change of what is emitted here would go unnoticed. So full rounds stand in the code once, and nothing in it
+makes or copies arrays.
 """
 
 from __future__ import annotations
@@ -203,42 +207,44 @@ def _dense_line(typing_context: Any, block: Any, out: Any, place: Any, matrix: A
 
 
 @emitted
-def _add_to_state(typing_context: Any, block: Any, added: Any) -> Any:
-    """Add 24 constants."""
+def _replace_rest(typing_context: Any, block: Any, rest: Any, added: Any) -> Any:
+    """Take all but the first row of the block from `rest`, and add 24 constants."""
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         field = ProductField(builder)
         rows = Elements(context, builder, signature.args[0], arguments[0])
-        numbers = Elements(context, builder, signature.args[1], arguments[1])
+        others = Elements(context, builder, signature.args[1], arguments[1])
+        numbers = Elements(context, builder, signature.args[2], arguments[2])
+        values = [load_state(rows)[0], *load_state(others)[1:]]
         state = [
-            field.add(value, field.broadcast(numbers.scalar(START, k)))
-            for k, value in enumerate(load_state(rows))
+            field.add(value, field.broadcast(numbers.scalar(START, k))) for k, value in enumerate(values)
         ]
         store_state(rows, state)
         return context.get_dummy_value()
 
-    return types.void(block, added), emit
+    return types.void(block, rest, added), emit
 
 
 _compiled = numba.njit(nogil=True, error_model="numpy", boundscheck=False)
 """The options of `zisk.kernels.jit`, without its files."""
 
 
-@_compiled
 def permute_blocks1(states: np.ndarray, start: int, stop: int) -> None:
     """Permute the blocks `start` to `stop` of `states`, uint32[blocks, 24, LANES] in Montgomery form."""
+    _permute(states, start, stop, np.empty((WIDTH, LANES), np.uint32))
+
+
+@_compiled
+def _permute(states: np.ndarray, start: int, stop: int, mixed: np.ndarray) -> None:
     align_stack()
-    mixed = np.empty((WIDTH, LANES), np.uint32)
     for number in range(start, stop):
         block = states[number]
-        for index in range(HALF_FULL_ROUNDS):
-            _full_round(block, FULL, index * WIDTH)
-        for index in range(PARTIAL_ROUNDS):
-            _partial_round(block, PARTIAL, index, LINES, index * (2 * WIDTH - 1))
-        for index in range(WIDE):
-            _dense_line(block, mixed, (index + 1) * LANES, DENSE, index * WIDE)
-        mixed[0] = block[0]
-        block[:] = mixed
-        _add_to_state(block, ADDED)
-        for index in range(HALF_FULL_ROUNDS, 2 * HALF_FULL_ROUNDS):
-            _full_round(block, FULL, index * WIDTH)
+        for half in range(2):
+            if half:
+                for index in range(PARTIAL_ROUNDS):
+                    _partial_round(block, PARTIAL, index, LINES, index * (2 * WIDTH - 1))
+                for index in range(WIDE):
+                    _dense_line(block, mixed, (index + 1) * LANES, DENSE, index * WIDE)
+                _replace_rest(block, mixed, ADDED)
+            for index in range(HALF_FULL_ROUNDS):
+                _full_round(block, FULL, (half * HALF_FULL_ROUNDS + index) * WIDTH)

@@ -23,6 +23,13 @@ def printed_by(script: str, *arguments: str) -> dict[str, Any]:
     return json.loads(result.stdout)
 
 
+def row_of_page(name: str, *places: int) -> list[float]:
+    """Numbers of the row of this name in docs/performance.md, units left out."""
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    (line,) = (line for line in page.splitlines() if line.startswith(f"| {name} |"))
+    return [float(line.split("|")[1 + place].split()[0]) for place in places]
+
+
 def test_prove() -> None:
     found = printed_by("prove", "--guest", "fibonacci", "--log-cycles", "10", "--size", "16", "--repeat", "1")
     cycles, seconds = found["cycles"], found["wall_seconds"]
@@ -102,7 +109,7 @@ def test_executor() -> None:
 
 
 def test_kernels() -> None:
-    found = printed_by("kernels")
+    found = printed_by("kernels", "--log-rows", "12")
     assert all(found[key] > 0 for key in found["bounds"])
     for hashed in ("poseidon2", "poseidon1", "blake3"):
         seconds = found["core_permutations"] * found[f"{hashed}_ns"] * 1e-9
@@ -110,6 +117,24 @@ def test_kernels() -> None:
     for size in (20, 22):
         cells = found[f"compressions_{size}"] * 261 * found["blake3_columns"]
         assert found[f"blake3_growth_{size}"] == pytest.approx(cells / found["leaf_cells"])
+        seconds = (cells - found["freed_cells"]) * found["leaf_cell_ns"] * 1e-9
+        assert found[f"blake3_seconds_{size}"] == pytest.approx(seconds)
+    assert (found["permutation_columns"], found["more_rounds_columns"]) == (241, 241 + 2 * 24 + 8)
+    assert found["freed_cells"] == 251 << 16, "with two LogUp columns of five elements"
+    (hash_seconds, share), (fill, prove) = row_of_page("hash", 1, 2), row_of_page("core leaf 20", 4, 5)
+    for name, ratio in (
+        ("poseidon1", found["poseidon1_ratio"]),
+        ("more_rounds", found["more_rounds_ratio"]),
+        ("blake3", found["blake3_ns"] / found["poseidon2_ns"]),
+    ):
+        assert found[f"core_{name}_ratio"] == pytest.approx(1 - share / 100 + share / 100 * ratio)
+    assert found["leaf_cell_ns"] == pytest.approx((fill + prove) / found["leaf_cells"] * 1e9)
+    page_ns = hash_seconds / found["core_permutations"] * 1e9
+    saved = found["segment_permutations"] * page_ns * (1 - 1 / found["blake3_ratio"])
+    assert found["blake3_saved_seconds"] == pytest.approx(saved * 1e-9)
+    assert found["blake3_saved_cells"] == pytest.approx(saved / found["leaf_cell_ns"])
+    paying = (found["blake3_saved_cells"] + found["freed_cells"]) / (1 << 16)
+    assert found["blake3_paying_columns"] == pytest.approx(paying)
 
 
 def test_cells() -> None:

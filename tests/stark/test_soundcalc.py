@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
+from zisk.stark.parameters import SECURITY_LEVELS
 from zisk.stark.soundness import SoundnessReport, report
 
 DOCUMENTS = Path(__file__).parents[2] / "docs"
-LEVELS = (128, 100)
 FIELD_SIZE = float((2**31 - 2**24 + 1) ** 5)
 
 Circuit = Mapping[str, Any]
@@ -100,7 +100,7 @@ LINE_ROUNDING = 1e-4
 degree N + 2, soundcalc for N, and a smaller theta has a smaller error. In no other term do we have more."""
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", SECURITY_LEVELS)
 def test_no_term_of_ours_has_more_bits_than_soundcalc_gives_it(level: int) -> None:
     ours = reported(level)
     assert list(ours) == list(described(level))
@@ -113,7 +113,7 @@ def test_no_term_of_ours_has_more_bits_than_soundcalc_gives_it(level: int) -> No
             assert found <= theirs[term] + (LINE_ROUNDING if line else ROUNDING), (name, term)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", SECURITY_LEVELS)
 def test_terms_differ_by_what_the_files_say_and_by_nothing_else(level: int) -> None:
     """Less in ours: the list and one more element for a bus, and proof-of-work of later folds."""
     ours = reported(level)
@@ -130,7 +130,7 @@ def test_terms_differ_by_what_the_files_say_and_by_nothing_else(level: int) -> N
         assert bits == pytest.approx(expected, abs=0.02)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", SECURITY_LEVELS)
 def test_soundcalc_as_it_reads_the_files_finds_the_level_for_every_circuit(level: int) -> None:
     totals = {
         name: min(floor(bits) for bits in levels_by_soundcalc(circuit, Regime(circuit).candidates).values())
@@ -141,14 +141,14 @@ def test_soundcalc_as_it_reads_the_files_finds_the_level_for_every_circuit(level
 
 
 def test_the_multiplicity_that_soundcalc_finds_is_ours() -> None:
-    for level in LEVELS:
+    for level in SECURITY_LEVELS:
         found = {name: Regime(circuit).multiplicity for name, circuit in described(level).items()}
         parameters = generator().circuits(level)
         assert found == {shape.kind: one.multiplicity for shape, one in parameters}
 
 
 def test_no_fold_is_weaker_than_the_first_one() -> None:
-    for level in LEVELS:
+    for level in SECURITY_LEVELS:
         for one in reported(level).values():
             first, *others = (term.bits for term in one.terms if term.name.startswith("fold"))
             assert all(bits >= first - 1e-3 for bits in others)
