@@ -245,6 +245,9 @@ def test_another_digest_is_refused_before_set_up(prover: FakeProver, capsys: Cap
         (["--expect-outputs", "@absent"], ExitCode.BAD_FILE),
         (["--expect-outputs", "@long"], ExitCode.BAD_FILE),
         (["--expect-outputs", "@odd"], ExitCode.USAGE),
+        (["--expect-outputs", "@empty"], ExitCode.USAGE),
+        (["--expect-outputs", ""], ExitCode.USAGE),
+        (["--expect-outputs", ","], ExitCode.USAGE),
         (["--expect-outputs", "seven"], ExitCode.USAGE),
         (["--expect-outputs", "100000000"], ExitCode.USAGE),
         (["--expect-outputs", ",".join(["0"] * 65)], ExitCode.USAGE),
@@ -257,6 +260,7 @@ def test_what_is_expected_decides(flags: list[str], code: ExitCode, prover: Fake
     Path("outputs").write_bytes(outputs)
     Path("long").write_bytes(outputs + b"\0")
     Path("odd").write_bytes(outputs[:-1])
+    Path("empty").write_bytes(b"")
     assert ending(verifying(*AT_100, *flags)) == code
 
 

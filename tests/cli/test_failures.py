@@ -11,6 +11,11 @@ from zisk.exit_codes import ExitCode
     ("error", "explained"),
     [
         (CommandError(ExitCode.BAD_FILE, "two\n lines"), (ExitCode.BAD_FILE, "two lines")),
+        (CommandError(ExitCode.BAD_FILE, "\x1b[2Jgone"), (ExitCode.BAD_FILE, "\\x1b[2Jgone")),
+        (
+            CommandError(ExitCode.BAD_FILE, "x" * 5000),
+            (ExitCode.BAD_FILE, "x" * 4096 + "... (904 more characters)"),
+        ),
         (KeyboardInterrupt(), (ExitCode.INTERRUPTED, "interrupted")),
         (
             MemoryError(),

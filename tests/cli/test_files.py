@@ -73,3 +73,15 @@ def test_what_is_no_file_is_refused(path: str) -> None:
 def test_only_file_uris_are_read() -> None:
     assert refusal("https://example.org/proof")[0] == ExitCode.USAGE
     assert local_path("file:///a%20b", what="proof") == Path("/a b")
+
+
+@pytest.mark.parametrize(
+    ("path", "remedy"),
+    [
+        ("file:///tmp/%00x", "a path cannot have a zero byte in it; check the path"),
+        ("/tmp/\0x", "a path cannot have a zero byte in it; check the path"),
+        ("http://[x/y", "this is no URI; write file:///PATH, or the path alone"),
+    ],
+)
+def test_what_can_be_no_path_is_a_usage_error(path: str, remedy: str) -> None:
+    assert refusal(path) == (ExitCode.USAGE, f"proof {path}: {remedy}")

@@ -143,6 +143,7 @@ def test_what_cannot_be_written_is_named(action: Callable[[str], None], tmp_path
     (tmp_path / "file").write_bytes(b"")
     (tmp_path / "folder").mkdir()
     (tmp_path / "astray").symlink_to("no/proof")
+    (tmp_path / "loop").symlink_to("loop")
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind(str(tmp_path / "socket"))
     reasons = {
@@ -152,6 +153,7 @@ def test_what_cannot_be_written_is_named(action: Callable[[str], None], tmp_path
         "folder/": "it names no file",
         "folder/..": "it is a folder",
         "socket": "it is a socket",
+        "loop": "Too many levels of symbolic links",
     }
     for name, reason in reasons.items():
         path = f"{tmp_path}/{name}"
@@ -162,7 +164,7 @@ def test_what_cannot_be_written_is_named(action: Callable[[str], None], tmp_path
     assert refusal(action, str(tmp_path / "astray"))[0] == ExitCode.HOST
     assert refusal(action, "/proc/proof")[0] == ExitCode.HOST
     assert refusal(action, "")[0] == ExitCode.HOST
-    assert sorted(os.listdir(tmp_path)) == ["astray", "file", "folder", "socket"]
+    assert sorted(os.listdir(tmp_path)) == ["astray", "file", "folder", "loop", "socket"]
 
 
 @pytest.mark.parametrize("command", ["execute", "program-setup", "prove"])

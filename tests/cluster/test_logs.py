@@ -58,3 +58,18 @@ def test_compact_lines(log_file: Path):
 def test_a_file_that_cannot_be_written():
     with pytest.raises(HostError, match=r"cannot write the log to /proc/none/x\.log"):
         start_logging("info", "pretty", "/proc/none/x.log")
+
+
+def test_what_is_logged_forges_no_line(log_file: Path):
+    start_logging("info", "compact", str(log_file))
+    log = logging.getLogger("zisk.coordinator")
+    log.warning("worker %s is lost", "w\nERROR \x1b[2Jforged")
+    try:
+        raise ValueError("one\nERROR two")
+    except ValueError:
+        log.exception("task failed")
+    first, second, *traceback = log_file.read_text().split("\n")
+    assert first == "WARN worker w\\nERROR \\x1b[2Jforged is lost"
+    assert second == "ERROR task failed"
+    assert traceback[-3:] == [" ValueError: one", " ERROR two", ""]
+    assert all(line.startswith(" ") for line in traceback[:-1])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import zisk
@@ -129,6 +130,50 @@ def test_what_is_trusted_has_to_be_said() -> None:
     for arguments, text in wrong:
         with pytest.raises(TypeError, match=text):
             zisk.verify(_SMALL_HEADER, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"minimal_security": float("nan")}, "minimal_security is to be a whole number, an int, not float"),
+        ({"minimal_security": 128.0}, "minimal_security is to be a whole number, an int, not float"),
+        ({"minimal_security": None}, "minimal_security is to be a whole number, an int, not NoneType"),
+        ({"minimal_security": True}, "minimal_security is to be a whole number, an int, not bool"),
+        ({"expect_exit": "0"}, "expect_exit is to be a whole number, an int, not str"),
+        ({"expect_exit": 0.0}, "expect_exit is to be a whole number, an int, not float"),
+        ({"expect_outputs": 5}, "expect_outputs is to be a list of whole numbers, or bytes, not int;"),
+        (
+            {"expect_outputs": "00000005"},
+            "expect_outputs is to be a list of whole numbers, or bytes, not str;",
+        ),
+        ({"expect_outputs": {0: 5}}, "expect_outputs is to be a list of whole numbers, or bytes, not dict;"),
+        ({"expect_outputs": [5, "5"]}, "public word 1 is to be a whole number, an int, not str"),
+        ({"expect_outputs": [5.0]}, "public word 0 is to be a whole number, an int, not float"),
+    ],
+)
+def test_an_expectation_of_a_wrong_kind_is_told_what_would_be_right(
+    arguments: dict[str, object], text: str
+) -> None:
+    with pytest.raises(TypeError, match=text):
+        zisk.verify(b"", key=b"", **arguments)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.slow
+def test_numbers_of_numpy_are_numbers(job: ProvedJob) -> None:
+    assert job.outcome == zisk.verify(
+        job.proof,
+        key=job.key,
+        minimal_security=np.int64(128),  # pyright: ignore[reportArgumentType]
+        expect_exit=np.uint8(0),  # pyright: ignore[reportArgumentType]
+        expect_outputs=np.array(job.outcome.outputs, np.uint32),  # pyright: ignore[reportArgumentType]
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", [-1, 0, 99, 101, 128])
+def test_the_lowest_level_is_a_bound_and_need_not_be_one(level: int, job: ProvedJob) -> None:
+    assert zisk.verify(job.proof, key=job.key, minimal_security=level) == job.outcome
+    refused(Rejection.POLICY, "at least 129 are asked for", job.proof, key=job.key, minimal_security=129)
 
 
 @pytest.mark.parametrize("proof", [None, "proof.bin", Path("proof.bin"), 5])

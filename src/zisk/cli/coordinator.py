@@ -15,6 +15,7 @@ from pathlib import Path
 from zisk.cli.arguments import OneLineParser
 from zisk.cli.coordinator_prove import add_prove_parser
 from zisk.cli.failures import explain
+from zisk.cli.reports import escape_what_cannot_be_encoded
 from zisk.cluster.coordinator.settings import (
     CORE_FILE_KEY,
     FILE_VARIABLES,
@@ -176,6 +177,7 @@ class SignalBox:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    escape_what_cannot_be_encoded()
     parsed = build_parser().parse_args(arguments)
     try:
         code: ExitCode = parsed.run(parsed)

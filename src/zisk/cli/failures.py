@@ -4,6 +4,7 @@ import importlib
 import sys
 
 from zisk.exit_codes import ExitCode
+from zisk.printable import printable
 
 _FAMILIES: tuple[tuple[str, str, ExitCode | None], ...] = (
     ("zisk.vm.errors", "StepLimitError", ExitCode.STEP_LIMIT),
@@ -61,5 +62,5 @@ def families() -> list[type[BaseException]]:
 
 
 def _one_line(text: str) -> str:
-    """The text with every run of white space, line breaks included, made one space."""
-    return " ".join(text.split())
+    """The text with every run of white space, line breaks included, made one space, fit for a terminal."""
+    return printable(" ".join(text.split()))

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from zisk.cli.failures import CommandError
+from zisk.cluster.protocol.limits import MAX_PROOF_BYTES
 from zisk.exit_codes import ExitCode
 
 ELF_LIMIT = 1 << 30
@@ -14,8 +15,8 @@ ELF_LIMIT = 1 << 30
 INPUT_LIMIT = 1 << 30
 """Largest input file, in bytes: the size of the input region of the ZisK map. The machine may take less."""
 
-PROOF_LIMIT = 1 << 30
-"""Largest proof, in bytes: about 400 segments of the default size."""
+PROOF_LIMIT = MAX_PROOF_BYTES
+"""Largest proof, in bytes: what a client takes from a coordinator as well."""
 
 
 def read_bounded(path: str, *, what: str, limit: int, magic: bytes = b"") -> bytes:
@@ -59,17 +60,27 @@ def read_bounded(path: str, *, what: str, limit: int, magic: bytes = b"") -> byt
 def local_path(path: str, *, what: str) -> Path:
     """The local path of a path or a file URI.
 
-    Raises CommandError with USAGE for any other kind of URI.
+    Raises CommandError with USAGE for any other kind of URI, and for what can be no path.
     """
-    if "://" not in path:
-        return Path(path)
-    parts = urlsplit(path)
-    if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
+    place = path
+    if "://" in path:
+        try:
+            parts = urlsplit(path)
+        except ValueError:
+            raise CommandError(
+                ExitCode.USAGE, f"{what} {path}: this is no URI; write file:///PATH, or the path alone"
+            ) from None
+        if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
+            raise CommandError(
+                ExitCode.USAGE,
+                f"{what} {path}: only paths and file:// URIs can be read here; fetch the file first",
+            )
+        place = unquote(parts.path)
+    if "\0" in place:
         raise CommandError(
-            ExitCode.USAGE,
-            f"{what} {path}: only paths and file:// URIs can be read here; fetch the file first",
+            ExitCode.USAGE, f"{what} {path}: a path cannot have a zero byte in it; check the path"
         )
-    return Path(unquote(parts.path))
+    return Path(place)
 
 
 def _too_large(path: str, what: str, size: str, limit: int) -> CommandError:

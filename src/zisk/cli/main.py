@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from zisk.cli.arguments import OneLineParser
 from zisk.cli.commands import demo, execute, inspect, program_setup, prove, setup, stats, verify
 from zisk.cli.failures import explain
+from zisk.cli.reports import escape_what_cannot_be_encoded
 from zisk.exit_codes import ExitCode
 from zisk.version import __version__
 
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Expected failures end with one line on standard error.
     Anything else is a defect of this package and keeps its traceback, so that it can be reported.
     """
+    escape_what_cannot_be_encoded()
     parsed = build_parser().parse_args(arguments)
     try:
         code: ExitCode = parsed.run(parsed)

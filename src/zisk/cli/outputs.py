@@ -73,7 +73,12 @@ def _mode_of(path: str, what: str) -> int | None:
         return None
     except OSError as error:
         _refuse(path, what, error.strerror)
-    reached = os.stat(path).st_mode if os.path.exists(path) else mode
+    try:
+        reached = os.stat(path).st_mode
+    except FileNotFoundError:
+        reached = mode
+    except OSError as error:
+        _refuse(path, what, error.strerror)
     if stat.S_ISDIR(reached):
         _refuse(path, what, "it is a folder")
     if stat.S_ISSOCK(reached):

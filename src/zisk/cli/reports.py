@@ -1,8 +1,21 @@
 """What a command prints when it is done: lines for people, or one JSON object."""
 
+import io
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from zisk.printable import printable
+
+
+def escape_what_cannot_be_encoded() -> None:
+    """Have standard output show what its encoding does not have as an escape, instead of raising an error.
+
+    Names of files are bytes, and not all of them are text.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def print_report(report: Mapping[str, Any], lines: Iterable[tuple[str, str]], *, as_json: bool) -> None:
@@ -17,7 +30,7 @@ def print_report(report: Mapping[str, Any], lines: Iterable[tuple[str, str]], *,
     shown = list(lines)
     width = max((len(label) for label, _ in shown), default=0)
     for label, text in shown:
-        print(f"{label:<{width}}  {text}".rstrip())
+        print(f"{label:<{width}}  {printable(text)}".rstrip())
 
 
 def outputs_text(outputs: Iterable[int]) -> str:

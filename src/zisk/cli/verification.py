@@ -77,18 +77,28 @@ def policy_of(parsed: argparse.Namespace, minimal_security: int) -> "Policy":
 
 
 def _words(text: str) -> list[int] | bytes:
-    """Public words as they are typed, or the content of the file that holds them."""
-    if text.startswith("@"):
-        return files.read_bounded(text[1:], what="file of expected outputs", limit=_OUTPUTS_LIMIT)
+    """Public words as they are typed, or the content of the file that holds them.
+
+    Raises CommandError where there are none: that no word is expected is said with `none`.
+    """
     if text.strip() == "none":
         return []
+    words: list[int] | bytes
     try:
-        return [int(word, 16) for word in text.replace(",", " ").split()]
+        if text.startswith("@"):
+            words = files.read_bounded(text[1:], what="file of expected outputs", limit=_OUTPUTS_LIMIT)
+        else:
+            words = [int(word, 16) for word in text.replace(",", " ").split()]
     except ValueError:
         raise CommandError(
             ExitCode.USAGE,
             f"--expect-outputs {text!r} are no hexadecimal words; write them as a report prints them",
         ) from None
+    if not words:
+        raise CommandError(
+            ExitCode.USAGE, f"--expect-outputs {text!r} has no word; write none where none is expected"
+        )
+    return words
 
 
 @dataclass(frozen=True, slots=True)

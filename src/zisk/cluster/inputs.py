@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from zisk.cluster.errors import InputError
+from zisk.printable import printable
 
 __all__ = ["read_input"]
 
@@ -20,17 +21,21 @@ def read_input(folder: Path, name: str, setting: str) -> bytes:
 
     """
     base = folder.resolve()
-    path = (base / name.removeprefix("file://")).resolve()
+    shown = printable(name)
+    try:
+        path = (base / name.removeprefix("file://")).resolve()
+    except (ValueError, OSError, RuntimeError):  # the last for links that lead round, before Python 3.13
+        raise InputError(f"input {shown} can be no path; name a file below {base}") from None
     if not path.is_relative_to(base):
         raise InputError(
-            f"input {name} lies outside {base}, the only folder that inputs are read from; "
+            f"input {shown} lies outside {base}, the only folder that inputs are read from; "
             f"move it there, choose another folder with {setting}, or send it inline with --direct-inputs"
         )
     try:
         return path.read_bytes()
     except FileNotFoundError:
         raise InputError(
-            f"there is no input {path}; copy it there, or send it with --direct-inputs"
+            f"there is no input {printable(str(path))}; copy it there, or send it with --direct-inputs"
         ) from None
     except OSError as error:
-        raise InputError(f"input {path} cannot be read: {error.strerror}; check its permissions") from error
+        raise InputError(f"input {shown} cannot be read: {error.strerror}; check its permissions") from error

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from zisk.cluster.errors import HostError
+from zisk.printable import printable
 
 __all__ = ["FORMATS", "LEVELS", "level_of", "start_logging"]
 
@@ -40,7 +41,7 @@ def level_of(name: str) -> int | None:
 
 
 class _Formatter(logging.Formatter):
-    """One line a record, with time in UTC."""
+    """One line a record, with time in UTC; the lines of a traceback follow, each set off by a space."""
 
     def __init__(self, style: str) -> None:
         super().__init__()
@@ -50,9 +51,10 @@ class _Formatter(logging.Formatter):
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         at = at.replace("+00:00", "Z")
         level = "WARN" if record.levelno == logging.WARNING else record.levelname
-        message = record.getMessage()
+        message = printable(record.getMessage())
         if record.exc_info:
-            message = f"{message}\n{self.formatException(record.exc_info)}"
+            traceback = self.formatException(record.exc_info).split("\n")
+            message = "\n ".join([message, *map(printable, traceback)])
         match self._layout:
             case "json":
                 return json.dumps(

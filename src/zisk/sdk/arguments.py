@@ -1,6 +1,7 @@
 """What callers hand in, checked at the door: a wrong kind of thing is told what would be right."""
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Mapping, Sequence, Set
 
 from zisk.prover.forms import ProofForm
 from zisk.prover.program_key import DIGEST_LENGTH
@@ -8,7 +9,16 @@ from zisk.prover.statement import OUTPUT_WORDS
 from zisk.sdk.results import GuestProgram
 from zisk.vm.elf import read_elf
 
-__all__ = ["digest_of", "elf_of", "exit_code_of", "form_of", "hash_id_of", "outputs_of", "whole_bytes"]
+__all__ = [
+    "digest_of",
+    "elf_of",
+    "exit_code_of",
+    "form_of",
+    "hash_id_of",
+    "level_of",
+    "outputs_of",
+    "whole_bytes",
+]
 
 _DIGEST_BYTES = 4 * DIGEST_LENGTH
 _WORD_LIMIT = 1 << 32
@@ -89,14 +99,25 @@ def digest_of(digest: bytes | str | None) -> bytes | None:
     return found
 
 
+def level_of(minimal_security: int) -> int:
+    """The lowest level of security that is taken, in bits: any whole number, a level of proofs or not.
+
+    Raises:
+        TypeError: it is no whole number.
+    """
+    return _whole_number(minimal_security, "minimal_security")
+
+
 def exit_code_of(exit_code: int | None) -> int | None:
     """An exit code as 64 bits without sign; one below zero is meant as C means it. None stays None.
 
     Raises:
+        TypeError: it is no whole number.
         ValueError: it does not fit 64 bits.
     """
     if exit_code is None:
         return None
+    exit_code = _whole_number(exit_code, "expect_exit")
     if not -(1 << 63) <= exit_code < 1 << 64:
         raise ValueError(f"exit code {exit_code} does not fit 64 bits")
     return exit_code % (1 << 64)
@@ -108,6 +129,7 @@ def outputs_of(outputs: Sequence[int] | bytes | None) -> tuple[int, ...] | None:
     Bytes are taken as the guest wrote them, four to a word, little-endian: the file of `zisk execute -o`.
 
     Raises:
+        TypeError: they are neither bytes nor whole numbers in their order.
         ValueError: they are more than 64 words, not whole words, or a word does not fit 32 bits.
     """
     if outputs is None:
@@ -117,11 +139,27 @@ def outputs_of(outputs: Sequence[int] | bytes | None) -> tuple[int, ...] | None:
         if len(content) % 4:
             raise ValueError(f"outputs of {len(content)} bytes are not whole words of 4 bytes")
         words = [int.from_bytes(content[at : at + 4], "little") for at in range(0, len(content), 4)]
+    elif isinstance(outputs, str | Mapping | Set) or not hasattr(outputs, "__iter__"):
+        raise TypeError(
+            f"expect_outputs is to be a list of whole numbers, or bytes, not {type(outputs).__name__}; "
+            "pass the public words in their order, or the file of `zisk execute -o` as bytes"
+        )
     else:
-        words = list(outputs)
+        words = [_whole_number(word, f"public word {place}") for place, word in enumerate(outputs)]
     if len(words) > OUTPUT_WORDS:
         raise ValueError(f"a guest has {OUTPUT_WORDS} public words, {len(words)} are expected of it")
     for place, word in enumerate(words):
         if not 0 <= word < _WORD_LIMIT:
             raise ValueError(f"public word {place} is to be from 0 to 2^32 - 1, not {word}")
     return (*words, *[0] * (OUTPUT_WORDS - len(words)))
+
+
+def _whole_number(value: object, what: str) -> int:
+    """An int, or what stands for one, such as a number of NumPy's; neither a truth value nor a float.
+
+    Raises:
+        TypeError: it is anything else.
+    """
+    if hasattr(value, "__index__") and not isinstance(value, bool):
+        return operator.index(value)  # pyright: ignore[reportArgumentType]
+    raise TypeError(f"{what} is to be a whole number, an int, not {type(value).__name__}")

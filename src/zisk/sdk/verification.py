@@ -9,7 +9,7 @@ from zisk.prover.outcome import KeyOrigin, Outcome
 from zisk.prover.policy import Policy
 from zisk.prover.program_key import decode_key, digest_bytes
 from zisk.prover.screening import check_parameters, screen
-from zisk.sdk.arguments import digest_of, exit_code_of, outputs_of, whole_bytes
+from zisk.sdk.arguments import digest_of, exit_code_of, level_of, outputs_of, whole_bytes
 from zisk.sdk.derived_keys import derived_key, kept_key
 from zisk.sdk.results import Proof
 from zisk.stark.errors import Rejection, VerificationError
@@ -43,8 +43,10 @@ def verify(
       With `elf`, it says too that the guest is the one expected.
 
     A digest is of one guest, one size and one level. `minimal_security` is the lowest level that is taken, in
-    bits. `expect_exit` and `expect_outputs` are the exit code and the public words that the run is to have:
-    words that are left out are 0, an exit code below zero is meant as C means it.
+    bits. It is a bound, and need not be a level that proofs have: 0 takes every level, 101 takes 128 and not
+    100, and above 128 no proof is taken. `expect_exit` and `expect_outputs` are the exit code and the public
+    words that the run is to have: words that are left out are 0, an exit code below zero is meant as C means
+    it.
 
     Raises:
         VerificationError: the proof does not hold, or is not what is asked for; `reason` and text say why.
@@ -54,7 +56,10 @@ def verify(
         InvalidGuestError: `elf` is no guest that the machine can run.
     """
     policy = Policy(
-        minimal_security, digest_of(digest), exit_code_of(expect_exit), outputs_of(expect_outputs)
+        level_of(minimal_security),
+        digest_of(digest),
+        exit_code_of(expect_exit),
+        outputs_of(expect_outputs),
     )
     if isinstance(proof, Proof):
         proof, brought = proof.data, proof.key

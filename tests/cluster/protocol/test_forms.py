@@ -3,7 +3,7 @@
 import pytest
 
 from zisk.cluster.errors import WireError
-from zisk.cluster.protocol.forms import form_of_dest, kind_of
+from zisk.cluster.protocol.forms import form_of_dest, form_of_name, kind_of
 from zisk.cluster.protocol.generated.coordinator_pb2 import (
     PROOF_KIND_PLONK,
     PROOF_KIND_STARK,
@@ -54,3 +54,12 @@ def test_each_form_is_told_as_a_kind():
         PROOF_KIND_STARK_MINIMAL,
         PROOF_KIND_STARK,
     ]
+
+
+def test_a_name_of_any_length_is_shown_in_part():
+    with pytest.raises(WireError) as caught:
+        form_of_name("\0" * (1 << 20), FINAL)
+    shown = r"\x00" * 64 + "... (1,048,512 more characters)"
+    assert str(caught.value) == (
+        f"there is no proof form '{shown}'; choose one of final, compressed, composite"
+    )

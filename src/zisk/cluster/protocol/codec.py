@@ -34,6 +34,7 @@ from zisk.cluster.tasks import (
     SetupTask,
     Task,
 )
+from zisk.printable import printable
 from zisk.prover.forms import ProofForm
 
 __all__ = ["decode_result", "decode_task", "encode_result", "encode_task", "type_of"]
@@ -47,7 +48,8 @@ def _readable(what: str) -> Iterator[None]:
     except WireError:
         raise
     except Exception as error:
-        raise WireError(f"a {what} cannot be read: {type(error).__name__}: {error}") from error
+        text = printable(f"{type(error).__name__}: {error}")
+        raise WireError(f"a {what} cannot be read: {text}") from error
 
 
 def _check_count(what: str, items: Sized, most: int) -> None:

@@ -2,6 +2,7 @@
 
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
+from zisk.printable import printable
 from zisk.prover.forms import ProofForm
 
 __all__ = ["form_of_dest", "form_of_name", "kind_of"]
@@ -12,6 +13,9 @@ _KINDS = {
     ProofForm.COMPOSITE: wire.PROOF_KIND_STARK,
 }
 """The kind that a form is told as; ZisK knows nothing like a composite proof."""
+
+_SHOWN_LETTERS = 64
+"""How much is shown of a name that is none."""
 
 
 def kind_of(form: ProofForm) -> wire.ProofKind:
@@ -31,7 +35,8 @@ def form_of_name(name: str, default: ProofForm) -> ProofForm:
     try:
         return ProofForm(name)
     except ValueError:
-        raise WireError(f"there is no proof form {name!r}; choose one of {', '.join(ProofForm)}") from None
+        shown = printable(name, _SHOWN_LETTERS)
+        raise WireError(f"there is no proof form '{shown}'; choose one of {', '.join(ProofForm)}") from None
 
 
 def form_of_dest(dest: wire.ProofKind, name: str, default: ProofForm) -> ProofForm:

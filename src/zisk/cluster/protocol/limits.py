@@ -9,9 +9,11 @@ __all__ = [
     "MAX_MESSAGE_BYTES",
     "MAX_OUTPUTS",
     "MAX_PROGRAM_BYTES",
+    "MAX_PROOF_BYTES",
     "MAX_SECONDS",
     "MAX_UNITS",
     "SERVER_OPTIONS",
+    "STALL_SECONDS",
 ]
 
 MAX_MESSAGE_BYTES = 128 << 20
@@ -29,6 +31,9 @@ MAX_ARTIFACT_BYTES = 8 << 30
 MAX_PROGRAM_BYTES = 1 << 30
 """Largest guest program: the bound of the command line as well."""
 
+MAX_PROOF_BYTES = 1 << 30
+"""Largest proof that is read or fetched: about 400 segments of the default size."""
+
 MAX_CONTRIBUTION_BYTES = 40 << 20
 """Largest contribution: a job has at most 2^20 segments, and each of them a digest of 36 bytes in it."""
 
@@ -43,6 +48,9 @@ MAX_OUTPUTS = 64
 
 MAX_SECONDS = float(1 << 32)
 """Longest time that a worker may say something took: in nanoseconds it fits 64 bits."""
+
+STALL_SECONDS = 60.0
+"""Longest time in which nothing of a transfer moves, or a coordinator does not answer at all."""
 
 _MESSAGE_OPTIONS = [
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
