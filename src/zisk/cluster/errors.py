@@ -89,7 +89,7 @@ class WireError(ClusterError):
 
 
 class ArtifactError(ClusterError):
-    """An artifact is missing, too large, or not what its digest says."""
+    """An artifact is missing, too large, not what its digest says, or does not get through."""
 
     exit_code = ExitCode.HOST
 

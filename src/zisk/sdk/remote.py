@@ -12,13 +12,15 @@ from zisk.cluster.errors import ClusterError, FailureKind, JobFailedError, WireE
 from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinatorApiStub
-from zisk.cluster.protocol.limits import CHANNEL_OPTIONS
+from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, STALL_SECONDS
 from zisk.cluster.protocol.payload import digest_of, from_field
 from zisk.cluster.protocol.refusal import to_error
+from zisk.printable import printable
 from zisk.prover.forms import ProofForm
 from zisk.prover.outcome import KeyOrigin
 from zisk.sdk.arguments import elf_of, form_of, hash_id_of, whole_bytes
 from zisk.sdk.client import ProverClient
+from zisk.sdk.deadline import Deadline
 from zisk.sdk.derived_keys import derived_key, require_derivable
 from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
 from zisk.sdk.told import check_told, report_of
@@ -30,13 +32,20 @@ __all__ = ["RemoteClient"]
 _POLL_SECONDS = 30
 """How long one question about a job may stay open; another follows."""
 
+_PAUSE_SECONDS = 0.2
+"""Least time from one question to the next, for a coordinator that answers before anything has happened."""
+
+_CANCEL_SECONDS = 1.0
+"""How long the answer to a cancellation is waited for; the coordinator hears it without."""
+
 
 class RemoteClient(ProverClient):
     """Proves on a cluster; raises the errors of `zisk.cluster.errors`.
 
     Every call may raise CoordinatorUnreachableError where nobody answers, SubmissionRefusedError where the
     coordinator does not take a job, JobFailedError where a job does not finish, and WireError or
-    ArtifactError where the coordinator answers what cannot be.
+    ArtifactError where the coordinator answers what cannot be. A call or transfer on which nothing moves for
+    a minute ends with one of them as well.
     """
 
     def __init__(self, url: str) -> None:
@@ -58,7 +67,7 @@ class RemoteClient(ProverClient):
         elf = elf_of(elf)
         with self._answered():
             request = wire.RegisterGuestProgramRequest(zisk_elf=self._artifacts.send(elf).to_field())
-            named = self._stub.RegisterGuestProgram(request).hash_id
+            named = self._stub.RegisterGuestProgram(request, timeout=STALL_SECONDS).hash_id
         program = GuestProgram(digest_of(elf).hex())
         if named != program.hash_id:
             raise WireError(
@@ -84,11 +93,11 @@ class RemoteClient(ProverClient):
         options = wire.ProofOptions(log_size=log_size, security=security)
         request = wire.JobKind(setup=wire.SetupRequest(hash_id=hash_id, options=options))
         if digest is not None:
-            key = self._run(request, None).setup.vk
+            key = self._run(request, Deadline()).setup.vk
             check_key(key, digest)
             return key
         derive = self._derivation(hash_id, log_size, security)
-        key = self._run(request, None, meanwhile=derive).setup.vk
+        key = self._run(request, Deadline(), meanwhile=derive).setup.vk
         if key != derive()[0]:
             raise VerificationError(
                 Rejection.KEY, "the coordinator's key is not the one that is derived here from the ELF"
@@ -97,8 +106,8 @@ class RemoteClient(ProverClient):
 
     def execute(self, program: GuestProgram, data: bytes = b"") -> ExecutionReport:
         """Have a worker run a program; the report is the coordinator's word, and nothing proves it."""
-        request = wire.ExecuteRequest(hash_id=hash_id_of(program), input=self._input(data))
-        response = self._run(wire.JobKind(execute=request), None).execute
+        request = wire.ExecuteRequest(hash_id=hash_id_of(program), input=self._input(data, Deadline()))
+        response = self._run(wire.JobKind(execute=request), Deadline()).execute
         return report_of(response.stats, response.public_outputs)
 
     def prove(
@@ -116,24 +125,27 @@ class RemoteClient(ProverClient):
     ) -> Proof:
         """Have the workers prove a run; when this call is interrupted or times out, the job is cancelled.
 
+        `timeout` is in seconds, from sending the input to having the proof; cancelling takes up to one more.
+
         The coordinator is not trusted with the result: what arrives is verified under the key that is derived
         here from the ELF that this client uploaded, while the workers prove. It is derived once for each
         program, size and level, and kept in the user's cache folder. With `key`, or with `digest` alone and
         then the coordinator's key, nothing is derived, no ELF is needed, and NumPy verifies.
         """
+        deadline = Deadline(timeout)
         hash_id, form = hash_id_of(program), form_of(form)
         if key is not None:
             check_shape(key, log_size=log_size, security=security)
         request = wire.ProveRequest(
             hash_id=hash_id,
-            input=self._input(data),
+            input=self._input(data, deadline),
             options=wire.ProofOptions(log_size=log_size, security=security, form=form or ""),
             compute_capacity=compute_capacity,
         )
         derive = None if (key, digest) != (None, None) else self._derivation(hash_id, log_size, security)
-        response = self._run(wire.JobKind(prove=request), timeout, meanwhile=derive).prove
-        with self._answered():
-            proof = self._artifacts.fetch(from_field(response.proof.data))
+        response = self._run(wire.JobKind(prove=request), deadline, meanwhile=derive).prove
+        with self._in_time(deadline, "the proof of the job had not arrived"):
+            proof = self._artifacts.fetch(from_field(response.proof.data), timeout=deadline.left())
         origin = None
         if derive is not None:
             key, origin = derive()
@@ -175,18 +187,19 @@ class RemoteClient(ProverClient):
 
         return derive
 
-    def _input(self, data: bytes) -> wire.InputKind:
+    def _input(self, data: bytes, deadline: Deadline) -> wire.InputKind:
         data = whole_bytes(data, "the input")
-        with self._answered():
-            return wire.InputKind(inline=wire.InputChunk(data=self._artifacts.send(data).to_field()))
+        with self._in_time(deadline, "the input of the job had not arrived"):
+            payload = self._artifacts.send(data, timeout=deadline.left())
+        return wire.InputKind(inline=wire.InputChunk(data=payload.to_field()))
 
     def _run(
-        self, kind: wire.JobKind, timeout: float | None, meanwhile: Callable[[], object] | None = None
+        self, kind: wire.JobKind, deadline: Deadline, meanwhile: Callable[[], object] | None = None
     ) -> wire.JobKindResponse:
         """Submit a job and wait for its result, after doing something here while it runs."""
-        with self._answered():
-            job_id = self._stub.JobRequest(wire.JobRequestMessage(job_kind=kind)).job_id
-        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._in_time(deadline, "the job was not accepted"):
+            request = wire.JobRequestMessage(job_kind=kind)
+            job_id = self._stub.JobRequest(request, timeout=deadline.at_most(STALL_SECONDS)).job_id
         try:
             if meanwhile is not None:
                 meanwhile()
@@ -196,34 +209,49 @@ class RemoteClient(ProverClient):
             raise  # the job is over, or nobody is there who could cancel it
         except BaseException as error:
             with contextlib.suppress(grpc.RpcError):
-                self._stub.CancelJob(wire.CancelJobRequest(job_id=job_id))
+                self._stub.CancelJob(wire.CancelJobRequest(job_id=job_id), timeout=_CANCEL_SECONDS)
             if not isinstance(error, TimeoutError):
                 raise
-            text = f"job {job_id} was cancelled after the {timeout:g} s that it was given; allow it more"
-            raise JobFailedError(FailureKind.TIMEOUT, text) from None
+            raise deadline.failure(f"job {printable(job_id)} was cancelled") from None
 
-    def _wait(self, job_id: str, deadline: float | None) -> wire.JobKindResponse:
+    def _wait(self, job_id: str, deadline: Deadline) -> wire.JobKindResponse:
         """The result of a job; TimeoutError when the deadline comes first."""
-        while True:
-            left = _POLL_SECONDS if deadline is None else deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            seconds = max(1, min(_POLL_SECONDS, int(left)))
+        shown = printable(job_id)
+        while not deadline.passed:
+            asked = time.monotonic()
+            seconds = max(1, int(deadline.at_most(_POLL_SECONDS)))
             # The coordinator answers within the time asked for; a little more is for the way.
-            response = self._stub.WaitJobResult(
-                wire.WaitJobResultRequest(job_id=job_id, timeout_seconds=seconds), timeout=seconds + 30
-            )
+            within = deadline.at_most(seconds + 30)
+            try:
+                request = wire.WaitJobResultRequest(job_id=job_id, timeout_seconds=seconds)
+                response = self._stub.WaitJobResult(request, timeout=within)
+            except grpc.RpcError:
+                if deadline.passed:
+                    break
+                raise
             match response.job_status.WhichOneof("status"):
                 case "completed":
                     return response.result
                 case "failed":
                     failure = response.job_status.failed.failure
-                    text = f"job {job_id} failed: {failure.message}"
+                    text = f"job {shown} failed: {printable(failure.message)}"
                     raise JobFailedError(_kind_of(failure.failure_kind), text)
                 case "cancelled":
-                    raise JobFailedError(FailureKind.CANCELLED, f"job {job_id} was cancelled by a client")
+                    raise JobFailedError(FailureKind.CANCELLED, f"job {shown} was cancelled by a client")
                 case _:
-                    continue
+                    time.sleep(deadline.at_most(max(0.0, asked + _PAUSE_SECONDS - time.monotonic())))
+        raise TimeoutError
+
+    @contextlib.contextmanager
+    def _in_time(self, deadline: Deadline, what: str) -> Iterator[None]:
+        """Turn failed calls into errors that say what to do; `what` is what a deadline came before."""
+        with self._answered():
+            try:
+                yield
+            except grpc.RpcError:
+                if deadline.passed:
+                    raise deadline.failure(what) from None
+                raise
 
     @contextlib.contextmanager
     def _answered(self) -> Iterator[None]:

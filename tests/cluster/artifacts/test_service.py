@@ -78,8 +78,9 @@ HEADER = wire.ArtifactHeader(digest=digest_of(b"content"), size=7)
         ([wire.UploadRequest(header=HEADER), wire.UploadRequest(chunk=b"CONTENT")], "has digest"),
         (
             [wire.UploadRequest(header=HEADER), wire.UploadRequest(chunk=bytes(CHUNK_BYTES + 1))],
-            "a chunk has at most",
+            f"a chunk has at most {CHUNK_BYTES} bytes, at least 1, not {CHUNK_BYTES + 1}",
         ),
+        ([wire.UploadRequest(header=HEADER), wire.UploadRequest(chunk=b"")], "at least 1, not 0"),
     ],
 )
 def test_malformed_uploads(tmp_path: Path, parts: list[wire.UploadRequest], message: str):
@@ -130,6 +131,55 @@ def test_a_download_ends_at_the_size_that_was_announced(size: int):
         with grpc.insecure_channel(f"127.0.0.1:{port}") as plain, pytest.raises(ArtifactError, match=text):
             await asyncio.to_thread(ArtifactClient(plain).fetch, Stored(bytes(32), size))
         assert flood.sent < 100
+        await server.stop(None)
+
+    asyncio.run(run())
+
+
+class Silence(ZiskArtifactsServicer):
+    """A coordinator that sends `chunks` and then nothing, and takes nothing."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        self.chunks = chunks
+
+    async def Download(self, request: wire.DownloadRequest, context: Any) -> AsyncIterator[Any]:  # noqa: N802
+        for chunk in self.chunks:
+            yield wire.DownloadResponse(chunk=chunk)
+        await asyncio.sleep(3600)
+
+    async def Upload(self, request_iterator: Any, context: Any) -> wire.UploadResponse:  # noqa: N802
+        await asyncio.sleep(3600)
+        return wire.UploadResponse()
+
+
+def test_a_transfer_that_stands_still_is_ended(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("zisk.cluster.artifacts.watch.STALL_SECONDS", 0.3)
+
+    async def run() -> None:
+        server = grpc.aio.server()
+        add_ZiskArtifactsServicer_to_server(Silence(b"chunk"), server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        async with asyncio.timeout(20), grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            client = AsyncArtifactClient(channel)
+            with pytest.raises(ArtifactError, match=r"a download stood still for 0\.3 s; look after"):
+                await client.fetch(Stored(bytes(32), 10))
+            with pytest.raises(ArtifactError, match=r"an upload stood still for 0\.3 s; look after"):
+                await client.send(DATA)
+        await server.stop(None)
+
+    asyncio.run(run())
+
+
+def test_an_empty_chunk_is_refused():
+    async def run() -> None:
+        server = grpc.aio.server()
+        add_ZiskArtifactsServicer_to_server(Silence(b"chunk", b""), server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        async with asyncio.timeout(20), grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            with pytest.raises(ArtifactError, match="comes with a chunk of no bytes"):
+                await AsyncArtifactClient(channel).fetch(Stored(bytes(32), 10))
         await server.stop(None)
 
     asyncio.run(run())

@@ -49,9 +49,9 @@ class ArtifactsService(ZiskArtifactsServicer):
         try:
             with self._store.receive(Stored(header.digest, header.size)) as partial:
                 async for message in request_iterator:
-                    if len(message.chunk) > CHUNK_BYTES:
+                    if not 0 < len(message.chunk) <= CHUNK_BYTES:
                         raise ArtifactError(
-                            f"a chunk has at most {CHUNK_BYTES} bytes, not {len(message.chunk)}"
+                            f"a chunk has at most {CHUNK_BYTES} bytes, at least 1, not {len(message.chunk)}"
                         )
                     partial.write(message.chunk)
         except ArtifactError as error:

@@ -1,15 +1,18 @@
 """The client of `zisk.artifacts.v1`: payloads to and from a coordinator."""
 
+import io
 from collections.abc import Iterator
 
 import grpc
 import grpc.aio
+from blake3 import blake3
 
+from zisk.cluster.artifacts.watch import Movement, watched
 from zisk.cluster.errors import ArtifactError
 from zisk.cluster.protocol.generated import artifacts_pb2 as wire
 from zisk.cluster.protocol.generated.artifacts_pb2_grpc import ZiskArtifactsStub
-from zisk.cluster.protocol.limits import CHUNK_BYTES, MAX_ARTIFACT_BYTES
-from zisk.cluster.protocol.payload import Inline, Payload, Stored, digest_of
+from zisk.cluster.protocol.limits import CHUNK_BYTES, MAX_ARTIFACT_BYTES, MAX_PROOF_BYTES
+from zisk.cluster.protocol.payload import Inline, Payload, Stored
 
 __all__ = ["ArtifactClient", "AsyncArtifactClient", "upload_messages"]
 
@@ -37,14 +40,26 @@ class AsyncArtifactClient:
         return Stored.of(data)
 
     async def upload(self, data: bytes) -> None:
-        """Upload `data`, whatever its size."""
-        await self._stub.Upload(upload_messages(data))
+        """Upload `data`, whatever its size.
+
+        Raises:
+            ArtifactError: the coordinator takes no more of it.
+            grpc.RpcError: it refuses, or is gone.
+
+        """
+        movement = Movement("an upload")
+        call = self._stub.Upload(movement.noting(upload_messages(data)))
+        try:
+            await movement.while_moving(call)
+        finally:
+            call.cancel()
 
     async def fetch(self, payload: Payload, *, most: int = MAX_ARTIFACT_BYTES) -> bytes:
         """The bytes of a payload, of which no more than it announces, or than `most`, are taken in.
 
         Raises:
-            ArtifactError: the coordinator does not have it, it is too large, or what arrives is another one.
+            ArtifactError: the coordinator does not have it or sends no more of it, it is too large, or what
+                arrives is another one.
 
         """
         if isinstance(payload, Inline):
@@ -62,10 +77,13 @@ class AsyncArtifactClient:
         return await self._received(_Arriving(digest, None, most))
 
     async def _received(self, arriving: "_Arriving") -> bytes:
+        movement = Movement("a download")
         call = self._stub.Download(wire.DownloadRequest(digest=arriving.digest))
         try:
-            async for message in call:
+            messages = aiter(call)
+            while (message := await movement.while_moving(anext(messages, None))) is not None:
                 arriving.take(message.chunk)
+                movement.note()
         except grpc.aio.AioRpcError as error:
             raise ArtifactError(f"cannot fetch an artifact: {error.details()}") from error
         finally:
@@ -79,31 +97,44 @@ class ArtifactClient:
     def __init__(self, channel: grpc.Channel) -> None:
         self._stub = ZiskArtifactsStub(channel)
 
-    def send(self, data: bytes) -> Payload:
-        """Make a payload of `data`: inline when it fits a message, uploaded otherwise."""
+    def send(self, data: bytes, *, timeout: float | None = None) -> Payload:
+        """Make a payload of `data`: inline when it fits a message, uploaded otherwise.
+
+        `timeout` is for the whole upload, in seconds.
+
+        Raises:
+            ArtifactError: the coordinator takes no more of it.
+            grpc.RpcError: it refuses, is gone, or the time is up.
+
+        """
         payload = Inline(data)
         if payload.fits:
             return payload
-        self._stub.Upload(upload_messages(data))
+        movement = Movement("an upload")
+        call = self._stub.Upload.future(movement.noting(upload_messages(data)), timeout=timeout)
+        with watched(call, movement):
+            call.result()
         return Stored.of(data)
 
-    def fetch(self, payload: Payload) -> bytes:
-        """The bytes of a payload, of which no more than it announces are taken in.
+    def fetch(self, payload: Payload, *, most: int = MAX_PROOF_BYTES, timeout: float | None = None) -> bytes:
+        """The bytes of a payload, of which no more than it announces are taken in: `most`, that of a proof.
+
+        `timeout` is for the whole download, in seconds.
 
         Raises:
-            ArtifactError: it is too large, or what arrives is another one.
-            grpc.RpcError: the coordinator does not have it, or is gone.
+            ArtifactError: it is too large, what arrives is another one, or no more arrives.
+            grpc.RpcError: the coordinator does not have it, is gone, or the time is up.
 
         """
         if isinstance(payload, Inline):
             return payload.data
-        arriving = _Arriving(payload.digest, payload.size, MAX_ARTIFACT_BYTES)
-        call = self._stub.Download(wire.DownloadRequest(digest=payload.digest))
-        try:
+        arriving = _Arriving(payload.digest, payload.size, most)
+        movement = Movement("a download")
+        call = self._stub.Download(wire.DownloadRequest(digest=payload.digest), timeout=timeout)
+        with watched(call, movement):
             for message in call:
                 arriving.take(message.chunk)
-        finally:
-            call.cancel()
+                movement.note()
         return arriving.whole()
 
 
@@ -120,23 +151,26 @@ class _Arriving:
             )
         self.digest = digest
         self._size, self._most = size, most if size is None else size
-        self._data = bytearray()
+        self._data = io.BytesIO()
+        self._hash = blake3()
 
     def take(self, chunk: bytes) -> None:
-        if len(self._data) + len(chunk) > self._most:
+        if not chunk:
+            raise ArtifactError(f"artifact {self.digest.hex()} comes with a chunk of no bytes")
+        if self._data.tell() + len(chunk) > self._most:
             raise ArtifactError(
                 f"artifact {self.digest.hex()} is longer than the {self._most} bytes that it may have"
             )
-        self._data += chunk
+        self._data.write(chunk)
+        self._hash.update(chunk)
 
     def whole(self) -> bytes:
-        if self._size is not None and len(self._data) != self._size:
+        if self._size is not None and self._data.tell() != self._size:
             raise ArtifactError(
-                f"{len(self._data)} bytes arrived of the {self._size} that artifact {self.digest.hex()} has"
+                f"{self._data.tell()} bytes arrived of the {self._size} that artifact {self.digest.hex()} has"
             )
-        data = bytes(self._data)
-        if digest_of(data) != self.digest:
+        if self._hash.digest() != self.digest:
             raise ArtifactError(
                 f"artifact {self.digest.hex()} arrived damaged: its content has another digest"
             )
-        return data
+        return self._data.getvalue()
