@@ -23,6 +23,8 @@ from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
+from zisk.cache_folder import cache_folder, make_private
+
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
@@ -53,9 +55,9 @@ def borrowing_kernel(function: Callable[Parameters, Result]) -> Callable[Paramet
     return _compile_lazily(function, {"forceinline": True, "_nrt": False})
 
 
-def cache_folder() -> Path:
+def kernel_folder() -> Path:
     """The folder of the machine code made from the sources as they are now."""
-    return _cache_root() / f"kernels-{_source_digest()}"
+    return cache_folder() / f"kernels-{_source_digest()}"
 
 
 def _compile_lazily(
@@ -64,14 +66,6 @@ def _compile_lazily(
     dispatcher: Any = numba.njit(**_OPTIONS, **options)(function)
     dispatcher._cache = KernelCache(function)
     return dispatcher
-
-
-def _cache_root() -> Path:
-    if chosen := os.environ.get("ZISK_CACHE_DIR"):
-        return Path(chosen)
-    if user_wide := os.environ.get("XDG_CACHE_HOME"):
-        return Path(user_wide) / "zisk"
-    return Path.home() / ".cache" / "zisk"
 
 
 @cache
@@ -98,7 +92,7 @@ class KernelCache(_Cache):
     @property
     def cache_path(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The folder that holds the files."""
-        return str(cache_folder())
+        return str(kernel_folder())
 
     def enable(self) -> None:
         """Use the files from now on."""
@@ -132,7 +126,7 @@ class KernelCache(_Cache):
         payload = dumps(data._reduce())
         try:
             path = self._path(sig, data.codegen)
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(path.parent)
             handle, temporary = tempfile.mkstemp(dir=path.parent)
         except (OSError, RuntimeError):
             return
@@ -147,7 +141,7 @@ class KernelCache(_Cache):
         name = f"{self._function.__module__}.{self._function.__qualname__}"
         key = hashlib.sha256(repr((name, sig, codegen.magic_tuple())).encode())
         key.update(_function_digest(self._function))
-        return cache_folder() / f"{name.replace('<locals>', '')}-{key.hexdigest()[:24]}"
+        return kernel_folder() / f"{name.replace('<locals>', '')}-{key.hexdigest()[:24]}"
 
 
 def _function_digest(function: Callable[..., object]) -> bytes:

@@ -10,6 +10,8 @@ import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 
+from zisk.cache_folder import make_private
+
 Progress = Callable[[str, int, int], None]
 """Called as progress(name, done, total) after each group of kernels."""
 
@@ -30,7 +32,7 @@ def warm_up(progress: Progress | None = None) -> None:
             progress(name, done, len(groups))
     marker = _marker()
     try:
-        marker.parent.mkdir(parents=True, exist_ok=True)
+        make_private(marker.parent)
         marker.touch()
     except OSError:
         return  # the folder cannot be written: the next process compiles again
@@ -61,9 +63,9 @@ def _marker() -> Path:
     """The file that says that the kernels are warm: its name covers the processor and what was warmed."""
     from llvmlite import binding
 
-    from zisk.kernels.jit import cache_folder
+    from zisk.kernels.jit import kernel_folder
 
     features = binding.get_host_cpu_features().flatten()
     names = ",".join(name for name, _ in _groups())
     digest = hashlib.sha256(f"{binding.get_host_cpu_name()} {features} {names}".encode())
-    return cache_folder() / f"warm-{digest.hexdigest()[:20]}"
+    return kernel_folder() / f"warm-{digest.hexdigest()[:20]}"

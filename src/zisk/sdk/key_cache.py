@@ -2,18 +2,19 @@
 
 An entry is named by the hash of the guest, by size and security, and by the text of the code that derives
 keys: other code never finds a key that it would not have derived itself.
-Whoever may write the cache folder decides which keys are trusted. So an entry counts only where it and its
-folder belong to the user of this process and nobody else may write them.
+Whoever may write the cache folder, or rename it, decides which keys are trusted: keys that other code left
+need but the name of ours. So an entry counts only where it and its folder belong to the user of this process,
+and nobody but that user and root may write them, the cache folder, or any folder on the way there.
 """
 
 import hashlib
 import os
-import stat
 import tempfile
 from functools import cache
 from pathlib import Path
 
 import zisk
+from zisk.cache_folder import cache_folder, is_ours, is_private, make_private
 
 _DERIVING = ("kernels", "field", "hash", "stark", "recursion", "vm", "prover")
 """Packages whose text decides what a key is."""
@@ -21,38 +22,26 @@ _DERIVING = ("kernels", "field", "hash", "stark", "recursion", "vm", "prover")
 
 def load(elf: bytes, log_size: int, security: int) -> bytes | None:
     """The key of a guest, or None where this user has not derived it before."""
-    place = _place(elf, log_size, security)
     try:
-        return place.read_bytes() if _is_ours(place.parent) and _is_ours(place) else None
-    except OSError:
+        place = _place(elf, log_size, security)
+        if not is_private(place.parent):
+            return None
+        with open(os.open(place, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            return file.read() if is_ours(os.fstat(file.fileno())) else None
+    except (OSError, RuntimeError):  # no such file, or no home folder
         return None
 
 
 def store(elf: bytes, log_size: int, security: int, key: bytes) -> None:
     """Keep a key; where the cache cannot be written it is derived again next time."""
-    place = _place(elf, log_size, security)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place = _place(elf, log_size, security)
+        make_private(place.parent)
         with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
             file.write(key)
         os.replace(file.name, place)
-    except OSError:
+    except (OSError, RuntimeError):
         return
-
-
-def cache_folder() -> Path:
-    """The folder of this package's caches: $ZISK_CACHE_DIR, $XDG_CACHE_HOME/zisk or ~/.cache/zisk."""
-    if named := os.environ.get("ZISK_CACHE_DIR"):
-        return Path(named)
-    if shared := os.environ.get("XDG_CACHE_HOME"):
-        return Path(shared) / "zisk"
-    return Path.home() / ".cache" / "zisk"
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether this process's user owns a file or folder, and nobody else may write it."""
-    status = path.stat()
-    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _place(elf: bytes, log_size: int, security: int) -> Path:
