@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,7 @@ import pytest
 
 from tests.fuzz.fields import Field, Seed, mutated
 from tests.fuzz.messages import parse, serialize
-from tests.fuzz.parsers import Parser
+from tests.fuzz.parsers import Parser, made_parsers
 from tests.fuzz.running import Report, run
 from tests.fuzz.seeds import key_seeds, proved, result_seeds, segment_seeds, task_seeds
 
@@ -34,11 +35,32 @@ def test_every_parser_stands_thousands_of_hostile_cases(tmp_path: Path) -> None:
 
 
 def test_one_parser_alone(tmp_path: Path) -> None:
-    """Case numbers and seed name a case again: what is saved can be had anew."""
+    folder = tmp_path / "failed"
     command = [sys.executable, "-m", "tests.fuzz", "--parser", "elf", "--cases", "200", "--seed", "5"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run([*command, "--save", str(folder)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "\nelf                 200 " in done.stdout
+    assert not folder.exists()
+
+
+def _first_cases(name: str, seed: int, beside: Sequence[Parser] = ()) -> list[bytes]:
+    """The first 20 cases of a parser, in a run of it and the parsers beside it."""
+    met: list[bytes] = []
+    [parser] = made_parsers([name], thorough=False)
+    parsers = [replace(parser, read=met.append, share=1), *beside]
+    list(run(parsers, seed, cases=20 * len(parsers), seconds=None))
+    return met
+
+
+@pytest.mark.parametrize("name", ["elf", "segment", "task", "settings"])
+def test_seed_parser_and_number_name_a_case(name: str) -> None:
+    """What is saved can be had anew, by whatever run: of the parser alone, or of others too."""
+    other = Parser("other", lambda draw: draw.randbytes(9), lambda data: None, (), 1)
+    cases = _first_cases(name, 5)
+    assert len(cases) == 20
+    assert _first_cases(name, 5) == cases
+    assert _first_cases(name, 5, [other]) == cases
+    assert _first_cases(name, 6) != cases
 
 
 def _accept(data: bytes) -> None:
