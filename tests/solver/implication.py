@@ -9,8 +9,8 @@ import z3
 
 from tests.solver.claim import RefutedError, UndecidedError
 
-RESOURCES = 100_000_000
-"""What z3 may spend on a question, in its own units: half a minute or so, the same on every machine."""
+RESOURCES = 20_000_000
+"""What z3 may spend on a question, in its own units: some seconds, the same on every machine."""
 
 Term = Any
 """A number, vector or statement of z3, whose own types do not tell these apart."""
