@@ -1,7 +1,8 @@
 """Each constraint and each message of a table left out, one at a time: some claim of the table must notice.
 
-A claim that does not notice anything says nothing, and a constraint whose absence nobody notices either says
-nothing or is not covered. What is left unnoticed is listed in `EXCEPTIONS`, with the reason.
+A claim notices if it is refuted of what is left, or if the solver cannot decide it any more: either fails its
+test. A claim that does not notice anything says nothing, and a constraint whose absence nobody notices
+either says nothing or is not covered. What is left unnoticed is listed in `EXCEPTIONS`, with the reason.
 """
 
 from __future__ import annotations
@@ -38,11 +39,15 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of leaving out a part of a table: the claim that notices, None if there is none."""
+    """What came of leaving out a part of a table: the claim that notices, None if there is none.
+
+    `refuted`: whether that has a counter-example; otherwise the solver does not know.
+    """
 
     table: str
     part: Part
-    noticed_by: str | None
+    noticed_by: Claim | None
+    refuted: bool
 
 
 def tables() -> tuple[str, ...]:
@@ -59,11 +64,12 @@ def drop_each(table: str) -> Iterator[Outcome]:
     for air, claims in _airs_of(table):
         parts = [part for part in parts_of(air) if part.meaning(air) not in done]
         for part in parts:
-            noticed = _noticed_by(without(air, part), claims)
-            if noticed is not None and noticed.method is Method.SOLVER:
-                claims.remove(noticed)
-                claims.insert(_dear_ones(claims), noticed)
-            yield Outcome(table, part, None if noticed is None else noticed.name)
+            outcome = _outcome(table, part, without(air, part), claims)
+            claim = outcome.noticed_by
+            if claim is not None and claim.method is Method.SOLVER:
+                claims.remove(claim)
+                claims.insert(_dear_ones(claims), claim)
+            yield outcome
         done.update(part.meaning(air) for part in parts)
 
 
@@ -98,13 +104,14 @@ def _dear_ones(claims: list[Claim]) -> int:
     return next((place for place, one in enumerate(claims) if one.method is Method.SOLVER), len(claims))
 
 
-def _noticed_by(reduced: Air, claims: list[Claim]) -> Claim | None:
-    """The first claim that does not hold of an AIR; one that the solver cannot decide has not noticed."""
+def _outcome(table: str, part: Part, reduced: Air, claims: list[Claim]) -> Outcome:
+    """The first claim that is refuted of an AIR, or else the first one that cannot be decided."""
+    undecided = None
     for claim in claims:
         try:
             claim.show(reduced)
         except RefutedError:
-            return claim
+            return Outcome(table, part, claim, refuted=True)
         except UndecidedError:
-            continue
-    return None
+            undecided = undecided or claim
+    return Outcome(table, part, undecided, refuted=False)

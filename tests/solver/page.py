@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from tests.solver.all_claims import all_claims
@@ -19,10 +19,11 @@ OPENING = Path(__file__).with_name("opening.md")
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Figures of leaving out the parts of one table: how many there are, how many are noticed."""
+    """Figures of leaving out the parts of one table, by what came of it."""
 
-    parts: int
-    noticed: int
+    refuted: int
+    undecided: int
+    unnoticed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,12 @@ def written(record: Record) -> str:
         _head("table", "operation", "what is shown", "how", "sizes", "s"),
     ]
     lines += [f"{_row(claim)} {record.seconds[claim.name]} |" for claim in claims]
-    lines += ["", "## Left out, one at a time\n", _LEFT_OUT, _head("table", "parts", "noticed")]
+    lines += ["", "## Left out, one at a time\n", _LEFT_OUT, _head(*_FIGURES)]
     known = [table for table in tables() if table in record.dropped]
-    lines += [
-        f"| {table} | {record.dropped[table].parts} | {record.dropped[table].noticed} |" for table in known
-    ]
-    total, noticed = (
-        sum(getattr(one, name) for one in record.dropped.values()) for name in ("parts", "noticed")
-    )
-    lines += [f"| together | {total} | {noticed} |", "", "Not noticed, and why:\n"]
+    figures = {table: astuple(record.dropped[table]) for table in known}
+    figures["together"] = tuple(map(sum, zip(*figures.values(), strict=True)))
+    lines += [f"| {table} | {' | '.join(map(str, (sum(one), *one)))} |" for table, one in figures.items()]
+    lines += ["", "Not noticed, and why:\n"]
     lines += [_head("table", "part", "reason")]
     lines += [
         f"| {table} | {part} | {why} |" for table in known for part, why in EXCEPTIONS.get(table, {}).items()
@@ -69,8 +67,10 @@ def written(record: Record) -> str:
 
 
 _LEFT_OUT = (
-    "Each constraint and each message of a table is left out once, and some claim of the table must notice.\n"
+    "Each constraint and each message of a table is left out once, and some claim of the table must notice: "
+    "a counter-example refutes it, or the solver cannot decide it any more, which fails its test too.\n"
 )
+_FIGURES = ("table", "parts", "refuted", "not decided", "not noticed")
 
 
 def read() -> Record:
@@ -82,8 +82,8 @@ def read() -> Record:
         if found:
             seconds[claim.name] = found[1]
     dropped = {
-        table: Dropped(int(parts), int(noticed))
-        for table, parts, noticed in re.findall(r"^\| (\w+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+        table: Dropped(*map(int, figures.split(" | ")))
+        for table, figures in re.findall(r"^\| (\w+) \| \d+ \| (\d+ \| \d+ \| \d+) \|$", text, re.MULTILINE)
         if table != "together"
     }
     digests = {

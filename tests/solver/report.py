@@ -35,8 +35,9 @@ def report(table: str) -> list[str]:
     if not wrong:
         record = read()
         record.seconds.update(seconds)
-        noticed = sum(outcome.noticed_by is not None for outcome in outcomes)
-        record.dropped[table] = Dropped(len(outcomes), noticed)
+        refuted = sum(outcome.refuted for outcome in outcomes)
+        unnoticed = sum(outcome.noticed_by is None for outcome in outcomes)
+        record.dropped[table] = Dropped(refuted, len(outcomes) - refuted - unnoticed, unnoticed)
         record.digests[table] = digests
         PAGE.write_text(written(record), encoding="utf-8")
     return wrong

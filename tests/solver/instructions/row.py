@@ -78,25 +78,24 @@ class Row:
             self.shows({name: left == right})
 
     def sole_value(self, term: Term) -> int | None:
-        """The value that a term has in every row with these flags, if it has one.
+        """The value that a term has in every row with these flags, None if none is known.
 
         Raises:
             InfeasibleError: there is no such row.
-            UndecidedError: the solver does not know.
         """
         term = z3.simplify(term)
         if isinstance(term, z3.BitVecNumRef):
             return term.as_long()
-        found = self._example().eval(term, model_completion=True)
-        assert isinstance(found, z3.BitVecNumRef)
         try:
+            found = self._example().eval(term, model_completion=True)
+            assert isinstance(found, z3.BitVecNumRef)
             self.shows({"the value is the same in all rows": term == found})
-        except RefutedError:
+        except (RefutedError, UndecidedError):
             return None
         return found.as_long()
 
     def is_possible(self) -> bool:
-        """Whether there is a row with these flags."""
+        """Whether there is a row with these flags; raises `UndecidedError` if the solver does not know."""
         try:
             self._example()
         except InfeasibleError:
