@@ -34,7 +34,10 @@ class ExitCode(IntEnum):
     """No coordinator answers, or fewer compute units are connected than were asked for."""
 
     HOST = 7
-    """The host refused something: a port is taken, a disk is full, a folder cannot be written."""
+    """The host refused something: a port is taken, a disk is full, a folder cannot be written.
+
+    Or a package that this one depends on is not installed.
+    """
 
     JOB_FAILED = 8
     """The cluster accepted the job and could not finish it."""

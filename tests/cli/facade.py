@@ -22,16 +22,17 @@ CIRCUITS = {"node": (b"\1" * 36, True), "final": (b"\2" * 36, True)}
 """Digest of the key of each circuit of 128 bits, and whether it is shipped."""
 
 
-def _key() -> bytes:
+def key_of(log_size: int, level: int) -> bytes:
     """A key in good order, of no program."""
     cap = tuple((0,) * 9 for _ in range(128))
-    core, edges = (FixedPart(cap, tuple(0 for _ in kind.tables)) for kind in (core_kind(SIZE), edges_kind()))
+    kinds = core_kind(log_size), edges_kind()
+    core, edges = (FixedPart(cap, tuple(0 for _ in kind.tables)) for kind in kinds)
     return ProgramKey(
-        level=SECURITY, log_size=SIZE, entry=0, core=core, chunks=(edges,), empty=edges
+        level=level, log_size=log_size, entry=0, core=core, chunks=(edges,), empty=edges
     ).encode()
 
 
-KEY = _key()
+KEY = key_of(SIZE, SECURITY)
 
 
 @dataclass

@@ -1,9 +1,15 @@
 """Failures become one line and one exit code."""
 
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+import zisk
 from zisk.cli.exits import check_exit
-from zisk.cli.failures import CommandError, explain, families
+from zisk.cli.failures import DEPENDENCIES, CommandError, explain, families
 from zisk.exit_codes import ExitCode
 
 
@@ -31,6 +37,15 @@ from zisk.exit_codes import ExitCode
                 "/data/proof: No space left on device; check free space and permissions, then try again",
             ),
         ),
+        (
+            ModuleNotFoundError("No module named 'grpc.aio'", name="grpc.aio"),
+            (
+                ExitCode.HOST,
+                "this takes grpc, which cannot be imported here; install pyzisk with all it depends on",
+            ),
+        ),
+        (ModuleNotFoundError("No module named 'zisk.gone'", name="zisk.gone"), None),
+        (ImportError("a defect"), None),
         (ValueError("a defect"), None),
     ],
 )
@@ -65,3 +80,42 @@ def test_an_error_of_the_cluster_brings_its_own_code() -> None:
 
     error = CoordinatorUnreachableError("nobody answers; start zisk-coordinator")
     assert explain(error) == (ExitCode.NO_CAPACITY, "nobody answers; start zisk-coordinator")
+
+
+def test_the_packages_of_others_are_those_that_are_imported() -> None:
+    imported: set[str] = set()
+    for path in Path(zisk.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported.add(node.module.partition(".")[0])
+    only_to_generate = {"grpc_tools"}
+    assert imported - sys.stdlib_module_names - only_to_generate - {"zisk"} == set(DEPENDENCIES)
+
+
+FIBONACCI = Path(__file__).parents[2] / "examples" / "fibonacci" / "fibonacci.elf"
+WITHOUT_NUMBA = """
+import sys
+
+sys.modules["numba"] = None
+from zisk.cli.main import main
+
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("command", ["execute", "prove", "program-setup", "stats"])
+def test_without_numba_a_command_ends_in_one_line(command: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_NUMBA, command, "-e", FIBONACCI],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (ExitCode.HOST, "")
+    assert done.stderr.splitlines()[-1] == (
+        "zisk: error: this takes numba, which cannot be imported here; install pyzisk with all it depends on"
+    )
+    assert "Traceback" not in done.stderr

@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.facade import key_of
 from tests.cluster.background import background_cluster
 from tests.cluster.fake_engine import proof_of
 from tests.cluster.running import ELF
 from zisk.cli import coordinator, worker
+from zisk.cli.failures import CommandError
 from zisk.exit_codes import ExitCode
+from zisk.prover import Outcome
 from zisk.prover.forms import ProofForm
+
+GUEST = Path(__file__).parents[2] / "examples" / "fibonacci" / "fibonacci.elf"
 
 
 @pytest.fixture(autouse=True)
@@ -76,11 +81,11 @@ def test_prove_with_an_input_of_the_workers(tmp_path: Path, capsys: pytest.Captu
 def test_prove_saves_nothing_that_it_was_to_verify_and_that_does_not_hold(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    (tmp_path / "key").write_bytes(b"a key")
+    (tmp_path / "key").write_bytes(key_of(20, 128))
     proof = tmp_path / "proof.bin"
     with background_cluster(tmp_path, "a") as cluster:
         code = prove(cluster.worker_url, "-v", str(tmp_path / "key"), "-o", str(proof))
-    assert (code, proof.exists()) == (ExitCode.REFUSED, False)
+    assert (code, sorted(path.name for path in tmp_path.glob("*.bin"))) == (ExitCode.REFUSED, [])
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines()[-1].startswith("zisk-coordinator: error: proof refused (format): ")
@@ -92,6 +97,11 @@ def test_prove_saves_nothing_that_it_was_to_verify_and_that_does_not_hold(
         (["--expect-exit", "0"], ExitCode.USAGE, "add -e GUEST or -v KEY"),
         (["--expect-outputs", "x", "-v", "key"], ExitCode.USAGE, "'x' are no hexadecimal words"),
         (["-e", "absent.elf"], ExitCode.BAD_FILE, "guest program absent.elf: no such file"),
+        (["-e", "key"], ExitCode.BAD_FILE, "not an ELF"),
+        (["-v", "none"], ExitCode.REFUSED, "(key): the verifying key is malformed: it is too short"),
+        (["-v", "key", "--size", "18"], ExitCode.REFUSED, "of size 20 and 128 bits, a proof of size 18"),
+        (["-v", "key", "--security", "100"], ExitCode.REFUSED, "a proof of size 20 and 100 bits is asked"),
+        (["-v", "key", "--expect-digest", "00" * 36], ExitCode.REFUSED, f"one expected is {'00' * 36}"),
         (["-o", "absent/proof"], ExitCode.HOST, "proof absent/proof: cannot be written"),
     ],
 )
@@ -104,10 +114,83 @@ def test_prove_looks_before_it_asks_for_a_proof(
     capsys: pytest.CaptureFixture[str],
 ):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "key").write_bytes(b"a key")
+    monkeypatch.setenv("ZISK_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "key").write_bytes(key_of(20, 128))
+    (tmp_path / "none").write_bytes(b"a key")
     assert prove("http://127.0.0.1:1", *arguments) == code
     [line] = capsys.readouterr().err.splitlines()
     assert message in line
+
+
+def test_prove_asks_for_nothing_whose_key_cannot_be_derived_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("ZISK_CACHE_DIR", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert prove("http://127.0.0.1:1", "-e", str(GUEST), "-o", str(tmp_path / "proof")) == ExitCode.HOST
+    assert capsys.readouterr().err == (
+        "zisk-coordinator: error: deriving a key from the guest takes numba, which cannot be imported here; "
+        "install pyzisk with all it depends on, or give the key itself with -v\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (CommandError(ExitCode.HOST, "no Numba"), ExitCode.HOST),
+        (MemoryError(), ExitCode.HOST),
+        (KeyboardInterrupt(), ExitCode.INTERRUPTED),
+    ],
+)
+@pytest.mark.parametrize("output", ["proof.bin", "/dev/null"])
+def test_prove_keeps_a_proof_that_cannot_be_verified_here(
+    error: BaseException,
+    code: ExitCode,
+    output: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("zisk.cli.verification.verify", fail)
+    with background_cluster(tmp_path, "ab") as cluster:
+        (tmp_path / "key").write_bytes(key_of(20, 128))
+        assert prove(cluster.worker_url, "-v", "key", "-o", output) == code
+        [job_id] = cluster.shell.machine.state.jobs
+    [kept] = tmp_path.glob("*.bin")
+    assert (kept.name, kept.read_bytes()) == (f"unverified_{job_id}.bin", proof_of(ELF, b""))
+    *_, note, last = capsys.readouterr().err.splitlines()
+    assert note == f"note: the proof is kept, not verified, in {kept.name}; see `zisk verify`"
+    assert last.startswith("zisk-coordinator: error: ")
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        (["--composite"], "the proof is final, one that is composite was asked for"),
+        (["--size", "20"], "the proof is of size 18, one of size 20 was asked for"),
+    ],
+)
+def test_prove_saves_no_proof_of_another_form_or_size(
+    asked: list[str],
+    text: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    shown = Outcome(ProofForm.FINAL, bytes(36), 0, (0,) * 64, 1, None, 128, 18)
+    monkeypatch.setattr("zisk.cli.verification.verify", lambda *_: (shown, 0.0))
+    monkeypatch.chdir(tmp_path)
+    with background_cluster(tmp_path, "ab") as cluster:
+        (tmp_path / "key").write_bytes(key_of(20, 128))
+        assert prove(cluster.worker_url, "-v", "key", "-o", "proof.bin", *asked) == ExitCode.REFUSED
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"zisk-coordinator: error: proof refused (policy): {text}"
+    )
+    assert list(tmp_path.glob("*.bin")) == []
 
 
 def test_prove_with_an_input_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -1,5 +1,6 @@
 """The client that proves in its own process, on an example guest."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,18 @@ def client():
 def fibonacci(client: ProverClient) -> tuple[GuestProgram, bytes]:
     folder = EXAMPLES / "fibonacci"
     return client.upload((folder / "fibonacci.elf").read_bytes()), (folder / "inputs" / "90.bin").read_bytes()
+
+
+@pytest.mark.parametrize("missing", ["numba", "blake3"])
+def test_what_is_not_installed_is_named(missing: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ImportError) as caught:
+        ProverClient.embedded()
+    assert (caught.value.name, str(caught.value)) == (
+        missing,
+        f"proving in this process takes {missing}, which cannot be imported here; "
+        "install pyzisk with all it depends on, or prove on a cluster: ProverClient.remote",
+    )
 
 
 def test_execute(client: ProverClient):

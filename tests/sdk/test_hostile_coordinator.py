@@ -3,6 +3,7 @@
 # ruff: noqa: N802 - methods bear the names of the calls they answer.
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -297,6 +298,23 @@ def test_a_guest_that_cannot_be_set_up_ends_its_job(
     assert coordinator.asked == ["register", "prove", "cancel"]
 
 
+def test_a_job_that_is_over_before_its_key_is_derived_is_not_late(
+    client: ProverClient, coordinator: Coordinator, job: ProvedJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def derived_late(*_: object, **__: object) -> tuple[bytes, KeyOrigin]:
+        time.sleep(0.2)
+        return job.key, KeyOrigin.DERIVED
+
+    monkeypatch.setattr("zisk.sdk.remote.derived_key", derived_late)
+    assert proved(client, coordinator, job, honest(job), timeout=0.1).data == job.proof
+    assert coordinator.asked == ["register", "prove"]
+    coordinator.status = wire.JobStatus(running=wire.JobStatusRunning())
+    with pytest.raises(JobFailedError, match=r"cancelled after the 0\.1 s that it was given") as caught:
+        proved(client, coordinator, job, honest(job), timeout=0.1)
+    assert caught.value.kind is FailureKind.TIMEOUT
+    assert coordinator.asked == ["register", "prove", "register", "prove", "cancel"]
+
+
 def test_a_key_from_set_up_is_the_right_one_or_refused(
     client: ProverClient, coordinator: Coordinator, job: ProvedJob, other_job: ProvedJob
 ) -> None:
@@ -326,6 +344,6 @@ def test_a_failure_of_a_kind_that_is_not_known_is_a_failure(
 ) -> None:
     failure = wire.JobFailure(failure_kind="whim", message="no")
     coordinator.status = wire.JobStatus(failed=wire.JobStatusFailed(failure=failure))
-    with pytest.raises(JobFailedError, match="job job failed: no") as caught:
+    with pytest.raises(JobFailedError, match=r"job failed for .* 'whim': no") as caught:
         client.execute(client.upload(job.elf))
     assert caught.value.kind is FailureKind.WORKER_ERROR

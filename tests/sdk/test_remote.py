@@ -24,9 +24,15 @@ ELF = write_elf([code_part(NOP)])
 REPORT = ExecutionReport(COUNTS.steps, COUNTS.cycles, EXECUTION.segments, 0, OUTPUTS, Counted.COORDINATOR)
 
 
+SIZES: dict[bytes, int] = {}
+"""The size of each key that was derived."""
+
+
 def derived_key(elf: bytes, *, log_size: int, security: int) -> tuple[bytes, KeyOrigin]:
     """The key that the pretending prover gives a guest."""
-    return program_of(elf, log_size, security).key, KeyOrigin.DERIVED
+    key = program_of(elf, log_size, security).key
+    SIZES[key] = log_size
+    return key, KeyOrigin.DERIVED
 
 
 def outcome_of(form: ProofForm, log_size: int = 20) -> Outcome:
@@ -48,7 +54,7 @@ def verify(proof: bytes, *, key: bytes, digest: object, minimal_security: int) -
     """Take what the pretending prover makes."""
     form = ProofForm(proof[64:].partition(b":")[0].decode())
     FakeEngine().verify(proof, key, form)
-    return outcome_of(form)
+    return outcome_of(form, SIZES[key])
 
 
 @pytest.fixture

@@ -8,6 +8,9 @@ from zisk.exit_codes import ExitCode
 SIZES = (16, 18, 20, 22)
 """Binary logarithms of the height of core segments."""
 
+DEFAULT_SIZE = 20
+"""The size where nothing else is asked for."""
+
 SECURITY_LEVELS = (128, 100)
 """Bits of proven soundness that a proof can be asked for."""
 
@@ -48,7 +51,7 @@ def add_size(parser: argparse.ArgumentParser) -> None:
         "--size",
         type=int,
         choices=SIZES,
-        default=20,
+        default=DEFAULT_SIZE,
         help="core segments hold up to 2^SIZE steps; smaller needs less memory (default: %(default)s)",
     )
 

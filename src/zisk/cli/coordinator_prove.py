@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,13 @@ from zisk.cli.inputs import read_input
 from zisk.cli.outputs import check_place, write_output
 from zisk.cli.reports import outputs_text
 from zisk.exit_codes import ExitCode
+from zisk.printable import printable
 
 if TYPE_CHECKING:
-    from zisk.cluster.launch import LaunchClient, Standing
+    from zisk.cluster.launch import Launch, LaunchClient, Standing
+    from zisk.prover.forms import ProofForm
+    from zisk.prover.outcome import Outcome
+    from zisk.prover.policy import Policy
 
 _POLL_SECONDS = 0.2
 """Pause between questions about the job: short beside any proof, long beside a call."""
@@ -101,24 +106,48 @@ def add_prove_parser(commands: flags.Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
-    """Submit, wait, verify where it is said against what, save."""
-    from zisk.cluster.launch import Launch, LaunchClient
-    from zisk.prover.forms import ProofForm
-    from zisk.prover.outcome import exit_text
-
+    """Look, submit, wait, verify where it is said against what, save."""
     for name in ("hints_uri", "stream_hints", "simulated_node"):
         if getattr(arguments, name):
             print(f"note: --{name.replace('_', '-')} changes nothing in this version", file=sys.stderr)
     trusted = verification.read_trusted(arguments)
-    policy = verification.policy_of(arguments, arguments.security or flags.DEFAULT_SECURITY)
+    security = arguments.security or flags.DEFAULT_SECURITY
+    policy = verification.policy_of(arguments, security)
     if trusted is None and verification.expects(arguments):
         raise CommandError(
             ExitCode.USAGE, "only a proof that is verified shows what is expected; add -e GUEST or -v KEY"
         )
     check_place(arguments.output or "proof_JOB.bin", what="proof")
+    launch = _launch_of(arguments)
+    if trusted is not None:
+        log_size = arguments.size or flags.DEFAULT_SIZE
+        verification.check_trusted(trusted, policy, log_size=log_size, security=security)
+    made = _made(arguments.coordinator_url, launch)
+    output = arguments.output or f"proof_{made.job_id}.bin"
+    outcome = None if trusted is None else _verified(made, launch, trusted, policy, output)
+    path = write_output(output, made.proof, what="proof")
+    _report(path, made, outcome)
+    return ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What came back of a job: its proof, of what form the coordinator says, and after how many seconds."""
+
+    job_id: str
+    proof: bytes
+    form: "ProofForm"
+    seconds: float
+
+
+def _launch_of(arguments: argparse.Namespace) -> "Launch":
+    """What the command line asks for."""
+    from zisk.cluster.launch import Launch
+    from zisk.prover.forms import ProofForm
+
     name = arguments.inputs_uri
     inline = arguments.direct_inputs and name is not None
-    launch = Launch(
+    return Launch(
         input_path=None if inline else name,
         input_data=read_input(name) if inline else None,
         capacity=arguments.compute_capacity,
@@ -128,7 +157,13 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         security=arguments.security or 0,
         form=ProofForm(arguments.form) if arguments.form is not None else None,
     )
-    with LaunchClient(arguments.coordinator_url) as client:
+
+
+def _made(url: str, launch: "Launch") -> _Made:
+    """Submit a job, follow it to its end, and fetch its proof."""
+    from zisk.cluster.launch import LaunchClient
+
+    with LaunchClient(url) as client:
         job_id = client.launch(launch)
         started = time.monotonic()
         try:
@@ -137,19 +172,49 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             print(f"\njob {job_id} goes on; the coordinator keeps its proof", file=sys.stderr)
             raise
         proof = client.proof(job_id)
-    seconds = time.monotonic() - started
-    outcome = None if trusted is None else verification.verify(proof, trusted, policy)[0]
-    path = write_output(arguments.output or f"proof_{job_id}.bin", proof, what="proof")
-    size = len(proof)
-    form = told.form if outcome is None else outcome.form
-    print(f"{path}  ({form} proof, {size:,} bytes, {size / 1024:,.1f} KiB, {seconds:.1f} s)")
+    return _Made(job_id, proof, told.form, time.monotonic() - started)
+
+
+def _verified(
+    made: _Made, launch: "Launch", trusted: "verification.Trusted", policy: "Policy", output: str
+) -> "Outcome":
+    """What the proof shows, which is what was asked for.
+
+    A proof that cannot be verified on this host is kept beside where it was to go, and that is said: a job
+    may have taken hours.
+    """
+    from zisk.sdk.verification import check_asked
+    from zisk.stark.errors import VerificationError
+
+    try:
+        outcome = verification.verify(made.proof, trusted, policy)[0]
+    except VerificationError:
+        raise
+    except BaseException:
+        place = Path(output)
+        folder = place.parent if place.is_file() or not place.exists() else Path()
+        kept = write_output(
+            str(folder / f"unverified_{made.job_id}.bin"), made.proof, what="unverified proof"
+        )
+        print(f"note: the proof is kept, not verified, in {kept}; see `zisk verify`", file=sys.stderr)
+        raise
+    check_asked(outcome, form=launch.form, log_size=launch.log_size or None)
+    return outcome
+
+
+def _report(path: Path, made: _Made, outcome: "Outcome | None") -> None:
+    """Say what was saved, and what it shows where it was verified."""
+    from zisk.prover.outcome import exit_text
+
+    size = len(made.proof)
+    form = made.form if outcome is None else outcome.form
+    print(f"{path}  ({form} proof, {size:,} bytes, {size / 1024:,.1f} KiB, {made.seconds:.1f} s)")
     if outcome is None:
         print(f"note: not verified; `zisk verify -p {path} -e GUEST.elf` does that", file=sys.stderr)
-    else:
-        print(f"verified: program {outcome.digest.hex()}, {outcome.security} bits")
-        print(f"exit code {exit_text(outcome.exit_code)}, outputs {outputs_text(outcome.outputs)}")
-        print(f"trusted: {verification.trust_text(outcome)}")
-    return ExitCode.OK
+        return
+    print(f"verified: program {outcome.digest.hex()}, {outcome.security} bits")
+    print(f"exit code {exit_text(outcome.exit_code)}, outputs {outputs_text(outcome.outputs)}")
+    print(f"trusted: {verification.trust_text(outcome)}")
 
 
 def _follow(client: "LaunchClient", job_id: str) -> "Standing":
@@ -161,7 +226,7 @@ def _follow(client: "LaunchClient", job_id: str) -> "Standing":
     start = time.monotonic()
     shown, shown_at = "", 0.0
     while not (standing := client.standing(job_id)).over:
-        line = f"job {job_id}: {standing.state}, {_workers_text(standing)}, {standing.share:.0%}"
+        line = printable(f"job {job_id}: {standing.state}, {_workers_text(standing)}, {standing.share:.0%}")
         if live:
             seconds = time.monotonic() - start
             print(f"\r\x1b[K{line}, {seconds:.0f} s", end="", file=sys.stderr, flush=True)
@@ -171,7 +236,7 @@ def _follow(client: "LaunchClient", job_id: str) -> "Standing":
         time.sleep(_POLL_SECONDS)
     if live:
         print("\r\x1b[K", end="", file=sys.stderr)
-    print(f"job {job_id}: {standing.state}", file=sys.stderr)
+    print(f"job {job_id}: {printable(standing.state)}", file=sys.stderr)
     return standing
 
 

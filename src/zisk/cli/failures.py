@@ -22,6 +22,21 @@ They are looked up among the modules already imported: an error that was raised 
 """
 
 
+DEPENDENCIES = (
+    "aiohttp",
+    "blake3",
+    "google",
+    "grpc",
+    "grpc_health",
+    "grpc_reflection",
+    "llvmlite",
+    "numba",
+    "numpy",
+    "rich",
+)
+"""Packages of others that this one imports: where one is missing, the installation is to be mended."""
+
+
 class CommandError(Exception):
     """A failure that a command found by itself.
 
@@ -41,6 +56,11 @@ def explain(error: BaseException) -> tuple[ExitCode, str] | None:
         module = sys.modules.get(home)
         if module is not None and isinstance(error, getattr(module, name)):
             return code or getattr(error, "exit_code", ExitCode.JOB_FAILED), _one_line(str(error))
+    if isinstance(error, ImportError) and (missing := (error.name or "").partition(".")[0]) in DEPENDENCIES:
+        return (
+            ExitCode.HOST,
+            f"this takes {missing}, which cannot be imported here; install pyzisk with all it depends on",
+        )
     if isinstance(error, KeyboardInterrupt):
         return ExitCode.INTERRUPTED, "interrupted"
     if isinstance(error, MemoryError):

@@ -2,7 +2,8 @@
 
 import argparse
 import time
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -130,14 +131,41 @@ def verify(proof: bytes, trusted: Trusted, policy: "Policy") -> tuple["Outcome",
     from zisk import prover
     from zisk.sdk.verification import trusted_key
 
-    try:
-        with command_progress() if trusted.key is None else nullcontext(NULL_PROGRESS) as progress:
-            key, origin = trusted_key(proof, policy, elf=trusted.elf, key=trusted.key, progress=progress)
-    except ImportError as error:
-        raise CommandError(ExitCode.HOST, f"{error} with -v") from None
+    with (
+        _on_this_host(),
+        command_progress() if trusted.key is None else nullcontext(NULL_PROGRESS) as progress,
+    ):
+        key, origin = trusted_key(proof, policy, elf=trusted.elf, key=trusted.key, progress=progress)
     start = time.perf_counter()
     outcome = replace(prover.verify(proof, key, policy), key_origin=origin)
     return outcome, time.perf_counter() - start
+
+
+def check_trusted(trusted: Trusted, policy: "Policy", *, log_size: int, security: int) -> None:
+    """Check that a proof of this size and level can be verified: before it is made.
+
+    Raises CommandError where a key cannot be derived on this host, InvalidGuestError for what is no guest,
+    VerificationError for a key that is none, or one of another size, level or program.
+    """
+    from zisk.sdk.derived_keys import require_derivable
+    from zisk.sdk.verification import check_key, check_shape
+
+    if trusted.key is not None:
+        check_shape(trusted.key, log_size=log_size, security=security)
+        if policy.digest is not None:
+            check_key(trusted.key, policy.digest)
+    elif trusted.elf is not None:
+        with _on_this_host():
+            require_derivable(trusted.elf, log_size=log_size, security=security)
+
+
+@contextmanager
+def _on_this_host() -> Iterator[None]:
+    """Say that a key can be given where what derives one is not installed."""
+    try:
+        yield
+    except ImportError as error:
+        raise CommandError(ExitCode.HOST, f"{error} with -v") from None
 
 
 def trust_text(outcome: "Outcome") -> str:

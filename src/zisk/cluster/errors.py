@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from zisk.exit_codes import ExitCode
+from zisk.printable import printable
 
 __all__ = [
     "ArtifactError",
@@ -137,3 +138,15 @@ class JobFailedError(ClusterError):
         super().__init__(message)
         self.kind = kind
         self.exit_code = kind.exit_code
+
+    @classmethod
+    def told(cls, job_id: str, kind: str, message: str) -> "JobFailedError":
+        """What a coordinator says of a job that failed; a kind that this version does not know is named."""
+        job_id, message = printable(job_id), printable(message)
+        try:
+            return cls(FailureKind(kind), f"job {job_id} failed: {message}")
+        except ValueError:
+            return cls(
+                FailureKind.WORKER_ERROR,
+                f"job {job_id} failed for a reason that this version does not know, {kind[:64]!r}: {message}",
+            )

@@ -1,16 +1,14 @@
 """The client of the admin API: launch a proof, follow it, fetch it."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import grpc
 
 from zisk.cluster.artifacts.transfer import ArtifactClient
-from zisk.cluster.errors import (
-    FailureKind,
-    JobFailedError,
-)
+from zisk.cluster.errors import FailureKind, JobFailedError, WireError
 from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
@@ -20,6 +18,9 @@ from zisk.cluster.protocol.refusal import to_error
 from zisk.prover.forms import ProofForm
 
 __all__ = ["Launch", "LaunchClient", "Standing"]
+
+_JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""Names of jobs: they become parts of names of files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class LaunchClient:
         Raises:
             CoordinatorUnreachableError: nobody answers.
             SubmissionRefusedError: the coordinator does not take the job.
+            WireError: it gives the job a name that is none.
 
         """
         request = wire.LaunchProofRequest(
@@ -95,20 +97,31 @@ class LaunchClient:
             request.inputs_mode = wire.INPUT_MODE_PATH
             request.inputs_uri = launch.input_path
         with self._answered():
-            return self._stub.LaunchProof(request).job_id
+            job_id = self._stub.LaunchProof(request).job_id
+        if not _JOB_ID.fullmatch(job_id):
+            raise WireError(
+                f"the coordinator calls the job {job_id[:64]!r}: no job of this version is called so"
+            )
+        return job_id
 
     def standing(self, job_id: str) -> Standing:
         """Where a job stands.
 
         Raises:
             CoordinatorUnreachableError: nobody answers any more.
+            WireError: the coordinator says what cannot be.
 
         """
         job = self._job(job_id)
+        if len(job.activities) != len(job.assigned_workers):
+            raise WireError(
+                f"the coordinator names {len(job.assigned_workers)} workers of the job, "
+                f"and says what {len(job.activities)} are at"
+            )
         return Standing(
             job.state,
             job.phase,
-            ProofForm(job.form),
+            _form_of(job.form),
             tuple(job.assigned_workers),
             tuple(job.activities),
             job.progress_permille / 1000,
@@ -120,13 +133,14 @@ class LaunchClient:
 
         Raises:
             JobFailedError: there is none; the text says why.
+            ArtifactError, WireError: what arrives is none.
 
         """
         job = self._job(job_id)
         if job.state == "Cancelled":
             raise JobFailedError(FailureKind.CANCELLED, f"job {job_id} was cancelled by a client")
         if job.state != "Completed":
-            raise JobFailedError(FailureKind(job.failure_kind), f"job {job_id} failed: {job.failure_message}")
+            raise JobFailedError.told(job_id, job.failure_kind, job.failure_message)
         with self._answered():
             return self._artifacts.fetch(from_field(job.proof))
 
@@ -140,3 +154,14 @@ class LaunchClient:
             yield
         except grpc.RpcError as error:
             raise to_error(self._url, error) from error
+
+
+def _form_of(name: str) -> ProofForm:
+    """A form by the name that a coordinator gives it."""
+    try:
+        return ProofForm(name)
+    except ValueError:
+        raise WireError(
+            f"the coordinator makes proofs of form {name[:64]!r}, which this version does not know; "
+            "ask a coordinator of the same version"
+        ) from None

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from zisk.prover.forms import ProofForm
+from zisk.sdk.requirements import require_proving
 from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
 from zisk.sdk.verification import verify
 
@@ -28,7 +29,13 @@ class ProverClient(ABC):
 
     @staticmethod
     def embedded(*, threads: int | None = None) -> "ProverClient":
-        """A client that proves in this process, on `threads` threads or on every core."""
+        """A client that proves in this process, on `threads` threads or on every core.
+
+        Raises:
+            ImportError: Numba or BLAKE3 cannot be imported.
+
+        """
+        require_proving("proving in this process", "prove on a cluster: ProverClient.remote")
         from zisk.sdk.embedded import EmbeddedClient
 
         return EmbeddedClient(threads)

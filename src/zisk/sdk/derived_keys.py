@@ -1,12 +1,12 @@
 """Keys that are derived here from the guest, so that nobody else has to be trusted with them."""
 
-import importlib
-
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.outcome import KeyOrigin
 from zisk.prover.program_key import decode_key
 from zisk.sdk import key_cache
+from zisk.sdk.requirements import require_proving
 from zisk.stark.errors import VerificationError
+from zisk.vm.program import load_program
 
 __all__ = ["derived_key", "kept_key", "require_derivable"]
 
@@ -40,9 +40,11 @@ def require_derivable(elf: bytes, *, log_size: int, security: int) -> None:
 
     Raises:
         ImportError: set-up is needed, and Numba or BLAKE3 cannot be imported.
+        InvalidGuestError: the bytes are no guest that the machine can run at this size.
     """
     if kept_key(elf, log_size=log_size, security=security) is None:
         _require_set_up()
+        load_program(elf, log_size)
 
 
 def kept_key(elf: bytes, *, log_size: int, security: int) -> bytes | None:
@@ -58,12 +60,4 @@ def kept_key(elf: bytes, *, log_size: int, security: int) -> bytes | None:
 
 
 def _require_set_up() -> None:
-    try:
-        for name in ("blake3", "numba"):
-            importlib.import_module(name)
-    except ImportError as error:
-        raise ImportError(
-            f"deriving a key from the guest takes {error.name}, which cannot be imported here; "
-            "install pyzisk with all it depends on, or give the key itself",
-            name=error.name,
-        ) from error
+    require_proving("deriving a key from the guest", "give the key itself")

@@ -24,7 +24,7 @@ from zisk.sdk.deadline import Deadline
 from zisk.sdk.derived_keys import derived_key, require_derivable
 from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
 from zisk.sdk.told import check_told, report_of
-from zisk.sdk.verification import check_key, check_shape, verify
+from zisk.sdk.verification import check_asked, check_key, check_shape, verify
 from zisk.stark.errors import Rejection, VerificationError
 
 __all__ = ["RemoteClient"]
@@ -37,6 +37,9 @@ _PAUSE_SECONDS = 0.2
 
 _CANCEL_SECONDS = 1.0
 """How long the answer to a cancellation is waited for; the coordinator hears it without."""
+
+_LAST_SECONDS = 10.0
+"""What the last question and fetching a proof may take where the time given passed while a key was derived."""
 
 
 class RemoteClient(ProverClient):
@@ -144,22 +147,33 @@ class RemoteClient(ProverClient):
         )
         derive = None if (key, digest) != (None, None) else self._derivation(hash_id, log_size, security)
         response = self._run(wire.JobKind(prove=request), deadline, meanwhile=derive).prove
-        with self._in_time(deadline, "the proof of the job had not arrived"):
-            proof = self._artifacts.fetch(from_field(response.proof.data), timeout=deadline.left())
+        if deadline.passed:  # by what was done meanwhile, while the job came to its end
+            deadline = Deadline(_LAST_SECONDS)
         origin = None
         if derive is not None:
             key, origin = derive()
         elif key is None:
             key = response.proof.verification_key
-        outcome = verify(proof, key=key, digest=digest, minimal_security=security)
-        outcome = replace(outcome, key_origin=origin or outcome.key_origin)
-        if form not in (None, outcome.form):
-            raise VerificationError(
-                Rejection.POLICY, f"the proof is {outcome.form}, one that is {form} was asked for"
-            )
+        proof = self._received(response, deadline, key, digest=digest, security=security)
+        check_asked(proof.outcome, form=form, log_size=log_size)
+        return replace(proof, outcome=replace(proof.outcome, key_origin=origin or proof.outcome.key_origin))
+
+    def _received(
+        self,
+        response: wire.ProveResponse,
+        deadline: Deadline,
+        key: bytes,
+        *,
+        digest: bytes | str | None,
+        security: int,
+    ) -> Proof:
+        """What came back: a proof that holds under a key, and a report that it does not contradict."""
+        with self._in_time(deadline, "the proof of the job had not arrived"):
+            data = self._artifacts.fetch(from_field(response.proof.data), timeout=deadline.left())
+        outcome = verify(data, key=key, digest=digest, minimal_security=security)
         told = report_of(response.stats, response.proof.public_inputs)
         check_told(told, response.proof.form, outcome)
-        return Proof(proof, key, told, outcome)
+        return Proof(data, key, told, outcome)
 
     def _derivation(
         self, hash_id: str, log_size: int, security: int
@@ -215,32 +229,35 @@ class RemoteClient(ProverClient):
             raise deadline.failure(f"job {printable(job_id)} was cancelled") from None
 
     def _wait(self, job_id: str, deadline: Deadline) -> wire.JobKindResponse:
-        """The result of a job; TimeoutError when the deadline comes first."""
-        shown = printable(job_id)
-        while not deadline.passed:
+        """The result of a job; TimeoutError where it is not over at the deadline.
+
+        It is asked for at least once: what was done meanwhile may have outlasted the deadline and the job.
+        """
+        while True:
             asked = time.monotonic()
             seconds = max(1, int(deadline.at_most(_POLL_SECONDS)))
             # The coordinator answers within the time asked for; a little more is for the way.
-            within = deadline.at_most(seconds + 30)
+            within = _LAST_SECONDS if deadline.passed else deadline.at_most(seconds + 30)
             try:
                 request = wire.WaitJobResultRequest(job_id=job_id, timeout_seconds=seconds)
                 response = self._stub.WaitJobResult(request, timeout=within)
             except grpc.RpcError:
                 if deadline.passed:
-                    break
+                    raise TimeoutError from None
                 raise
             match response.job_status.WhichOneof("status"):
                 case "completed":
                     return response.result
                 case "failed":
                     failure = response.job_status.failed.failure
-                    text = f"job {shown} failed: {printable(failure.message)}"
-                    raise JobFailedError(_kind_of(failure.failure_kind), text)
+                    raise JobFailedError.told(job_id, failure.failure_kind, failure.message)
                 case "cancelled":
-                    raise JobFailedError(FailureKind.CANCELLED, f"job {shown} was cancelled by a client")
+                    text = f"job {printable(job_id)} was cancelled by a client"
+                    raise JobFailedError(FailureKind.CANCELLED, text)
+                case _ if deadline.passed:
+                    raise TimeoutError
                 case _:
                     time.sleep(deadline.at_most(max(0.0, asked + _PAUSE_SECONDS - time.monotonic())))
-        raise TimeoutError
 
     @contextlib.contextmanager
     def _in_time(self, deadline: Deadline, what: str) -> Iterator[None]:
@@ -260,11 +277,3 @@ class RemoteClient(ProverClient):
             yield
         except grpc.RpcError as error:
             raise to_error(self._url, error) from error
-
-
-def _kind_of(name: str) -> FailureKind:
-    """A kind of failure by its name; what this version does not know went wrong at a worker."""
-    try:
-        return FailureKind(name)
-    except ValueError:
-        return FailureKind.WORKER_ERROR

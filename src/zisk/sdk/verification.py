@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.containers import decode_proof
+from zisk.prover.forms import ProofForm
 from zisk.prover.outcome import KeyOrigin, Outcome
 from zisk.prover.policy import Policy
 from zisk.prover.program_key import decode_key, digest_bytes
@@ -14,7 +15,7 @@ from zisk.sdk.derived_keys import derived_key, kept_key
 from zisk.sdk.results import Proof
 from zisk.stark.errors import Rejection, VerificationError
 
-__all__ = ["check_key", "check_shape", "trusted_key", "verify"]
+__all__ = ["check_asked", "check_key", "check_shape", "trusted_key", "verify"]
 
 
 def verify(
@@ -106,6 +107,22 @@ def check_shape(key: bytes, *, log_size: int, security: int) -> None:
             Rejection.KEY,
             f"the key is of size {decoded.log_size} and {decoded.level} bits, a proof of size {log_size} and "
             f"{security} bits is asked for; ask for the key's, or derive a key for these",
+        )
+
+
+def check_asked(outcome: Outcome, *, form: ProofForm | None, log_size: int | None) -> None:
+    """Check that a proof that holds has the form and size that were asked for; None takes any.
+
+    Raises:
+        VerificationError: it has another.
+    """
+    if form not in (None, outcome.form):
+        raise VerificationError(
+            Rejection.POLICY, f"the proof is {outcome.form}, one that is {form} was asked for"
+        )
+    if log_size not in (None, outcome.log_size):
+        raise VerificationError(
+            Rejection.POLICY, f"the proof is of size {outcome.log_size}, one of size {log_size} was asked for"
         )
 
 
