@@ -143,7 +143,7 @@ def _read_proof(data: bytes) -> None:
         for look in (inspect, screen):
             with suppress(VerificationError):
                 look(data)
-    verify(data, seeds.proved().key, ANY_LEVEL)  # so that no header's level ends a case early
+    verify(data, seeds.proved().key, ANY_LEVEL)  # another level is for the key to refuse
     assert data in seeds.true_proofs(), "a changed proof is accepted"
 
 

@@ -183,6 +183,7 @@ class RemoteClient(ProverClient):
         Raises:
             KeyError: this client does not have the ELF.
             ImportError: what derives keys cannot be imported.
+            InvalidGuestError: the guest does not fit this size.
 
         """
         if hash_id not in self._elves:
