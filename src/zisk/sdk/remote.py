@@ -39,7 +39,7 @@ _CANCEL_SECONDS = 1.0
 """How long the answer to a cancellation is waited for; the coordinator hears it without."""
 
 _LAST_SECONDS = 10.0
-"""What the last question and fetching a proof may take where the time given passed while a key was derived."""
+"""What the last question, and fetching a proof, may take where time ran out while a key was derived."""
 
 
 class RemoteClient(ProverClient):
