@@ -11,7 +11,7 @@ from tests.solver.all_claims import PROVIDERS, USES, all_claims, claims_of
 from tests.solver.claim import digest_of
 
 HERE = Path(__file__).parent
-SHARED = ("polynomial.py", "claim.py", "implication.py")
+SHARED = ("polynomial.py", "claim.py", "constants.py", "implication.py")
 LENGTH = 16
 """Hexadecimal digits of a digest on the page."""
 

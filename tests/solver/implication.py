@@ -1,4 +1,4 @@
-"""Asking z3 whether facts imply a conclusion."""
+"""Asking z3 whether facts imply a conclusion, and whether they are possible at all."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import z3
 
 from tests.solver.claim import RefutedError, UndecidedError
 
-RESOURCES = 20_000_000
-"""What z3 may spend on a question, in its own units: some seconds, the same on every machine."""
+EFFORT = 20_000_000
+"""What z3 may spend on a question, in its own units, so that answers do not depend on the machine's load.
+
+The dearest question of all claims takes less than 2 million.
+"""
 
 Term = Any
 """A number, vector or statement of z3, whose own types do not tell these apart."""
@@ -30,31 +33,44 @@ def shown(facts: Sequence[Term], conclusion: Term, name: str) -> None:
     question = (frozenset(fact.get_id() for fact in relevant), conclusion.get_id())
     if question in _answered:
         return
-    solver = bounded_solver([*relevant, z3.Not(conclusion)])
-    answer = solver.check()
-    if answer == z3.sat and len(relevant) < len(facts):
-        solver = bounded_solver([*facts, z3.Not(conclusion)])
-        answer = solver.check()
-        if answer == z3.unsat:
-            return
-    if answer == z3.sat:
-        raise RefutedError(f"{name}: not where {counter_example(solver)}")
-    if answer != z3.unsat:
-        raise UndecidedError(f"{name}: {solver.reason_unknown()}")
-    _answered[question] = (*relevant, conclusion)
+    found = example([*relevant, z3.Not(conclusion)], name)
+    if found is None:
+        _answered[question] = (*relevant, conclusion)
+        return
+    if len(relevant) < len(facts):
+        found = example([*facts, z3.Not(conclusion)], name)
+    if found is not None:
+        raise RefutedError(f"{name}: not where {_values(found)}")
 
 
-def bounded_solver(facts: Sequence[Term]) -> z3.Solver:
-    """A solver that knows the facts, and says that it does not know rather than spend more than it may."""
+def possible(facts: Sequence[Term], name: str) -> None:
+    """Go on where something satisfies the facts, so that what follows from them is said of something.
+
+    Raises:
+        RefutedError: nothing does; the message has `name`.
+        UndecidedError: z3 does not know.
+    """
+    if example(facts, name) is None:
+        raise RefutedError(f"{name}: there is none")
+
+
+def example(facts: Sequence[Term], name: str) -> z3.ModelRef | None:
+    """What satisfies the facts; None if nothing does.
+
+    Raises:
+        UndecidedError: z3 does not know; the message has `name`.
+    """
     solver = z3.Solver()
-    solver.set("rlimit", RESOURCES)
+    solver.set("rlimit", EFFORT)
     solver.add(*facts)
-    return solver
+    answer = solver.check()
+    if answer == z3.unknown:
+        raise UndecidedError(f"{name}: {solver.reason_unknown()}")
+    return solver.model() if answer == z3.sat else None
 
 
-def counter_example(solver: z3.Solver) -> str:
+def _values(model: z3.ModelRef) -> str:
     """The values of a model that are not zero."""
-    model = solver.model()
     values = ((str(name), model[name]) for name in model.decls() if name.arity() == 0)
     return ", ".join(f"{name} = {value}" for name, value in sorted(values) if str(value) != "0")
 

@@ -67,13 +67,33 @@ class Polynomial:
             result = result + Polynomial({rest: coefficient} if coefficient else {})
         return result
 
-    def replaced(self, name: str, other: Polynomial) -> Polynomial:
-        """A linear polynomial with another one in the place of a variable."""
-        coefficient = self.terms.get((name,), 0)
-        if not coefficient:
-            return self
-        rest = {monomial: value for monomial, value in self.terms.items() if monomial != (name,)}
-        return Polynomial(rest) + other.scaled(coefficient)
+    def replaced(self, values: Mapping[str, Polynomial]) -> Polynomial:
+        """The polynomial with others in the place of some variables, of all at once."""
+        total: dict[Monomial, int] = {}
+        parts: dict[Monomial, dict[Monomial, int]] = {}
+        for monomial, coefficient in self.terms.items():
+            names = tuple(name for name in monomial if name in values)
+            if names:
+                rest = tuple(name for name in monomial if name not in values)
+                parts.setdefault(names, {})[rest] = coefficient
+            else:
+                total[monomial] = coefficient
+        products: dict[Monomial, Polynomial] = {(): Polynomial.constant(1)}
+        for names, part in parts.items():
+            for place, name in enumerate(names):
+                if names[: place + 1] not in products:
+                    products[names[: place + 1]] = products[names[:place]] * values[name]
+            for monomial, coefficient in (products[names] * Polynomial(part)).terms.items():
+                total[monomial] = (total.get(monomial, 0) + coefficient) % P
+        return Polynomial({monomial: value for monomial, value in total.items() if value})
+
+    @property
+    def sole_variable(self) -> str | None:
+        """The variable that it is, None if it is anything else."""
+        if len(self.terms) != 1:
+            return None
+        ((monomial, coefficient),) = self.terms.items()
+        return monomial[0] if coefficient == len(monomial) == 1 else None
 
     @property
     def value(self) -> int | None:

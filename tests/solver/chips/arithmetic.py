@@ -1,7 +1,7 @@
 """The arithmetic chip: each wire of a row is the only one that goes with the other three, and where not.
 
 A row states a * b + d + constant = c in K, a field: so c and d have one value, b where a is not zero, a
-where b is not zero. What is left is a quotient of 0 by 0: `test_divisions.py` names all who divide.
+where b is not zero. What is left is a quotient of 0 by 0: `test_callers.py` names all who divide.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _free(air: Air) -> None:
 def _zero(air: Air) -> None:
     z = variables("a", DEGREE)
     same = {name: one for wire in "bdc" for name, one in zip(_zeros(wire), z, strict=True)}
-    left = [_replaced(one, same) for one in statements(air, {"constant": 0})]
+    left = [one.replaced(same) for one in statements(air, {"constant": 0})]
     show_states(left, {f"z z = 0, coefficient {k}": one for k, one in enumerate(times(z, z))})
 
 
@@ -117,13 +117,3 @@ def _show_defined(definitions: Definitions, wire: str, expected: Vector) -> None
     for k, value in enumerate(expected):
         if (found := definitions.defined(f"{wire}[{k}]")) != value:
             raise RefutedError(f"{wire}[{k}] is {found}, not {value}")
-
-
-def _replaced(polynomial: Polynomial, values: dict[str, Polynomial]) -> Polynomial:
-    result = Polynomial()
-    for monomial, coefficient in polynomial.terms.items():
-        product = Polynomial.constant(coefficient)
-        for name in monomial:
-            product = product * values.get(name, Polynomial.variable(name))
-        result = result + product
-    return result

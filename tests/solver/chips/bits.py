@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from tests.solver.chips.definitions import Definitions, define, replaced
+from tests.solver.chips.definitions import Definitions, define
 from tests.solver.chips.reading import (
     claim,
     is_boolean,
@@ -123,7 +123,7 @@ def _point(air: Air) -> None:
             )
         found = unrolled.defined(f"point@{row}")
         for bit, factor in ((0, 1), (1, root)):
-            if replaced(found, f"bit@{row}", Polynomial.constant(bit)) != before.scaled(factor):
+            if found.replaced({f"bit@{row}": Polynomial.constant(bit)}) != before.scaled(factor):
                 raise RefutedError(f"point on row {row} is {found}")
         before = Polynomial.variable(f"point@{row}")
 

@@ -38,7 +38,7 @@ class Definitions:
         """A polynomial with all defined variables replaced, down to given ones."""
         for name in reversed(tuple(self.values)):
             if name in polynomial.variables:
-                polynomial = replaced(polynomial, name, self.values[name])
+                polynomial = polynomial.replaced({name: self.values[name]})
         return polynomial
 
 
@@ -72,18 +72,3 @@ def _solved(polynomial: Polynomial, name: str) -> Polynomial | None:
     if factor is None or len(rest) != len(polynomial.terms) - 1:
         return None
     return Polynomial(rest).scaled(P - inverse(factor))
-
-
-def replaced(polynomial: Polynomial, name: str, value: Polynomial) -> Polynomial:
-    """A polynomial with another in the place of a variable."""
-    powers = [Polynomial.constant(1)]
-    parts: dict[int, dict[tuple[str, ...], int]] = {}
-    for monomial, coefficient in polynomial.terms.items():
-        rest = tuple(one for one in monomial if one != name)
-        parts.setdefault(len(monomial) - len(rest), {})[rest] = coefficient
-    while len(powers) <= max(parts, default=0):
-        powers.append(powers[-1] * value)
-    result = Polynomial()
-    for exponent, part in parts.items():
-        result = result + powers[exponent] * Polynomial(part)
-    return result

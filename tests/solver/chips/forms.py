@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from tests.solver.chips.definitions import replaced
 from tests.solver.polynomial import Assignment, Polynomial, variable_name
 from zisk.field.koalabear import P, inverse
 from zisk.stark.air import Air
@@ -69,14 +68,14 @@ class Form:
 
     def at(self, values: Mapping[str, Polynomial]) -> Form:
         """The form with linear forms in the place of some variables."""
-        result = Form(_replaced(self.linear, values))
+        result = Form(self.linear.replaced(values))
         for product, coefficient in self.products.items():
             if not any(_names_of(factor) & values.keys() for factor in product):
                 result = result + Form(products={product: coefficient})
                 continue
             term = as_form(coefficient)
             for factor in product:
-                term = term * Form(_replaced(_written((factor,)), values))
+                term = term * Form(_written((factor,)).replaced(values))
             result = result + term
         return result
 
@@ -188,9 +187,3 @@ def _written(product: Product) -> Polynomial:
 @cache
 def _names_of(factor: Factor) -> frozenset[str]:
     return frozenset(name for monomial, _ in factor for name in monomial)
-
-
-def _replaced(linear: Polynomial, values: Mapping[str, Polynomial]) -> Polynomial:
-    for name in linear.variables & values.keys():
-        linear = replaced(linear, name, values[name])
-    return linear

@@ -46,10 +46,11 @@ def _kept(
 
 
 def stripped(expression: Expression) -> Expression:
-    """A constraint without the factor that is zero on the last row only."""
+    """A constraint without the factor that is zero on the last row only, if it is about the next row."""
     if expression.operation is Operation.MUL:
         factor, rest = expression.arguments
-        if factor.operation is Operation.SELECTOR and factor.payload is Selector.TRANSITION:
+        is_transition = factor.operation is Operation.SELECTOR and factor.payload is Selector.TRANSITION
+        if is_transition and rest.reads_next:
             return rest
     return expression
 

@@ -46,21 +46,29 @@ def domains(air: Air) -> dict[str, tuple[int, ...]]:
         polynomial = Reader(air)(constraint.expression)
         (name,) = names
         roots = tuple(v for v in range(LARGEST_CANDIDATE) if polynomial.at({name: v}).value == 0)
-        if len(roots) == polynomial.degree:
+        if roots and len(roots) == polynomial.degree:
             found[name] = roots
     return {name: found[name] for name in air.main_names if name in found}
 
 
 @lru_cache(maxsize=8)
 def choices(air: Air) -> tuple[Assignment, ...]:
-    """All values of those columns that satisfy the constraints on nothing else."""
+    """All values of those columns that satisfy the constraints on nothing else.
+
+    Raises:
+        RefutedError: there are none, so that nothing would be shown of any row.
+    """
     columns = domains(air)
     order = list(columns)
     checks: dict[str, list[Polynomial]] = {name: [] for name in order}
     for constraint in air.own_constraints:
         names = variables_of(air, constraint.expression)
-        if names and names <= columns.keys():
-            checks[max(names, key=order.index)].append(Reader(air)(constraint.expression))
+        if names <= columns.keys():
+            polynomial = Reader(air)(constraint.expression)
+            if polynomial.value:
+                raise RefutedError(f"{constraint.name}: no row of table {air.name} satisfies it")
+            if names:
+                checks[max(names, key=order.index)].append(polynomial)
 
     def extended(chosen: dict[str, int], place: int) -> Iterator[Assignment]:
         if place == len(order):
@@ -73,7 +81,10 @@ def choices(air: Air) -> tuple[Assignment, ...]:
                 yield from extended(chosen, place + 1)
         del chosen[name]
 
-    return tuple(extended({}, 0))
+    found = tuple(extended({}, 0))
+    if not found:
+        raise RefutedError(f"no row of table {air.name} satisfies the constraints on its flags")
+    return found
 
 
 def multiplicity(air: Air, message: Interaction, chosen: Assignment) -> int:

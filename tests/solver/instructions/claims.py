@@ -35,7 +35,7 @@ def _claims_of(family: Family) -> list[Claim]:
     table = air_of(LOG_SIZES[0]).name
     operations = operations_of(family)
     found = []
-    for sizes in alike(air_of, view=_without_gaps):
+    for sizes in alike(air_of, view=without_gaps):
         air = partial(air_of, sizes[0])
         shape = partial(show_shape, opcodes=set(map(int, operations)))
         found.append(Claim(table, "rows", SHAPE, Method.ENUMERATION, air, shape, sizes))
@@ -68,7 +68,7 @@ def operations_of(family: Family) -> list[Operation]:
     return [operation for operation, shape in SHAPES.items() if shape.family is family]
 
 
-def _without_gaps(air: Air) -> Air:
+def without_gaps(air: Air) -> Air:
     """The AIR without the lookups that bound times: what operations do is not about these."""
     kept = tuple(one for one in air.interactions if not _bounds_gaps(air, one))
     return replace(air, interactions=kept)

@@ -65,8 +65,7 @@ class Unknowns:
         if polynomial.value is not None:
             if polynomial.value >= limit:
                 self.facts.append(z3.BoolVal(False))
-        elif list(polynomial.terms.values()) == [1] and not polynomial.variables & self._vectors.keys():
-            (name,) = polynomial.variables
+        elif (name := polynomial.sole_variable) is not None and name not in self._vectors:
             self.tighten(name, limit)
         else:
             name = f"bounded {len(self._limits)}"
@@ -105,8 +104,8 @@ class Unknowns:
 
     def _resolved(self, polynomial: Polynomial) -> Polynomial:
         """The polynomial without the variables that were solved for."""
-        while solved := sorted(polynomial.variables & self._solved.keys()):
-            polynomial = polynomial.replaced(solved[0], self._solved[solved[0]])
+        while solved := polynomial.variables & self._solved.keys():
+            polynomial = polynomial.replaced({name: self._solved[name] for name in solved})
         return polynomial
 
     def _vector(self, name: str) -> Term:

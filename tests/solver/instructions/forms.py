@@ -49,7 +49,7 @@ def _with_shift(air: Air, chosen: Assignment) -> Iterator[Assignment]:
         for element, value in zip(asked[0].message, answer, strict=True):
             polynomial = read(element)
             if polynomial.value is None:
-                if polynomial.terms != Polynomial.variable(name := min(polynomial.variables)).terms:
+                if (name := polynomial.sole_variable) is None:
                     raise RefutedError(f"the lookup of a shift's amount asks for {dict(polynomial.terms)}")
                 learnt[name] = value
             elif polynomial.value != value:

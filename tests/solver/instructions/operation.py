@@ -5,6 +5,7 @@ from __future__ import annotations
 import z3
 
 from tests.solver.claim import RefutedError
+from tests.solver.constants import KEY_LIMIT, TICKS
 from tests.solver.implication import Term
 from tests.solver.instructions.choices import choices, opcode
 from tests.solver.instructions.forms import rows_of
@@ -16,10 +17,8 @@ from zisk.stark.air import Air
 from zisk.vm.operations import Operation
 from zisk.vm.tables.buses import EXIT, MEMORY, PROGRAM, STATE
 
-KEY_LIMIT = 1 << 29
-"""Keys of words are below it: the edges open no others."""
-
-TICKS = 4
+Accesses = dict[int, tuple[Message, Message]]
+"""The messages taken and left by each access, by the slot of the step's time in which it happens."""
 
 
 def show_operation(air: Air, operation: Operation, words: int = 1) -> None:
@@ -37,7 +36,7 @@ def show_operation(air: Air, operation: Operation, words: int = 1) -> None:
             continue
         for row in rows_of(air, chosen):
             try:
-                _show_row(row, operation, words)
+                show_row(row, operation, words)
                 seen = seen or row.is_possible()
             except InfeasibleError:
                 continue
@@ -48,11 +47,14 @@ def show_operation(air: Air, operation: Operation, words: int = 1) -> None:
         raise RefutedError(f"table {air.name} has no row for {operation.name}")
 
 
-def _show_row(row: Row, operation: Operation, words: int) -> None:
-    state = _state(row)
-    accesses = _accesses(row, state[0])
+def show_row(row: Row, operation: Operation, words: int = 1) -> None:
+    """Show that a row with the opcode of `operation` has its effect; adds what is assumed to the row's facts.
+
+    Assumed is what `assume` adds, and of a branch that its target is an index.
+    Raises as `show_operation` does, and `InfeasibleError` where there is no such row and that is noticed.
+    """
+    state, accesses = assume(row)
     for slot, (taken, left) in accesses.items():
-        row.unknowns.below(left.elements[0], KEY_LIMIT)
         same = row.value(taken.elements[0]) == row.value(left.elements[0])
         row.shows({f"the access of slot {slot} takes and leaves one word": same})
     for slot, (_, left) in accesses.items():
@@ -61,6 +63,19 @@ def _show_row(row: Row, operation: Operation, words: int) -> None:
             {f"limb {n} of slot {slot} has 16 bits": z3.ULT(row.value(one), 1 << 16) for n, one in limbs}
         )
     _show_effect(row, effect(operation, _step(row, accesses, words)), state, accesses)
+
+
+def assume(row: Row) -> tuple[tuple[Message, Message], Accesses]:
+    """Take for known that the words that a row takes have keys below 2^29; returns its tokens and accesses.
+
+    Raises:
+        RefutedError: its messages are not those of a step.
+    """
+    state = _state(row)
+    accesses = _accesses(row, state[0])
+    for taken, _ in accesses.values():
+        row.unknowns.below(taken.elements[0], KEY_LIMIT)
+    return state, accesses
 
 
 def _state(row: Row) -> tuple[Message, Message]:
@@ -74,13 +89,12 @@ def _state(row: Row) -> tuple[Message, Message]:
     return taken, left
 
 
-def _accesses(row: Row, token: Message) -> dict[int, tuple[Message, Message]]:
-    """The messages taken and left by each access, by the slot of the step's time in which it happens."""
+def _accesses(row: Row, token: Message) -> Accesses:
     taken = [one for one in row.messages if one.bus == MEMORY.name and not one.sent]
     left = [one for one in row.messages if one.bus == MEMORY.name and one.sent]
     if len(taken) != len(left):
         raise RefutedError(f"the row takes {len(taken)} words and leaves {len(left)}")
-    found: dict[int, tuple[Message, Message]] = {}
+    found: Accesses = {}
     for pair in zip(taken, left, strict=True):
         slot = (pair[1].elements[1] - token.elements[1]).value
         if slot is None or slot >= TICKS or slot in found:
@@ -101,7 +115,7 @@ def _word(row: Row, limbs: tuple[Polynomial, ...]) -> Term:
     return z3.Concat(*(z3.Extract(15, 0, row.value(limb)) for limb in reversed(limbs)))
 
 
-def _step(row: Row, accesses: dict[int, tuple[Message, Message]], words: int) -> Step:
+def _step(row: Row, accesses: Accesses, words: int) -> Step:
     fields = [row.value(element) for element in _only(row, PROGRAM.name, sent=True).elements]
     _, following, _, rd, rs1, rs2, low, high, sign = fields
     upper = z3.If(sign == 1, z3.BitVecVal(0xFFFF_FFFF_0000_0000, 64), z3.BitVecVal(0, 64))
@@ -124,9 +138,7 @@ def _step(row: Row, accesses: dict[int, tuple[Message, Message]], words: int) ->
     return Step(rd, rs1, rs2, target | upper, target, following, found, key, fixed, words)
 
 
-def _show_effect(
-    row: Row, wanted: Effect, state: tuple[Message, Message], accesses: dict[int, tuple[Message, Message]]
-) -> None:
+def _show_effect(row: Row, wanted: Effect, state: tuple[Message, Message], accesses: Accesses) -> None:
     if accesses.keys() != wanted.left.keys():
         raise RefutedError(f"the row has accesses in slots {sorted(accesses)}, not {sorted(wanted.left)}")
     row.facts.extend(wanted.given)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import z3
 
 from tests.solver.claim import RefutedError, UndecidedError
-from tests.solver.implication import Term, bounded_solver, shown
+from tests.solver.implication import Term, example, shown
 from tests.solver.instructions.choices import multiplicity, variables_of
 from tests.solver.instructions.equations import Unknowns
 from tests.solver.instructions.lookups import Message, byte_operation, limits
@@ -103,13 +103,10 @@ class Row:
         return True
 
     def _example(self) -> z3.ModelRef:
-        solver = bounded_solver(self.facts)
-        answer = solver.check()
-        if answer == z3.unsat:
+        found = example(self.facts, f"whether there is a row with {self.chosen}")
+        if found is None:
             raise InfeasibleError
-        if answer != z3.sat:
-            raise UndecidedError(f"whether there is a row with {self.chosen}: {solver.reason_unknown()}")
-        return solver.model()
+        return found
 
     def _name_parts(self, live: list[Interaction]) -> None:
         """Read bounded expressions as unknowns of their own: what contains them has small coefficients then.
@@ -128,7 +125,7 @@ class Row:
             ]
         for expression, limit in parts:
             polynomial = self._read(expression)
-            if list(polynomial.terms.values()) == [1] or polynomial.value is not None:
+            if polynomial.sole_variable is not None or polynomial.value is not None:
                 self.unknowns.below(polynomial, limit)
             elif polynomial.degree == 1:
                 name = f"part {len(definitions)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.solver.claim import RefutedError
+from tests.solver.constants import TICKS
 from tests.solver.instructions.choices import choices, multiplicity
 from tests.solver.instructions.lookups import Message, limits
 from tests.solver.polynomial import Polynomial, Reader
@@ -12,13 +13,16 @@ from zisk.field.koalabear import P
 from zisk.stark.air import Air
 from zisk.vm.tables.buses import MEMORY, STATE
 
-TICKS = 4
-
 
 def show_times(air: Air, log_sizes: Sequence[int]) -> None:
     """Show `show_times_of_size` for several sizes that share an AIR; raises as that does."""
     for log_size in log_sizes:
         show_times_of_size(air, log_size)
+
+
+def last_slot(log_size: int) -> int:
+    """The time of the last slot of the last step of a segment of 2^log_size steps: the claim `clock`."""
+    return TICKS << log_size
 
 
 def show_times_of_size(air: Air, log_size: int) -> None:
@@ -31,7 +35,7 @@ def show_times_of_size(air: Air, log_size: int) -> None:
     Raises:
         RefutedError: an access may take what was left at another time, or slots of a step are not its own.
     """
-    latest = TICKS << log_size
+    latest = last_slot(log_size)
     known: set[frozenset[tuple[tuple[str, ...], int]]] = set()
     for chosen in choices(air):
         read = Reader(air, chosen)
@@ -47,8 +51,7 @@ def show_times_of_size(air: Air, log_size: int) -> None:
             name: limit - 1
             for message in messages
             for element, limit in limits(message, log_size)
-            if list(element.terms.values()) == [1]
-            for name in element.variables
+            if (name := element.sole_variable) is not None
         }
         if len(taken) != len(left) or (left and len(now) != 1):
             raise RefutedError(f"words taken, words left and tokens do not match where {dict(chosen)}")

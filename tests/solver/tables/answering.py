@@ -73,7 +73,8 @@ def answering_claims() -> list[Claim]:
         (
             PROGRAM,
             program_table,
-            "the micro-operations of each sample program, every pc once, fields in range, and rows of zeros",
+            "the micro-operations of each sample program, every pc once, fields in range, and rows of zeros;"
+            " the halts, and nothing else, go on at the halt, where no row is",
             _says_programs,
             LOG_SIZES,
         ),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tests.solver.claim import Claim, Method
-from tests.solver.implication import shown
+from tests.solver.implication import possible, shown
 from tests.solver.instructions.choices import choices
 from tests.solver.polynomial import Polynomial
 from tests.solver.tables.integers import Integers
 from tests.solver.tables.messages import demand, demand_only, spoken, those
-from tests.solver.tables.rows import possible, state_row
+from tests.solver.tables.rows import state_row
 from zisk.stark.air import Air
 from zisk.stark.expression import public
 from zisk.stark.public_values import Below, NotZero

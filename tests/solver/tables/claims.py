@@ -9,6 +9,7 @@ from tests.solver.tables.image_claims import image_claims
 from tests.solver.tables.job_claims import job_claims
 from tests.solver.tables.memory_claims import memory_claims
 from tests.solver.tables.multiply_divide_claims import multiply_divide_claims
+from tests.solver.tables.segment_claims import segment_claims
 
 
 def claims() -> list[Claim]:
@@ -17,6 +18,7 @@ def claims() -> list[Claim]:
         *answering_claims(),
         *multiply_divide_claims(),
         *boundary_claims(),
+        *segment_claims(),
         *memory_claims(),
         *job_claims(),
         *image_claims(),

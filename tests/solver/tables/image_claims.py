@@ -7,19 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.solver.claim import Claim, Method
+from tests.solver.constants import INITIALLY, KEY_LIMIT
 from tests.solver.polynomial import Reader
 from tests.solver.tables.contents import demand_same_rows, preprocessed_columns, rows_said, values
 from tests.solver.tables.messages import demand, times
 from tests.solver.tables.programs import sample_programs
-from tests.solver.tables.regions import KEY_LIMIT
 from zisk.stark.air import Air, Interaction
 from zisk.vm.kinds import EDGES_LOG_SIZE
 from zisk.vm.memory_map import DATA_BASE
 from zisk.vm.tables.buses import MEMORY_EDGE
 from zisk.vm.tables.image import CHUNK_LOG_HEIGHT, image, image_chunks, image_content
-
-INITIALLY = 0
-"""The segment of a word's initial value."""
 
 
 def image_claims() -> list[Claim]:

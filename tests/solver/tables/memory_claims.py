@@ -7,21 +7,20 @@ from collections.abc import Callable
 import z3
 
 from tests.solver.claim import Claim, Method
-from tests.solver.implication import shown
+from tests.solver.constants import INITIALLY, KEY_LIMIT
+from tests.solver.implication import possible, shown
 from tests.solver.instructions.choices import choices
 from tests.solver.instructions.lookups import LIMB_LIMIT, Message
 from tests.solver.polynomial import Assignment, Polynomial
 from tests.solver.tables.integers import Integers
 from tests.solver.tables.messages import demand, demand_only, spoken, those
-from tests.solver.tables.regions import KEY_LIMIT, OUTPUT_KEY
+from tests.solver.tables.regions import OUTPUT_KEY
 from tests.solver.tables.rows import (
-    ANYWHERE,
     FIRST,
     LAST,
     OPENED,
     TRANSITION,
     next_row,
-    possible,
     state_row,
     state_transition,
 )
@@ -30,9 +29,6 @@ from zisk.vm.kinds import EDGES_LOG_SIZE
 from zisk.vm.memory_map import OUTPUT_WORDS, RegionKind
 from zisk.vm.tables.buses import MEMORY_EDGE, OUTPUT, RANGE, REGION
 from zisk.vm.tables.memory import memory
-
-INITIALLY = 0
-"""The segment of a word's initial value."""
 
 
 def memory_claims() -> list[Claim]:
@@ -122,7 +118,7 @@ def _key(said: list[Message]) -> Polynomial:
 
 def _region(air: Air) -> None:
     for choice in choices(air):
-        row, said = _row(air, {**choice, **ANYWHERE})
+        row, said = _row(air, choice)
         if said:
             start, end, _ = those(said, REGION, sent=True)[0].elements
             key = row.canonical(_key(said))
@@ -135,7 +131,7 @@ def _order(air: Air) -> None:
     key = _key_of_every_row(air)
     for choice in choices(air):
         rows = Integers()
-        said = state_row(rows, air, {**choice, **ANYWHERE}, following=True)
+        said = state_row(rows, air, choice, following=True)
         state_transition(rows, air, choice)
         before, after = rows.canonical(key), rows.canonical(next_row(key))
         facts = [*rows.facts, before < KEY_LIMIT]
@@ -161,6 +157,8 @@ def _ends(air: Air) -> None:
             conclusions = [
                 here == row.canonical(Polynomial.variable(f"@{name}")) for name in _ends_at(first, last)
             ]
+            if not (first and said):
+                possible(row.facts, f"row with {known}")
             conclusions += [z3.BoolVal(not said)] if first else []
             shown(row.facts, z3.And(*conclusions), f"row with {known}")
 
@@ -171,7 +169,7 @@ def _ends_at(first: int, last: int) -> list[str]:
 
 def _initial(air: Air) -> None:
     for choice in choices(air):
-        row, said = _row(air, {**choice, **ANYWHERE})
+        row, said = _row(air, choice)
         kind = _kind(said)
         if kind is not None:
             possible(row.facts, f"row with {choice}")
@@ -182,7 +180,7 @@ def _initial(air: Air) -> None:
 
 def _outputs(air: Air) -> None:
     for choice in choices(air):
-        row, said = _row(air, {**choice, **ANYWHERE})
+        row, said = _row(air, choice)
         if _kind(said) != RegionKind.OUTPUT:
             continue
         possible(row.facts, f"row with {choice}")

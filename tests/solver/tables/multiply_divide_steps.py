@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.solver.constants import TICKS
 from tests.solver.instructions.choices import choices
 from tests.solver.instructions.lookups import Message, limits
 from tests.solver.polynomial import Assignment, Polynomial, Reader
@@ -17,7 +18,6 @@ from zisk.vm.tables.buses import BYTES, MEMORY, PROGRAM, RANGE, STATE, TUPLE
 
 OPERATIONS = (Operation.MUL, Operation.MULHU, Operation.DIVU, Operation.REMU)
 LIMBS = 4
-TICKS = 4
 RS1, RS2, RD = 0, 1, 3
 """The slots of a step's time in which the operands are touched."""
 
@@ -96,7 +96,7 @@ def _limits(said: Sequence[Message]) -> Mapping[str, int]:
     for message in said:
         for element, limit in limits(message):
             for name in element.variables:
-                if element == Polynomial.variable(name):
+                if element.sole_variable == name:
                     found[name] = min(found.get(name, limit), limit)
     return found
 

@@ -13,7 +13,7 @@ from tests.vm import encoder
 from tests.vm.guest_elf import code_part, data_part, write_elf
 from tests.vm.jobs import every_operation
 from tests.vm.random_programs import halt, prologue, random_body, random_data
-from zisk.vm.memory_map import NOWHERE
+from zisk.vm.memory_map import HALTED, NOWHERE
 from zisk.vm.operations import BRANCHES, TRAP, Operation
 from zisk.vm.program import Program, load_program
 
@@ -34,8 +34,8 @@ def program_rows(program: Program) -> np.ndarray:
     """What the program table must answer: int64[rows, 9], as many rows as the next power of two.
 
     Raises:
-        RefutedError: the program has two rows with one pc, an unknown opcode, or an immediate that is
-            not what its parts say.
+        RefutedError: the program has two rows with one pc, an unknown opcode, an immediate that is not what
+            its parts say, or a way to the halt that is no halt, or none from one, or a row there.
     """
     fields = (program.pc, program.next, program.op, program.rd, program.rs1, program.rs2)
     rows = np.stack([*fields, program.imm0, program.imm1, program.sign], axis=1, dtype=np.int64)
@@ -45,6 +45,11 @@ def program_rows(program: Program) -> np.ndarray:
     word = low | np.where(program.sign == 1, np.uint64(0xFFFF_FFFF << 32), np.uint64(0))
     demand(bool((word == program.immediate).all()), "an immediate is not what its parts say")
     branches = np.isin(program.op, sorted(BRANCHES))
-    demand(bool((program.immediate[branches] <= NOWHERE).all()), "the target of a branch is no index")
+    targets = program.immediate[branches]
+    demand(bool((targets <= NOWHERE).all()), "the target of a branch is no index")
+    demand(bool((targets != HALTED).all()), "a branch leads to the halt")
+    halts = program.op == Operation.HALT
+    demand(bool(((program.next == HALTED) == halts).all()), "not just the halts go on at the halt")
+    demand(bool((program.pc < HALTED).all()), "a micro-operation is at the halt")
     filled = 1 << (program.slots - 1).bit_length()
     return np.concatenate([rows, np.zeros((filled - program.slots, rows.shape[1]), dtype=np.int64)])

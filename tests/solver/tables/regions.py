@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from tests.solver.constants import KEY_LIMIT
 from tests.solver.implication import Term
 from tests.solver.tables.messages import demand
 from tests.solver.tables.programs import sample_programs
@@ -19,9 +20,6 @@ from zisk.vm.memory_map import (
     RegionKind,
     fixed_regions,
 )
-
-KEY_LIMIT = 1 << 29
-"""Byte addresses are below 2^32, and a word has eight."""
 
 OUTPUT_KEY = OUTPUT_BASE // 8
 EMPTY = [0, 0, int(RegionKind.ZERO)]

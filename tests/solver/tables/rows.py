@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
-import z3
-
-from tests.solver.claim import RefutedError, UndecidedError
-from tests.solver.implication import Term, bounded_solver
+from tests.solver.instructions.choices import variables_of
 from tests.solver.instructions.lookups import Message, limits
 from tests.solver.polynomial import Assignment, Polynomial, Reader
 from tests.solver.tables.integers import Integers
 from tests.solver.tables.messages import demand, spoken
 from tests.solver.tables.regions import promises
-from zisk.stark.air import Air
+from zisk.stark.air import Air, Constraint
 from zisk.vm.memory_map import RegionKind
 from zisk.vm.tables.buses import REGION
 
 FIRST, LAST, TRANSITION = "$first", "$last", "$transition"
-ANYWHERE = {FIRST: 0, LAST: 0, TRANSITION: 0}
-"""No selector is used: what is shown holds of every row."""
+SELECTORS = {FIRST, LAST, TRANSITION}
 
 OPENED = (RegionKind.ZERO, RegionKind.INPUT, RegionKind.OUTPUT)
 """Kinds of regions whose words have no row in an image table."""
@@ -31,7 +27,8 @@ def state_row(integers: Integers, air: Air, known: Assignment, *, following: boo
     Args:
         integers: the integers that facts are added to.
         air: the table.
-        known: selectors, and the columns that make all constraints linear.
+        known: the columns that make all constraints linear, and selectors. A constraint with a selector that
+            is not known is left out: what is then shown holds of every row.
         following: whether it is the row after the one whose columns have their own names.
 
     Raises:
@@ -46,17 +43,20 @@ def state_row(integers: Integers, air: Air, known: Assignment, *, following: boo
         if message.bus == REGION.name:
             _state_region(integers, message)
     read = Reader(air, known)
-    for constraint in air.own_constraints:
+    for constraint in _constraints(air, known):
         polynomial = read(constraint.expression)
         _state_zero(integers, next_row(polynomial) if following else polynomial, constraint.name)
     return said
 
 
 def state_transition(integers: Integers, air: Air, chosen: Assignment) -> None:
-    """Add what the constraints say that read the next row, of a row before one with `chosen` columns."""
-    known = {f"{name}'": value for name, value in chosen.items()}
-    read = Reader(air, {**known, FIRST: 0, LAST: 0, TRANSITION: 1})
-    for constraint in air.own_constraints:
+    """Add what the constraints say that read the next row, of a row before one with `chosen` columns.
+
+    Those that are about the first or the last row are left out: the row may be one of them or not.
+    """
+    known = {**{f"{name}'": value for name, value in chosen.items()}, TRANSITION: 1}
+    read = Reader(air, known)
+    for constraint in _constraints(air, known):
         if constraint.expression.reads_next:
             _state_zero(integers, read(constraint.expression), constraint.name)
 
@@ -66,19 +66,11 @@ def next_row(polynomial: Polynomial) -> Polynomial:
     return Polynomial({tuple(map(_next_name, key)): value for key, value in polynomial.terms.items()})
 
 
-def possible(facts: Sequence[Term], name: str) -> None:
-    """Go on where a row satisfies the facts, so that what follows from them is said of something.
-
-    Raises:
-        RefutedError: none does; the message has `name`.
-        UndecidedError: z3 does not know.
-    """
-    solver = bounded_solver(facts)
-    answer = solver.check()
-    if answer == z3.unsat:
-        raise RefutedError(f"{name}: there is none")
-    if answer != z3.sat:
-        raise UndecidedError(f"{name}: {solver.reason_unknown()}")
+def _constraints(air: Air, known: Assignment) -> Iterator[Constraint]:
+    """The table's own constraints, without those with a selector that is not known."""
+    for constraint in air.own_constraints:
+        if not (variables_of(air, constraint.expression) & SELECTORS) - known.keys():
+            yield constraint
 
 
 def _state_zero(integers: Integers, polynomial: Polynomial, name: str) -> None:

@@ -24,7 +24,8 @@ from tests.solver.tables.regions import demand_map
 from zisk.stark.air import Air, Builder, Bus, build_air
 from zisk.stark.kind import TableShape
 from zisk.vm.kinds import core_kind
-from zisk.vm.memory_map import RegionKind, region_table
+from zisk.vm.memory_map import HALTED, RegionKind, region_table
+from zisk.vm.operations import Operation
 from zisk.vm.tables.buses import BYTES, PROGRAM, RANGE, SHIFT, TUPLE
 from zisk.vm.tables.lookup_tables import (
     bytes_content,
@@ -87,6 +88,31 @@ def test_an_immediate_that_is_not_what_its_parts_say() -> None:
     program = sample_programs()[0]
     with pytest.raises(RefutedError, match="an immediate"):
         program_rows(replace(program, sign=1 - program.sign))
+
+
+def test_a_halt_that_goes_on_elsewhere() -> None:
+    program = sample_programs()[0]
+    for operation, successor in ((Operation.HALT, 0), (Operation.NOP, HALTED)):
+        following = np.where(program.op == operation, successor, program.next)
+        with pytest.raises(RefutedError, match="not just the halts"):
+            program_rows(replace(program, next=following))
+
+
+def test_a_branch_that_leads_to_the_halt() -> None:
+    program = sample_programs()[0]
+    branches = program.op == Operation.BEQ
+    parts = {"immediate": HALTED, "imm0": HALTED & 0xFFFF, "imm1": HALTED >> 16}
+    changed = {name: np.where(branches, value, getattr(program, name)) for name, value in parts.items()}
+    with pytest.raises(RefutedError, match="a branch leads to the halt"):
+        program_rows(replace(program, **changed))
+
+
+def test_a_micro_operation_at_the_halt() -> None:
+    program = sample_programs()[0]
+    pc = program.pc.copy()
+    pc[1] = HALTED
+    with pytest.raises(RefutedError, match="a micro-operation is at the halt"):
+        program_rows(replace(program, pc=pc))
 
 
 def test_a_row_that_executes_where_rows_only_fill_up() -> None:
