@@ -54,13 +54,15 @@ def possible(facts: Sequence[Term], name: str) -> None:
         raise RefutedError(f"{name}: there is none")
 
 
-def example(facts: Sequence[Term], name: str) -> z3.ModelRef | None:
+def example(facts: Sequence[Term], name: str, logic: str | None = None) -> z3.ModelRef | None:
     """What satisfies the facts; None if nothing does.
+
+    `logic`: z3's name for what the facts are about; it finds that out where it is not told.
 
     Raises:
         UndecidedError: z3 does not know; the message has `name`.
     """
-    solver = z3.Solver()
+    solver = z3.Solver() if logic is None else z3.SolverFor(logic)
     solver.set("rlimit", EFFORT)
     solver.add(*facts)
     answer = solver.check()

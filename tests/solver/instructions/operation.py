@@ -54,9 +54,6 @@ def show_row(row: Row, operation: Operation, words: int = 1) -> None:
     Raises as `show_operation` does, and `InfeasibleError` where there is no such row and that is noticed.
     """
     state, accesses = assume(row)
-    for slot, (taken, left) in accesses.items():
-        same = row.value(taken.elements[0]) == row.value(left.elements[0])
-        row.shows({f"the access of slot {slot} takes and leaves one word": same})
     for slot, (_, left) in accesses.items():
         limbs = enumerate(left.elements[2:])
         row.shows(
@@ -66,15 +63,19 @@ def show_row(row: Row, operation: Operation, words: int = 1) -> None:
 
 
 def assume(row: Row) -> tuple[tuple[Message, Message], Accesses]:
-    """Take for known that the words that a row takes have keys below 2^29; returns its tokens and accesses.
+    """Take for known that keys of words taken are below 2^29, and show that the same words are left.
+
+    Returns its tokens and accesses.
 
     Raises:
-        RefutedError: its messages are not those of a step.
+        RefutedError: its messages are not those of a step, or an access leaves another word than it takes.
     """
     state = _state(row)
     accesses = _accesses(row, state[0])
-    for taken, _ in accesses.values():
+    for slot, (taken, left) in accesses.items():
         row.unknowns.below(taken.elements[0], KEY_LIMIT)
+        same = row.value(taken.elements[0]) == row.value(left.elements[0])
+        row.shows({f"the access of slot {slot} takes and leaves one word": same})
     return state, accesses
 
 

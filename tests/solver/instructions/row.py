@@ -103,7 +103,7 @@ class Row:
         return True
 
     def _example(self) -> z3.ModelRef:
-        found = example(self.facts, f"whether there is a row with {self.chosen}")
+        found = example(self.facts, f"whether there is a row with {self.chosen}", "QF_BV")
         if found is None:
             raise InfeasibleError
         return found
