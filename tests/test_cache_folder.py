@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from zisk.cache_folder import cache_folder, is_private, make_private
+from zisk.cache_folder import cache_folder, is_private, make_private, write_private
 
 HOME = {"ZISK_CACHE_DIR": "", "XDG_CACHE_HOME": "", "HOME": "/home/someone"}
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
@@ -28,12 +28,33 @@ def test_variables_say_where_it_is(
     assert cache_folder() == Path(folder)
 
 
+def test_without_a_home_folder_the_error_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("ZISK_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    with pytest.raises(FileNotFoundError, match="Set ZISK_CACHE_DIR"):
+        cache_folder()
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder as it is made here, in a cache folder in another."""
     folder = tmp_path / "home" / "cache" / "keys"
     make_private(folder)
     return folder
+
+
+def test_a_file_is_written_whole_or_leaves_nothing(folder: Path) -> None:
+    write_private(folder / "key", b"first")
+    write_private(folder / "key", b"second")
+    (folder / "in the way").mkdir()
+    with pytest.raises(OSError, match="in the way"):
+        write_private(folder / "in the way", b"third")
+    assert sorted(path.name for path in folder.iterdir()) == ["in the way", "key"]
+    assert (folder / "key").read_bytes() == b"second"
 
 
 def test_what_is_made_is_private_whatever_the_mask(tmp_path: Path) -> None:

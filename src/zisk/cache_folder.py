@@ -1,10 +1,12 @@
-"""The folder of this package's caches: where it is, and whether it is this user's alone."""
+"""The folder of this package's caches: where it is, whether it is this user's alone, and writing to it."""
 
 import os
 import stat
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["cache_folder", "is_ours", "is_private", "make_private"]
+__all__ = ["cache_folder", "is_ours", "is_private", "make_private", "write_private"]
 
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -13,13 +15,16 @@ def cache_folder() -> Path:
     """$ZISK_CACHE_DIR, $XDG_CACHE_HOME/zisk or ~/.cache/zisk; nothing is made.
 
     Raises:
-        RuntimeError: neither variable is set, and the user has no home folder.
+        FileNotFoundError: neither variable is set, and the user has no home folder.
     """
     if named := os.environ.get("ZISK_CACHE_DIR"):
         return Path(named)
     if shared := os.environ.get("XDG_CACHE_HOME"):
         return Path(shared) / "zisk"
-    return Path.home() / ".cache" / "zisk"
+    try:
+        return Path.home() / ".cache" / "zisk"
+    except RuntimeError as error:
+        raise FileNotFoundError(f"there is no folder for caches: {error} Set ZISK_CACHE_DIR") from error
 
 
 def make_private(folder: Path) -> None:
@@ -30,6 +35,24 @@ def make_private(folder: Path) -> None:
     """
     for each in (folder.parent, folder):
         each.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file in a folder of the cache folder: whole, or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    make_private(path.parent)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except OSError:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
 
 
 def is_private(folder: Path) -> bool:

@@ -1,9 +1,12 @@
 """Text from elsewhere, made fit for a terminal, a log and an error."""
 
-__all__ = ["MOST_LETTERS", "printable"]
+__all__ = ["MOST_LETTERS", "SHOWN_LETTERS", "printable"]
 
 MOST_LETTERS = 4096
 """How much of a text is shown unless less is asked for: the longest path of Linux."""
+
+SHOWN_LETTERS = 64
+"""How much is shown of a name that is none."""
 
 
 def printable(text: str, most: int = MOST_LETTERS) -> str:

@@ -16,6 +16,7 @@ from zisk.cluster.protocol.generated.distributed_pb2_grpc import (
     ZiskDistributedApiServicer,
     add_ZiskDistributedApiServicer_to_server,
 )
+from zisk.printable import SHOWN_LETTERS, printable
 
 
 @dataclass
@@ -57,8 +58,9 @@ def test_a_job_has_a_name_that_a_file_can_have(
     coordinator.job_id = name
     with pytest.raises(WireError) as caught:
         client.launch(Launch())
+    shown = printable(name, SHOWN_LETTERS)
     assert str(caught.value) == (
-        f"the coordinator calls the job {name[:64]!r}: no job of this version is called so"
+        f"the coordinator calls the job '{shown}': no job of this version is called so"
     )
 
 

@@ -193,8 +193,10 @@ def _read_result(data: bytes) -> None:
 
 
 def _read_request(data: bytes) -> None:
-    message = api.JobRequestMessage.FromString(data)
-    assert _request(message.job_kind, Rules()) == _request(message.job_kind, Rules())
+    asked = api.JobRequestMessage.FromString(data).job_kind
+    request, name = _request(asked, Rules()), asked.WhichOneof("kind")
+    assert name == request.kind, "it is read as a request of another kind"
+    assert request.hash_id == getattr(asked, name).hash_id, "it is read as a request of another program"
 
 
 def _read_elf(data: bytes) -> None:

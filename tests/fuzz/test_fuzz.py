@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from mmap import mmap
 from pathlib import Path
 from random import Random
 
@@ -20,7 +21,7 @@ from tests.fuzz.running import Report, run
 from tests.fuzz.seeds import key_seeds, proved, result_seeds, segment_seeds, task_seeds
 
 CASES = 3_000
-KEPT: list[bytes] = []
+KEPT: list[mmap] = []
 
 
 def test_every_parser_stands_thousands_of_hostile_cases(tmp_path: Path) -> None:
@@ -80,7 +81,9 @@ def _fill(data: bytes) -> None:
 
 
 def _keep(data: bytes) -> None:
-    KEPT.append(b"x" * (1 << 20))
+    """Keep new pages: what `bytes` takes may be memory that earlier tests of this process left to it."""
+    KEPT.append(mmap(-1, 1 << 20))
+    KEPT[-1].write(bytes(1 << 20))
 
 
 @pytest.mark.parametrize(

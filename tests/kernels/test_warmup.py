@@ -31,6 +31,16 @@ def test_warm_up_reports_every_group_and_is_remembered(
     assert not warmup.is_warm()
 
 
+def test_without_a_folder_for_caches_it_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> Path:
+        raise FileNotFoundError("there is no folder for caches")
+
+    monkeypatch.setattr("zisk.kernels.jit.cache_folder", nowhere)
+    monkeypatch.setattr(warmup, "_groups", lambda: [("nothing", lambda: None)])
+    warmup.warm_up()
+    assert not warmup.is_warm()
+
+
 @pytest.mark.slow
 def test_every_group_compiles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warmup, "_registered", {})

@@ -5,14 +5,13 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-import grpc
 import pytest
 from blake3 import blake3
 
+from tests.sdk import pretending
 from tests.sdk.conftest import LOG_SIZE, ProvedJob
 from zisk import KeyOrigin, ProofForm, ProverClient, Rejection, VerificationError
 from zisk.cluster.coordinator.client_service import public_bytes
@@ -22,7 +21,6 @@ from zisk.cluster.protocol.generated.coordinator_pb2_grpc import (
     ZiskCoordinatorApiServicer,
     add_ZiskCoordinatorApiServicer_to_server,
 )
-from zisk.cluster.protocol.limits import CHANNEL_OPTIONS
 from zisk.sdk import Counted, ExecutionReport, GuestProgram, Proof
 from zisk.sdk.remote import RemoteClient
 
@@ -64,17 +62,8 @@ def coordinator() -> Coordinator:
     return Coordinator()
 
 
-@contextmanager
-def client_of(coordinator: Coordinator) -> Iterator[ProverClient]:
-    server = grpc.server(ThreadPoolExecutor(2), options=CHANNEL_OPTIONS)
-    add_ZiskCoordinatorApiServicer_to_server(coordinator, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    try:
-        with ProverClient.remote(f"http://127.0.0.1:{port}") as client:
-            yield client
-    finally:
-        server.stop(None).wait()
+def client_of(coordinator: Coordinator) -> AbstractContextManager[ProverClient]:
+    return pretending.client_of(coordinator, add_ZiskCoordinatorApiServicer_to_server)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_a_key_is_a_file_in_its_own_folder(kept: Path, change: Callable[[Path], 
 
 def test_without_a_home_folder_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     def nowhere() -> Path:
-        raise RuntimeError("Could not determine home directory.")
+        raise FileNotFoundError("there is no folder for caches")
 
     monkeypatch.setattr(key_cache, "cache_folder", nowhere)
     key_cache.store(b"elf", 16, 128, b"key")

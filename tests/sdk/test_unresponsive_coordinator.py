@@ -4,15 +4,14 @@
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 
-import grpc
 import pytest
 
+from tests.sdk import pretending
 from tests.vm.guest_elf import code_part, write_elf
 from zisk import ProverClient
 from zisk.cluster.coordinator.client_service import public_bytes
@@ -34,7 +33,7 @@ from zisk.cluster.protocol.generated.coordinator_pb2_grpc import (
     ZiskCoordinatorApiServicer,
     add_ZiskCoordinatorApiServicer_to_server,
 )
-from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, CHUNK_BYTES, MAX_PROOF_BYTES
+from zisk.cluster.protocol.limits import CHUNK_BYTES, MAX_PROOF_BYTES
 from zisk.cluster.protocol.payload import Stored, digest_of
 from zisk.sdk import GuestProgram
 
@@ -92,17 +91,12 @@ class Coordinator(ZiskCoordinatorApiServicer, ZiskArtifactsServicer):
 
 @contextmanager
 def client_of(coordinator: Coordinator) -> Iterator[ProverClient]:
-    server = grpc.server(ThreadPoolExecutor(4), options=CHANNEL_OPTIONS)
-    add_ZiskCoordinatorApiServicer_to_server(coordinator, server)
-    add_ZiskArtifactsServicer_to_server(coordinator, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    try:
-        with ProverClient.remote(f"http://127.0.0.1:{port}") as client:
+    add = (add_ZiskCoordinatorApiServicer_to_server, add_ZiskArtifactsServicer_to_server)
+    with pretending.client_of(coordinator, *add) as client:
+        try:
             yield client
-    finally:
-        coordinator.over.set()
-        server.stop(None).wait()
+        finally:
+            coordinator.over.set()
 
 
 def completed(size: int, *chunks: bytes, silent: frozenset[str] = frozenset()) -> Coordinator:

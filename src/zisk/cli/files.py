@@ -6,11 +6,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from zisk.cli.failures import CommandError
-from zisk.cluster.protocol.limits import MAX_PROOF_BYTES
+from zisk.cluster.protocol.limits import MAX_PROGRAM_BYTES, MAX_PROOF_BYTES
 from zisk.exit_codes import ExitCode
 
-ELF_LIMIT = 1 << 30
-"""Largest guest program, in bytes: twice the whole address map of code and data, so debug sections fit."""
+ELF_LIMIT = MAX_PROGRAM_BYTES
+"""Largest guest program, in bytes: what a cluster takes as well."""
 
 INPUT_LIMIT = 1 << 30
 """Largest input file, in bytes: the size of the input region of the ZisK map. The machine may take less."""

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from zisk.exit_codes import ExitCode
-from zisk.printable import printable
+from zisk.printable import SHOWN_LETTERS, printable
 
 __all__ = [
     "ArtifactError",
@@ -148,5 +148,6 @@ class JobFailedError(ClusterError):
         except ValueError:
             return cls(
                 FailureKind.WORKER_ERROR,
-                f"job {job_id} failed for a reason that this version does not know, {kind[:64]!r}: {message}",
+                f"job {job_id} failed for a reason that this version does not know, "
+                f"'{printable(kind, SHOWN_LETTERS)}': {message}",
             )

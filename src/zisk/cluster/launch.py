@@ -12,9 +12,10 @@ from zisk.cluster.errors import FailureKind, JobFailedError, WireError
 from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
-from zisk.cluster.protocol.limits import CHANNEL_OPTIONS
+from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, STALL_SECONDS
 from zisk.cluster.protocol.payload import from_field
 from zisk.cluster.protocol.refusal import to_error
+from zisk.printable import SHOWN_LETTERS, printable
 from zisk.prover.forms import ProofForm
 
 __all__ = ["Launch", "LaunchClient", "Standing"]
@@ -97,10 +98,11 @@ class LaunchClient:
             request.inputs_mode = wire.INPUT_MODE_PATH
             request.inputs_uri = launch.input_path
         with self._answered():
-            job_id = self._stub.LaunchProof(request).job_id
+            job_id = self._stub.LaunchProof(request, timeout=STALL_SECONDS).job_id
         if not _JOB_ID.fullmatch(job_id):
             raise WireError(
-                f"the coordinator calls the job {job_id[:64]!r}: no job of this version is called so"
+                f"the coordinator calls the job '{printable(job_id, SHOWN_LETTERS)}': "
+                "no job of this version is called so"
             )
         return job_id
 
@@ -146,7 +148,7 @@ class LaunchClient:
 
     def _job(self, job_id: str) -> wire.JobStatus:
         with self._answered():
-            return self._stub.JobStatus(wire.JobStatusRequest(job_id=job_id)).job
+            return self._stub.JobStatus(wire.JobStatusRequest(job_id=job_id), timeout=STALL_SECONDS).job
 
     @contextlib.contextmanager
     def _answered(self) -> Iterator[None]:
@@ -162,6 +164,7 @@ def _form_of(name: str) -> ProofForm:
         return ProofForm(name)
     except ValueError:
         raise WireError(
-            f"the coordinator makes proofs of form {name[:64]!r}, which this version does not know; "
+            f"the coordinator makes proofs of form '{printable(name, SHOWN_LETTERS)}', "
+            "which this version does not know; "
             "ask a coordinator of the same version"
         ) from None

@@ -7,10 +7,9 @@ No setting of Numba and no environment variable is changed.
 """
 
 import hashlib
-import os
 import pickle
-import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -23,7 +22,7 @@ from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from zisk.cache_folder import cache_folder, make_private
+from zisk.cache_folder import cache_folder, write_private
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -112,7 +111,7 @@ class KernelCache(_Cache):
             return None
         try:
             content = self._path(sig, target_context.codegen()).read_bytes()
-        except (OSError, RuntimeError):  # no file, or no home folder
+        except OSError:
             return None
         checksum, payload = content[:CHECKSUM_BYTES], content[CHECKSUM_BYTES:]
         if hashlib.sha256(payload).digest() != checksum:
@@ -124,18 +123,8 @@ class KernelCache(_Cache):
         if not self._enabled or data.lifted or data.library.has_dynamic_globals:
             return
         payload = dumps(data._reduce())
-        try:
-            path = self._path(sig, data.codegen)
-            make_private(path.parent)
-            handle, temporary = tempfile.mkstemp(dir=path.parent)
-        except (OSError, RuntimeError):
-            return
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(payload).digest() + payload)
-            os.replace(temporary, path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
+        with suppress(OSError):
+            write_private(self._path(sig, data.codegen), hashlib.sha256(payload).digest() + payload)
 
     def _path(self, sig: Any, codegen: Any) -> Path:
         name = f"{self._function.__module__}.{self._function.__qualname__}"

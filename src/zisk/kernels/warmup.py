@@ -8,9 +8,10 @@ import hashlib
 import importlib
 import pkgutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from zisk.cache_folder import make_private
+from zisk.cache_folder import write_private
 
 Progress = Callable[[str, int, int], None]
 """Called as progress(name, done, total) after each group of kernels."""
@@ -30,17 +31,16 @@ def warm_up(progress: Progress | None = None) -> None:
         warm()
         if progress is not None:
             progress(name, done, len(groups))
-    marker = _marker()
-    try:
-        make_private(marker.parent)
-        marker.touch()
-    except OSError:
-        return  # the folder cannot be written: the next process compiles again
+    with suppress(OSError):  # where the folder cannot be written, the next process compiles again
+        write_private(_marker(), b"")
 
 
 def is_warm() -> bool:
     """Whether the kernels of these sources were compiled for this processor before."""
-    return _marker().exists()
+    try:
+        return _marker().exists()
+    except OSError:
+        return False
 
 
 def group_count() -> int:

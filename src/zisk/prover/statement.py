@@ -16,6 +16,7 @@ from zisk.stark.transcript_order import JobChallenge, Work
 from zisk.vm.kinds import LOWEST_KEY, job_terms
 
 OUTPUT_WORDS = 64
+WORD_LIMIT = 1 << 32
 LIMBS = 4
 LIMB_MASK = 0xFFFF
 MAXIMAL_SEGMENTS = 1 << 20
@@ -73,7 +74,7 @@ def check_claims(claims: Claims) -> None:
     Raises:
         VerificationError: they are not.
     """
-    words_fit = len(claims.outputs) == OUTPUT_WORDS and all(0 <= word < 1 << 32 for word in claims.outputs)
+    words_fit = len(claims.outputs) == OUTPUT_WORDS and all(0 <= word < WORD_LIMIT for word in claims.outputs)
     if not words_fit or not 0 <= claims.exit_code < 1 << 64 or not 0 <= claims.last_key < P:
         raise VerificationError(Rejection.STATEMENT, "a public value is out of range")
     if claims.core < 1 or claims.edges < 1 or claims.segments > MAXIMAL_SEGMENTS:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 
 from zisk.prover.forms import ProofForm
 from zisk.prover.program_key import DIGEST_LENGTH
-from zisk.prover.statement import OUTPUT_WORDS
+from zisk.prover.statement import OUTPUT_WORDS, WORD_LIMIT
 from zisk.sdk.results import GuestProgram
 from zisk.vm.elf import read_elf
 
@@ -21,7 +21,6 @@ __all__ = [
 ]
 
 _DIGEST_BYTES = 4 * DIGEST_LENGTH
-_WORD_LIMIT = 1 << 32
 
 
 def whole_bytes(value: object, what: str) -> bytes:
@@ -149,7 +148,7 @@ def outputs_of(outputs: Sequence[int] | bytes | None) -> tuple[int, ...] | None:
     if len(words) > OUTPUT_WORDS:
         raise ValueError(f"a guest has {OUTPUT_WORDS} public words, {len(words)} are expected of it")
     for place, word in enumerate(words):
-        if not 0 <= word < _WORD_LIMIT:
+        if not 0 <= word < WORD_LIMIT:
             raise ValueError(f"public word {place} is to be from 0 to 2^32 - 1, not {word}")
     return (*words, *[0] * (OUTPUT_WORDS - len(words)))
 

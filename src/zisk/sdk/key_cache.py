@@ -9,12 +9,12 @@ and nobody but that user and root may write them, the cache folder, or any folde
 
 import hashlib
 import os
-import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import zisk
-from zisk.cache_folder import cache_folder, is_ours, is_private, make_private
+from zisk.cache_folder import cache_folder, is_ours, is_private, write_private
 
 _DERIVING = ("kernels", "field", "hash", "stark", "recursion", "vm", "prover")
 """Packages whose text decides what a key is."""
@@ -28,20 +28,14 @@ def load(elf: bytes, log_size: int, security: int) -> bytes | None:
             return None
         with open(os.open(place, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
             return file.read() if is_ours(os.fstat(file.fileno())) else None
-    except (OSError, RuntimeError):  # no such file, or no home folder
+    except OSError:
         return None
 
 
 def store(elf: bytes, log_size: int, security: int, key: bytes) -> None:
     """Keep a key; where the cache cannot be written it is derived again next time."""
-    try:
-        place = _place(elf, log_size, security)
-        make_private(place.parent)
-        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
-            file.write(key)
-        os.replace(file.name, place)
-    except (OSError, RuntimeError):
-        return
+    with suppress(OSError):
+        write_private(_place(elf, log_size, security), key)
 
 
 def _place(elf: bytes, log_size: int, security: int) -> Path:

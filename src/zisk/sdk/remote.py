@@ -15,7 +15,7 @@ from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinator
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, STALL_SECONDS
 from zisk.cluster.protocol.payload import digest_of, from_field
 from zisk.cluster.protocol.refusal import to_error
-from zisk.printable import printable
+from zisk.printable import SHOWN_LETTERS, printable
 from zisk.prover.forms import ProofForm
 from zisk.prover.outcome import KeyOrigin
 from zisk.sdk.arguments import elf_of, form_of, hash_id_of, whole_bytes
@@ -74,7 +74,8 @@ class RemoteClient(ProverClient):
         program = GuestProgram(digest_of(elf).hex())
         if named != program.hash_id:
             raise WireError(
-                f"the coordinator calls program {program.hash_id} {named[:64]!r}: it is none of this version"
+                f"the coordinator calls program {program.hash_id} '{printable(named, SHOWN_LETTERS)}': "
+                "it is none of this version"
             )
         self._elves[program.hash_id] = elf
         return program

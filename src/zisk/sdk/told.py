@@ -5,7 +5,7 @@ import struct
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.prover.outcome import Outcome
-from zisk.prover.statement import OUTPUT_WORDS
+from zisk.prover.statement import OUTPUT_WORDS, WORD_LIMIT
 from zisk.sdk.results import Counted, ExecutionReport
 from zisk.stark.errors import Rejection, VerificationError
 
@@ -13,8 +13,6 @@ __all__ = ["check_told", "report_of"]
 
 _PUBLIC_WORDS = struct.Struct(f"<{OUTPUT_WORDS}Q")
 """The public words as a coordinator sends them."""
-
-_WORD_LIMIT = 1 << 32
 
 
 def report_of(stats: wire.ExecutionStats, public: bytes) -> ExecutionReport:
@@ -27,7 +25,7 @@ def report_of(stats: wire.ExecutionStats, public: bytes) -> ExecutionReport:
     if len(public) != 32 + _PUBLIC_WORDS.size:
         raise WireError(f"the coordinator reports public outputs of {len(public)} bytes, which no guest has")
     outputs = _PUBLIC_WORDS.unpack_from(public, 32)
-    if max(outputs) >= _WORD_LIMIT:
+    if max(outputs) >= WORD_LIMIT:
         raise WireError(f"the coordinator reports an output word of {max(outputs)}, which no guest has")
     cycles = stats.cycles if stats.HasField("cycles") else None
     return ExecutionReport(stats.steps, cycles, stats.segments, stats.exit_code, outputs, Counted.COORDINATOR)

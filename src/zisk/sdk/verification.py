@@ -144,6 +144,8 @@ def trusted_key(
         return whole_bytes(key, "the key"), origin
     check_parameters(header.level, header.log_size)
     elf = whole_bytes(elf, "the guest program")
-    if kept_key(elf, log_size=header.log_size, security=header.level) is None:
-        screen(proof)
+    kept = kept_key(elf, log_size=header.log_size, security=header.level)
+    if kept is not None:
+        return kept, KeyOrigin.CACHED
+    screen(proof)
     return derived_key(elf, log_size=header.log_size, security=header.level, progress=progress)

@@ -24,7 +24,7 @@ from zisk.cluster.protocol.codec import encode_task
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.payload import Stored
 from zisk.cluster.tasks import LOG_SIZES, SECURITY_LEVELS, JobRequest
-from zisk.printable import printable
+from zisk.printable import SHOWN_LETTERS, printable
 from zisk.prover.forms import ProofForm
 
 __all__ = ["CoordinatorShell", "Rules"]
@@ -166,7 +166,8 @@ class CoordinatorShell:
         """
         if not self.has_program(hash_id):
             raise WireError(
-                f"program '{printable(hash_id, 64)}' is not here; upload it before registering with it"
+                f"program '{printable(hash_id, SHOWN_LETTERS)}' is not here; "
+                "upload it before registering with it"
             )
         self.artifacts.hold(_PROGRAMS, [Stored(bytes.fromhex(hash_id), 0)])
 

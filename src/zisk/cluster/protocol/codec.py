@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from zisk.cluster.errors import FailureKind, WireError
 from zisk.cluster.protocol.forms import form_of_name
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
-from zisk.cluster.protocol.limits import MAX_OUTPUTS, MAX_SECONDS, MAX_UNITS
+from zisk.cluster.protocol.limits import MAX_SECONDS, MAX_UNITS
 from zisk.cluster.protocol.payload import Payload, from_field, from_words
 from zisk.cluster.tasks import (
     AggregateTask,
@@ -36,6 +36,7 @@ from zisk.cluster.tasks import (
 )
 from zisk.printable import printable
 from zisk.prover.forms import ProofForm
+from zisk.prover.statement import OUTPUT_WORDS
 
 __all__ = ["decode_result", "decode_task", "encode_result", "encode_task", "type_of"]
 
@@ -308,7 +309,7 @@ def _execution(execution: Execution) -> wire.Execution:
 
 
 def _read_execution(execution: wire.Execution) -> Execution:
-    _check_count("output words", execution.witness_info.publics, MAX_OUTPUTS)
+    _check_count("output words", execution.witness_info.publics, OUTPUT_WORDS)
     seconds = execution.zisk_execution_time.total_duration
     if not 0 <= seconds < MAX_SECONDS:
         raise WireError(f"no execution takes {seconds} seconds")

@@ -2,7 +2,7 @@
 
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
-from zisk.printable import printable
+from zisk.printable import SHOWN_LETTERS, printable
 from zisk.prover.forms import ProofForm
 
 __all__ = ["form_of_dest", "form_of_name", "kind_of"]
@@ -13,9 +13,6 @@ _KINDS = {
     ProofForm.COMPOSITE: wire.PROOF_KIND_STARK,
 }
 """The kind that a form is told as; ZisK knows nothing like a composite proof."""
-
-_SHOWN_LETTERS = 64
-"""How much is shown of a name that is none."""
 
 
 def kind_of(form: ProofForm) -> wire.ProofKind:
@@ -35,7 +32,7 @@ def form_of_name(name: str, default: ProofForm) -> ProofForm:
     try:
         return ProofForm(name)
     except ValueError:
-        shown = printable(name, _SHOWN_LETTERS)
+        shown = printable(name, SHOWN_LETTERS)
         raise WireError(f"there is no proof form '{shown}'; choose one of {', '.join(ProofForm)}") from None
 
 

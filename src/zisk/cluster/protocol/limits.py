@@ -7,7 +7,6 @@ __all__ = [
     "MAX_ARTIFACT_BYTES",
     "MAX_CONTRIBUTION_BYTES",
     "MAX_MESSAGE_BYTES",
-    "MAX_OUTPUTS",
     "MAX_PROGRAM_BYTES",
     "MAX_PROOF_BYTES",
     "MAX_SECONDS",
@@ -29,7 +28,7 @@ MAX_ARTIFACT_BYTES = 8 << 30
 """Largest artifact that is taken in: far above a proof, below what fills a disk by mistake."""
 
 MAX_PROGRAM_BYTES = 1 << 30
-"""Largest guest program: the bound of the command line as well."""
+"""Largest guest program: twice the whole address map of code and data, so that debug sections fit."""
 
 MAX_PROOF_BYTES = 1 << 30
 """Largest proof that is read or fetched: about 400 segments of the default size."""
@@ -42,9 +41,6 @@ MAX_UNITS = 1 << 12
 
 So there are no more workers of a job, contributions in a task, and payloads in a result.
 """
-
-MAX_OUTPUTS = 64
-"""Most output words of a run: the machine has so many."""
 
 MAX_SECONDS = float(1 << 32)
 """Longest time that a worker may say something took: in nanoseconds it fits 64 bits."""
