@@ -6,33 +6,65 @@ from typing import TYPE_CHECKING
 from zisk.version import __version__
 
 __all__ = [
+    "ClusterError",
+    "CoordinatorUnreachableError",
+    "ErrorKind",
+    "GuestError",
+    "GuestFault",
+    "JobFailedError",
+    "JobTooLargeError",
     "KeyOrigin",
     "Outcome",
     "Proof",
     "ProofForm",
     "ProverClient",
     "Rejection",
+    "StepLimitError",
+    "SubmissionRefusedError",
+    "UnknownProgramError",
     "VerificationError",
+    "ZiskError",
     "__version__",
     "verify",
 ]
 
 if TYPE_CHECKING:
+    from zisk.cluster.errors import (
+        ClusterError,
+        CoordinatorUnreachableError,
+        JobFailedError,
+        SubmissionRefusedError,
+        UnknownProgramError,
+    )
+    from zisk.errors import ErrorKind, ZiskError
+    from zisk.prover.errors import JobTooLargeError
     from zisk.prover.forms import ProofForm
     from zisk.prover.outcome import KeyOrigin, Outcome
     from zisk.sdk.client import ProverClient
     from zisk.sdk.results import Proof
     from zisk.sdk.verification import verify
     from zisk.stark.errors import Rejection, VerificationError
+    from zisk.vm.errors import GuestError, GuestFault, StepLimitError
 
 _HOMES = {
+    "ClusterError": "zisk.cluster.errors",
+    "CoordinatorUnreachableError": "zisk.cluster.errors",
+    "ErrorKind": "zisk.errors",
+    "GuestError": "zisk.vm.errors",
+    "GuestFault": "zisk.vm.errors",
+    "JobFailedError": "zisk.cluster.errors",
+    "JobTooLargeError": "zisk.prover.errors",
     "KeyOrigin": "zisk.prover.outcome",
     "Outcome": "zisk.prover.outcome",
     "Proof": "zisk.sdk.results",
     "ProofForm": "zisk.prover.forms",
     "ProverClient": "zisk.sdk.client",
     "Rejection": "zisk.stark.errors",
+    "StepLimitError": "zisk.vm.errors",
+    "SubmissionRefusedError": "zisk.cluster.errors",
+    "UnknownProgramError": "zisk.cluster.errors",
     "VerificationError": "zisk.stark.errors",
+    "ZiskError": "zisk.errors",
     "verify": "zisk.sdk.verification",
 }
 """The module of each name, imported when the name is first asked for: `import zisk` stays cheap."""

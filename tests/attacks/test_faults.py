@@ -60,7 +60,7 @@ def guest(operation: Op, address: int, memory: dict[int, int] | None = None) -> 
 def assert_fault(program: Program, kind: FaultKind) -> None:
     with pytest.raises(GuestFault) as caught:
         execute(program, b"", log_size=16)
-    assert caught.value.kind is kind
+    assert caught.value.fault is kind
 
 
 def told(operation: Op, address: int, width: int = 8) -> Job:

@@ -11,7 +11,7 @@ import pytest
 
 from zisk.cli.demo.processes import Crew, polite_endings
 from zisk.cli.failures import CommandError
-from zisk.exit_codes import ExitCode
+from zisk.errors import ErrorKind
 
 SLEEPER = "import time, sys; print('awake', flush=True); time.sleep(60)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPER
@@ -66,7 +66,7 @@ def test_a_process_that_ends_by_itself_is_named_with_its_last_words(
     with Crew(modules) as crew, pytest.raises(CommandError) as caught:
         crew.start("the coordinator", "leaver", [])
         crew.wait_until(lambda: False, "nothing", 30)
-    assert caught.value.code == ExitCode.JOB_FAILED
+    assert caught.value.kind is ErrorKind.WORKER_ERROR
     assert str(caught.value) == "the coordinator ended by itself with code 7; its last lines are above"
     assert capsys.readouterr().err == "no port left\n"
 
@@ -75,7 +75,7 @@ def test_waiting_has_an_end(modules: Path) -> None:
     with Crew(modules) as crew, pytest.raises(CommandError, match="waited 0 s for rain") as caught:
         crew.start("first", "sleeper", [])
         crew.wait_until(lambda: False, "rain", 0.1)
-    assert caught.value.code == ExitCode.HOST
+    assert caught.value.kind is ErrorKind.HOST
 
 
 def test_sigterm_leaves_contexts_in_order() -> None:

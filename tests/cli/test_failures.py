@@ -9,17 +9,18 @@ import pytest
 
 import zisk
 from zisk.cli.exits import check_exit
-from zisk.cli.failures import DEPENDENCIES, CommandError, explain, families
+from zisk.cli.failures import DEPENDENCIES, CommandError, explain
+from zisk.errors import ErrorKind
 from zisk.exit_codes import ExitCode
 
 
 @pytest.mark.parametrize(
     ("error", "explained"),
     [
-        (CommandError(ExitCode.BAD_FILE, "two\n lines"), (ExitCode.BAD_FILE, "two lines")),
-        (CommandError(ExitCode.BAD_FILE, "\x1b[2Jgone"), (ExitCode.BAD_FILE, "\\x1b[2Jgone")),
+        (CommandError(ErrorKind.INPUT, "two\n lines"), (ExitCode.BAD_FILE, "two lines")),
+        (CommandError(ErrorKind.INPUT, "\x1b[2Jgone"), (ExitCode.BAD_FILE, "\\x1b[2Jgone")),
         (
-            CommandError(ExitCode.BAD_FILE, "x" * 5000),
+            CommandError(ErrorKind.INPUT, "x" * 5000),
             (ExitCode.BAD_FILE, "x" * 4096 + "... (904 more characters)"),
         ),
         (KeyboardInterrupt(), (ExitCode.INTERRUPTED, "interrupted")),
@@ -60,24 +61,14 @@ def test_an_exit_code_is_judged_only_when_asked() -> None:
     assert check_exit(3, 3) == ExitCode.OK
     with pytest.raises(CommandError) as caught:
         check_exit(3, 0)
-    assert caught.value.code == ExitCode.REFUSED
+    assert caught.value.kind is ErrorKind.REFUSED
 
 
-def test_every_family_of_errors_exists() -> None:
-    assert [family.__name__ for family in families()] == [
-        "StepLimitError",
-        "GuestFault",
-        "GuestError",
-        "VerificationError",
-        "JobTooLargeError",
-        "ProverError",
-        "ClusterError",
-    ]
-
-
-def test_an_error_of_the_cluster_brings_its_own_code() -> None:
+def test_an_error_ends_with_the_code_of_its_kind_and_a_defect_keeps_its_traceback() -> None:
     from zisk.cluster.errors import CoordinatorUnreachableError
+    from zisk.stark.errors import TraceError
 
+    assert explain(TraceError("a column is wrong")) is None
     error = CoordinatorUnreachableError("nobody answers; start zisk-coordinator")
     assert explain(error) == (ExitCode.NO_CAPACITY, "nobody answers; start zisk-coordinator")
 

@@ -14,7 +14,7 @@ from zisk.exit_codes import ExitCode
 def refusal(path: str, limit: int = 10) -> tuple[ExitCode, str]:
     with pytest.raises(CommandError) as caught:
         read_bounded(path, what="proof", limit=limit)
-    return caught.value.code, str(caught.value)
+    return caught.value.kind.exit_code, str(caught.value)
 
 
 def test_a_file_at_the_bound_is_read(tmp_path: Path) -> None:

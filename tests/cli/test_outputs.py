@@ -30,7 +30,7 @@ def written(path: str) -> None:
 def refusal(action: Callable[[str], None], path: str) -> tuple[ExitCode, str]:
     with pytest.raises(CommandError) as caught:
         action(path)
-    return caught.value.code, str(caught.value)
+    return caught.value.kind.exit_code, str(caught.value)
 
 
 def test_a_new_file_is_written_whole(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_reader_that_goes_away_is_a_failure_of_the_host(tmp_path: Path) -> Non
     with pytest.raises(CommandError) as caught:
         write_output(str(path), b"x" * 1_000_000, what="proof")
     reader.join()
-    assert (caught.value.code, str(caught.value)) == (
+    assert (caught.value.kind.exit_code, str(caught.value)) == (
         ExitCode.HOST,
         f"proof {path}: cannot be written (Broken pipe); choose another place with -o/--output",
     )

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zisk.cluster.engine import EngineError
-from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.limits import INLINE_BYTES
 from zisk.cluster.tasks import Counts, Execution
 from zisk.progress import NULL_PROGRESS, Progress
+from zisk.prover.errors import UnitProofError
 from zisk.prover.forms import ProofForm
+from zisk.stark.errors import Rejection, VerificationError
+from zisk.vm.errors import GuestFault
 
 OUTPUTS = tuple(range(64))
 COUNTS = Counts(steps=1_200, cycles=1_000)
@@ -58,12 +59,12 @@ class FakeSession:
     form: ProofForm
     progress: Progress
     junk: bool
-    counts: Counts = COUNTS
+    execution: Counts = COUNTS
 
     def contributions(self) -> bytes:
         """Say which units these are."""
         if b"fault" in self.data:
-            raise EngineError(FailureKind.GUEST_FAULT, "guest fault: unimp")
+            raise GuestFault.told("guest fault: unimp")
         self._take_time()
         return _contribution(self.program, self.data, self.allocation)
 
@@ -96,9 +97,9 @@ class FakeAggregation:
     def add(self, unit: int, payload: bytes) -> None:
         """Take a payload in, if it is one that an honest session delivers."""
         if not payload.startswith(_hash(self.challenge, unit, self.form)):
-            raise EngineError(FailureKind.BAD_PROOF, f"what unit {unit} delivers is refused: it is no proof")
+            raise UnitProofError("it is no proof")
         if (unit, 1) in self.folded:
-            raise EngineError(FailureKind.BAD_PROOF, f"what unit {unit} delivers is refused: it is there")
+            raise UnitProofError("it is there")
         self.folded[unit, 1] = payload
         run = (unit, 1)
         while self.form is not ProofForm.COMPOSITE and (other := (run[0] ^ run[1], run[1])) in self.folded:
@@ -151,7 +152,7 @@ class FakeEngine:
     def execute(self, elf: bytes, data: bytes, *, progress: Progress = NULL_PROGRESS) -> Execution:
         """Do nothing, or fault."""
         if b"fault" in data:
-            raise EngineError(FailureKind.GUEST_FAULT, "guest fault: unimp")
+            raise GuestFault.told("guest fault: unimp")
         return EXECUTION
 
     def session(
@@ -190,9 +191,9 @@ class FakeEngine:
     def verify(self, proof: bytes, key: bytes, form: ProofForm) -> Execution:
         """Look at the first bytes, and at the form after them."""
         if not proof.startswith(key):
-            raise EngineError(FailureKind.BAD_PROOF, "proof refused (key): another program")
+            raise VerificationError(Rejection.KEY, "another program")
         if proof[64:].partition(b":")[0] != form.encode():
-            raise EngineError(FailureKind.BAD_PROOF, "the proof is of another form")
+            raise VerificationError(Rejection.POLICY, "the proof is of another form")
         steps = COUNTS.steps if form is ProofForm.COMPOSITE else None
         return Execution(steps, None, EXECUTION.segments, 0, OUTPUTS)
 

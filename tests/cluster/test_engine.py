@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from zisk.cluster.engine import EngineError, LocalEngine
-from zisk.cluster.errors import FailureKind
+from zisk.cluster.engine import LocalEngine
+from zisk.cluster.errors import failure_of
+from zisk.errors import ErrorKind, ZiskError
 from zisk.exit_codes import ExitCode
+from zisk.prover.errors import ContributionError, UnitProofError
 from zisk.prover.forms import ProofForm
+from zisk.stark.errors import VerificationError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FAULT = (EXAMPLES / "fault" / "fault.elf").read_bytes()
@@ -19,19 +22,19 @@ INPUT = (EXAMPLES / "fibonacci" / "inputs" / "90.bin").read_bytes()
 @pytest.mark.parametrize(
     ("action", "kind", "code"),
     [
-        (lambda engine: engine.execute(b"no ELF", b""), FailureKind.INPUT, ExitCode.BAD_FILE),
-        (lambda engine: engine.execute(FAULT, b""), FailureKind.GUEST_FAULT, ExitCode.GUEST_FAULT),
+        (lambda engine: engine.execute(b"no ELF", b""), ErrorKind.INPUT, ExitCode.BAD_FILE),
+        (lambda engine: engine.execute(FAULT, b""), ErrorKind.GUEST_FAULT, ExitCode.GUEST_FAULT),
         (
             lambda engine: engine.verify(b"no proof", b"no key", ProofForm.FINAL),
-            FailureKind.BAD_PROOF,
-            ExitCode.JOB_FAILED,
+            ErrorKind.REFUSED,
+            ExitCode.REFUSED,
         ),
     ],
 )
-def test_failures_have_a_kind(action: Callable[[LocalEngine], object], kind: FailureKind, code: ExitCode):
-    with pytest.raises(EngineError) as caught:
+def test_failures_have_a_kind(action: Callable[[LocalEngine], object], kind: ErrorKind, code: ExitCode):
+    with pytest.raises(ZiskError) as caught:
         action(LocalEngine())
-    assert (caught.value.kind, caught.value.exit_code) == (kind, code)
+    assert (caught.value.kind, caught.value.kind.exit_code) == (kind, code)
 
 
 def test_execution():
@@ -53,9 +56,9 @@ def test_a_job_in_three_phases(form: ProofForm):
         for allocation in ([0, 1], [2])
     ]
     contributions = [session.contributions() for session in sessions]
-    with pytest.raises(EngineError, match="of a job of 3 units, this one has 4"):
+    with pytest.raises(ContributionError, match="of a job of 3 units, this one has 4"):
         engine.global_challenge(program, contributions, 4)
-    with pytest.raises(EngineError):
+    with pytest.raises(ContributionError):
         engine.global_challenge(program, contributions[:1], 3)
     challenge = engine.global_challenge(program, contributions, 3)
     again = engine.global_challenge(program, contributions[::-1], 3)
@@ -66,13 +69,12 @@ def test_a_job_in_three_phases(form: ProofForm):
     for unit in range(3):
         aggregations[0].add(unit, payloads[unit])
         aggregations[1].add(2 - unit, payloads[2 - unit])
-    with pytest.raises(EngineError, match="what unit 1 delivers is refused: unit 1 delivers twice") as caught:
+    with pytest.raises(UnitProofError, match="unit 1 delivers twice"):
         aggregations[0].add(1, payloads[1])
-    assert caught.value.kind is FailureKind.BAD_PROOF
     for bad in (b"", payloads[0][:-4], payloads[1]):
-        with pytest.raises(EngineError, match="what unit 0 delivers is refused: ") as caught:
+        with pytest.raises((UnitProofError, VerificationError)) as caught:
             engine.aggregation(program, challenge, form=form).add(0, bad)
-        assert caught.value.kind is FailureKind.BAD_PROOF
+        assert failure_of(caught.value)[0] is ErrorKind.BAD_PROOF
     proof, other = (aggregation.finish() for aggregation in aggregations)
     assert proof == other
     outcome = engine.verify(proof, program.key, form)
@@ -83,7 +85,8 @@ def test_a_job_in_three_phases(form: ProofForm):
         None,
     )
     for session in sessions:
-        assert (session.counts.steps, session.counts.cycles) == (execution.steps, execution.cycles)
+        assert session.execution is not None
+        assert (session.execution.steps, session.execution.cycles) == (execution.steps, execution.cycles)
     another = ProofForm.COMPOSITE if form is ProofForm.FINAL else ProofForm.FINAL
-    with pytest.raises(EngineError, match=f"the proof is {form}, this job's is to be {another}"):
+    with pytest.raises(VerificationError, match=f"the proof is {form}, this job's is to be {another}"):
         engine.verify(proof, program.key, another)

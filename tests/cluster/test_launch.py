@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 import grpc
 import pytest
 
-from zisk.cluster.errors import FailureKind, JobFailedError, WireError
+from zisk.cluster.errors import WireError
 from zisk.cluster.launch import Launch, LaunchClient
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import (
     ZiskDistributedApiServicer,
     add_ZiskDistributedApiServicer_to_server,
 )
+from zisk.errors import ErrorKind, ZiskError
 from zisk.printable import SHOWN_LETTERS, printable
 
 
@@ -79,18 +80,18 @@ def test_every_worker_has_what_it_is_at(coordinator: Coordinator, client: Launch
 @pytest.mark.parametrize(
     ("kind", "known", "text"),
     [
-        ("input", FailureKind.INPUT, "job job failed: no"),
+        ("input", ErrorKind.INPUT, "job job failed: no"),
         (
             "whim",
-            FailureKind.WORKER_ERROR,
+            ErrorKind.WORKER_ERROR,
             "job job failed for a reason that this version does not know, 'whim': no",
         ),
     ],
 )
 def test_a_failure_is_told_whether_its_kind_is_known_or_not(
-    coordinator: Coordinator, client: LaunchClient, kind: str, known: FailureKind, text: str
+    coordinator: Coordinator, client: LaunchClient, kind: str, known: ErrorKind, text: str
 ) -> None:
     coordinator.job = wire.JobStatus(state="Failed", failure_kind=kind, failure_message="no")
-    with pytest.raises(JobFailedError) as caught:
+    with pytest.raises(ZiskError) as caught:
         client.proof("job")
     assert (caught.value.kind, str(caught.value)) == (known, text)

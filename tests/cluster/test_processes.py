@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from zisk import KeyOrigin, ProverClient
-from zisk.cluster.errors import FailureKind, JobFailedError
+from zisk.cluster.errors import JobFailedError
+from zisk.errors import ErrorKind
 from zisk.exit_codes import ExitCode
 from zisk.sdk import ProofForm
 
@@ -178,7 +179,7 @@ def test_an_aggregator_killed_at_its_fold_fails_the_job_and_the_others_take_the_
         aggregator.process.kill()
         with pytest.raises(JobFailedError, match=r"worker w\d was lost: its connection ended") as caught:
             job.result(60)
-        assert caught.value.kind is FailureKind.WORKER_LOST
+        assert caught.value.kind is ErrorKind.WORKER_LOST
         assert not (tmp_path / "proofs").exists()
         proof = client.prove(program, guest_input, log_size=16)
         assert client.verify(proof, key=proof.key).outputs == proof.report.outputs

@@ -14,6 +14,7 @@ from tests.cluster.fake_engine import proof_of
 from tests.cluster.running import ELF
 from zisk.cli import coordinator, worker
 from zisk.cli.failures import CommandError
+from zisk.errors import ErrorKind
 from zisk.exit_codes import ExitCode
 from zisk.prover import Outcome
 from zisk.prover.forms import ProofForm
@@ -137,7 +138,7 @@ def test_prove_asks_for_nothing_whose_key_cannot_be_derived_here(
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (CommandError(ExitCode.HOST, "no Numba"), ExitCode.HOST),
+        (CommandError(ErrorKind.HOST, "no Numba"), ExitCode.HOST),
         (MemoryError(), ExitCode.HOST),
         (KeyboardInterrupt(), ExitCode.INTERRUPTED),
     ],

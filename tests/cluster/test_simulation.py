@@ -17,7 +17,6 @@ from zisk.cluster.coordinator import events as on
 from zisk.cluster.coordinator.jobs import JobState, ProofSummary
 from zisk.cluster.coordinator.machine import Coordinator
 from zisk.cluster.coordinator.state import Limits, WorkerState
-from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.tasks import (
     AggregateTask,
@@ -39,6 +38,7 @@ from zisk.cluster.tasks import (
     Task,
 )
 from zisk.cluster.worker import machine as m
+from zisk.errors import ErrorKind
 
 NAMES = "abcd"
 UNITS = 12
@@ -176,7 +176,7 @@ class Simulation(RuleBasedStateMachine):
         elif node.proving is not None:
             job_id, task = node.proving
             node.proving = None
-            failed = FailureResult(FailureKind.WORKER_ERROR, "bad luck")
+            failed = FailureResult(ErrorKind.WORKER_ERROR, "bad luck")
             result = node.prove(job_id, task) if well else failed
             self.act(node, m.TaskEnded(None if node.interrupted else result))
         else:

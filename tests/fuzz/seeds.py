@@ -16,7 +16,6 @@ from tests.fuzz.layouts import container_seed, number_fields, proof_fields
 from tests.stark.toy import JOB, POOL, PROGRAM, toy_fixed, toy_kind, toy_traces
 from tests.vm.guest_elf import code_part, data_part, write_elf
 from zisk.cluster.coordinator.settings import SETTINGS as COORDINATOR
-from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.codec import encode_result, encode_task
 from zisk.cluster.protocol.generated import coordinator_pb2 as api
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
@@ -41,6 +40,7 @@ from zisk.cluster.tasks import (
     SetupTask,
 )
 from zisk.cluster.worker.settings import SETTINGS as WORKER
+from zisk.errors import ErrorKind
 from zisk.field.koalabear import to_montgomery
 from zisk.prover import Program, ProofForm, ProvingSession, prove, setup
 from zisk.prover.contribution import decode_contribution
@@ -212,7 +212,7 @@ def result_seeds() -> list[wire.WorkerMessage]:
         AggregationResult(None),
         AggregationResult(given[1], Counts(5, 4)),
         ExecutionResult(Execution(10, 9, 1, 0, tuple(range(64)), 1.5)),
-        FailureResult(FailureKind.INPUT, "text"),
+        FailureResult(ErrorKind.INPUT, "text"),
     )
     beat = wire.HeartbeatAck(
         worker_id="w", progress=wire.TaskProgress(job_id="job", done=1, total=3, activity="prove")

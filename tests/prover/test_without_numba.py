@@ -64,7 +64,6 @@ def test_the_package_has_these_names() -> None:
         "Program",
         "ProofForm",
         "ProvedRun",
-        "ProverError",
         "ProvingSession",
         "UnitProofError",
         "VerificationError",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from zisk import KeyOrigin, ProofForm, ProverClient, VerificationError
+from zisk.cluster.errors import UnknownProgramError
 from zisk.sdk import GuestProgram
 from zisk.vm.errors import GuestFault, NotAnElfError
 
@@ -50,7 +51,7 @@ def test_a_guest_that_faults(client: ProverClient):
 
 
 def test_a_program_that_nobody_uploaded(client: ProverClient):
-    with pytest.raises(KeyError, match="upload it first"):
+    with pytest.raises(UnknownProgramError, match="upload it first"):
         client.setup(GuestProgram("00" * 32))
 
 

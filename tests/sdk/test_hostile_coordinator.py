@@ -15,12 +15,13 @@ from tests.sdk import pretending
 from tests.sdk.conftest import LOG_SIZE, ProvedJob
 from zisk import KeyOrigin, ProofForm, ProverClient, Rejection, VerificationError
 from zisk.cluster.coordinator.client_service import public_bytes
-from zisk.cluster.errors import ClusterError, FailureKind, JobFailedError, WireError
+from zisk.cluster.errors import ClusterError, JobFailedError, UnknownProgramError, WireError
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import (
     ZiskCoordinatorApiServicer,
     add_ZiskCoordinatorApiServicer_to_server,
 )
+from zisk.errors import ErrorKind
 from zisk.sdk import Counted, ExecutionReport, GuestProgram, Proof
 from zisk.sdk.remote import RemoteClient
 
@@ -263,7 +264,8 @@ def test_nothing_is_sent_that_could_not_be_verified(
     client: ProverClient, coordinator: Coordinator, job: ProvedJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = client.upload(job.elf)
-    with pytest.raises(KeyError, match=r"has not uploaded program 00.*, so it cannot derive its key"):
+    text = "has not uploaded program 00.*, so it cannot derive its key"
+    with pytest.raises(UnknownProgramError, match=text):
         client.prove(GuestProgram("00" * 32))
     with pytest.raises(
         VerificationError, match="of size 16 and 128 bits, a proof of size 20 and 128 bits is"
@@ -300,7 +302,7 @@ def test_a_job_that_is_over_before_its_key_is_derived_is_not_late(
     coordinator.status = wire.JobStatus(running=wire.JobStatusRunning())
     with pytest.raises(JobFailedError, match=r"cancelled after the 0\.1 s that it was given") as caught:
         proved(client, coordinator, job, honest(job), timeout=0.1)
-    assert caught.value.kind is FailureKind.TIMEOUT
+    assert caught.value.kind is ErrorKind.TIMEOUT
     assert coordinator.asked == ["register", "prove", "register", "prove", "cancel"]
 
 
@@ -335,4 +337,4 @@ def test_a_failure_of_a_kind_that_is_not_known_is_a_failure(
     coordinator.status = wire.JobStatus(failed=wire.JobStatusFailed(failure=failure))
     with pytest.raises(JobFailedError, match=r"job failed for .* 'whim': no") as caught:
         client.execute(client.upload(job.elf))
-    assert caught.value.kind is FailureKind.WORKER_ERROR
+    assert caught.value.kind is ErrorKind.WORKER_ERROR

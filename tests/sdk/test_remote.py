@@ -12,12 +12,14 @@ from zisk import KeyOrigin, Outcome, ProofForm, ProverClient
 from zisk.cluster.errors import (
     ConfigurationError,
     CoordinatorUnreachableError,
-    FailureKind,
     JobFailedError,
     SubmissionRefusedError,
+    UnknownProgramError,
 )
+from zisk.errors import ErrorKind
 from zisk.exit_codes import ExitCode
 from zisk.sdk import Counted, ExecutionReport, GuestProgram, Proof
+from zisk.vm.errors import GuestFault
 
 NOP = struct.pack("<I", 0x13)
 ELF = write_elf([code_part(NOP)])
@@ -102,27 +104,27 @@ def test_large_things_travel_both_ways(client: ProverClient):
 
 
 def test_a_program_that_nobody_uploaded(client: ProverClient):
-    with pytest.raises(SubmissionRefusedError, match="is not registered; upload it") as caught:
+    with pytest.raises(UnknownProgramError, match="is not registered; upload it") as caught:
         client.prove(GuestProgram("00" * 32), digest=bytes(36))
-    assert caught.value.exit_code is ExitCode.USAGE
+    assert caught.value.kind is ErrorKind.UNKNOWN_PROGRAM
 
 
 def test_more_capacity_than_there_is(client: ProverClient):
     with pytest.raises(SubmissionRefusedError, match="9 units asked for, 8 connected") as caught:
         client.prove(client.upload(ELF), compute_capacity=9)
-    assert caught.value.exit_code is ExitCode.NO_CAPACITY
+    assert caught.value.kind.exit_code is ExitCode.NO_CAPACITY
 
 
 def test_a_guest_that_faults(client: ProverClient):
-    with pytest.raises(JobFailedError, match="guest fault: unimp") as caught:
+    with pytest.raises(GuestFault, match="guest fault: unimp") as caught:
         client.execute(client.upload(ELF), b"fault")
-    assert (caught.value.kind, caught.value.exit_code) == (FailureKind.GUEST_FAULT, ExitCode.GUEST_FAULT)
+    assert caught.value.kind is ErrorKind.GUEST_FAULT
 
 
 def test_a_job_that_takes_too_long_is_cancelled(client: ProverClient):
     with pytest.raises(JobFailedError, match="was cancelled after the 1 s that it was given") as caught:
         client.prove(client.upload(ELF), b"slow", timeout=1)
-    assert caught.value.kind is FailureKind.TIMEOUT
+    assert caught.value.kind is ErrorKind.TIMEOUT
     assert client.prove(client.upload(ELF), b"quick").data == proof_of(ELF, b"quick")
 
 
@@ -133,7 +135,7 @@ def test_no_worker(tmp_path: Path):
         pytest.raises(SubmissionRefusedError, match="no worker is connected; start one") as caught,
     ):
         client.prove(client.upload(ELF))
-    assert caught.value.exit_code is ExitCode.NO_CAPACITY
+    assert caught.value.kind.exit_code is ExitCode.NO_CAPACITY
 
 
 def test_nobody_there():
@@ -142,7 +144,7 @@ def test_nobody_there():
         pytest.raises(CoordinatorUnreachableError, match="no coordinator answers at") as caught,
     ):
         client.upload(ELF)
-    assert caught.value.exit_code is ExitCode.NO_CAPACITY
+    assert caught.value.kind.exit_code is ExitCode.NO_CAPACITY
 
 
 @pytest.mark.parametrize("url", ["https://host:7000", "http://host", "ftp://host:1", "http://host:port"])

@@ -19,7 +19,6 @@ from zisk.cluster.errors import (
     ArtifactError,
     ClusterError,
     CoordinatorUnreachableError,
-    FailureKind,
     JobFailedError,
     WireError,
 )
@@ -35,6 +34,7 @@ from zisk.cluster.protocol.generated.coordinator_pb2_grpc import (
 )
 from zisk.cluster.protocol.limits import CHUNK_BYTES, MAX_PROOF_BYTES
 from zisk.cluster.protocol.payload import Stored, digest_of
+from zisk.errors import ErrorKind
 from zisk.sdk import GuestProgram
 
 PROGRAM = GuestProgram("00" * 32)
@@ -136,7 +136,7 @@ def test_a_timeout_is_kept_whatever_is_not_answered(coordinator: Coordinator, da
             client.prove(PROGRAM, data, digest=DIGEST, timeout=1)
         seconds = time.monotonic() - start
     assert (caught.value.kind, str(caught.value)) == (
-        FailureKind.TIMEOUT,
+        ErrorKind.TIMEOUT,
         f"{text} after the 1 s that it was given; allow it more",
     )
     assert 0.9 < seconds < 3
@@ -223,7 +223,7 @@ def test_a_failure_is_told_in_letters() -> None:
     with client_of(coordinator) as client, pytest.raises(JobFailedError) as caught:
         client.execute(PROGRAM)
     assert (caught.value.kind, str(caught.value)) == (
-        FailureKind.INPUT,
+        ErrorKind.INPUT,
         r"job job failed: \x1b[2J\nzisk: proof accepted",
     )
 

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from zisk.stark.errors import StarkError
+from zisk.errors import ZiskError
 from zisk.stark.parameters import (
     CircuitRole,
     SecurityParameters,
@@ -43,7 +43,7 @@ def test_no_other_level_can_be_named(level: int) -> None:
         parameters_for(level)
     assert str(caught.value) == f"security level {level} does not exist: choose 100 or 128"
     assert caught.value.level == level
-    assert isinstance(caught.value, StarkError)
+    assert isinstance(caught.value, ZiskError)
     with pytest.raises(UnknownSecurityLevelError):
         circuit_parameters(level, CircuitRole.INNER)
 

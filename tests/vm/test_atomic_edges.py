@@ -104,7 +104,7 @@ def test_atomics_elsewhere_fault_by_name(
     with pytest.raises(GuestFault) as fault:
         execute(program, b"", log_size=16, record=record_all)
     place = CODE + len(encoder.assemble(start))
-    assert (fault.value.kind, fault.value.pc, fault.value.detail) == (kind, place, detail)
+    assert (fault.value.fault, fault.value.pc, fault.value.detail) == (kind, place, detail)
 
 
 def test_the_first_and_the_last_control_register_are_the_words_at_both_ends() -> None:
@@ -128,7 +128,7 @@ def test_the_first_and_the_last_control_register_are_the_words_at_both_ends() ->
 def test_the_ends_of_the_read_only_control_registers(number: int) -> None:
     with pytest.raises(GuestFault) as fault:
         execute(program_of([encoder.control("csrrwi", 0, number, 1)]), b"")
-    assert (fault.value.kind, fault.value.detail) == (FaultKind.READ_ONLY_CSR, f"CSR {number:#x}")
+    assert (fault.value.fault, fault.value.detail) == (FaultKind.READ_ONLY_CSR, f"CSR {number:#x}")
 
 
 def own_word(register: int) -> int:

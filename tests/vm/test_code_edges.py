@@ -227,7 +227,7 @@ def test_code_that_leaves_the_region_faults_by_name(name: str) -> None:
     case = FAULTS[name]
     with pytest.raises(GuestFault) as fault:
         execute(load_program(case.elf, 16), b"", log_size=16, record=record_all)
-    assert (fault.value.kind, fault.value.pc, fault.value.detail) == (case.kind, case.pc, case.detail)
+    assert (fault.value.fault, fault.value.pc, fault.value.detail) == (case.kind, case.pc, case.detail)
 
 
 def test_a_fault_over_the_end_names_no_instruction_that_is_not_there() -> None:

@@ -69,7 +69,8 @@ def here(elf: bytes) -> int | str:
     try:
         return execute(load_program(elf), b"", log_size=16).exit_code
     except GuestFault as fault:
-        return SIGNALS[fault.kind]
+        assert fault.fault is not None
+        return SIGNALS[fault.fault]
 
 
 def by_page(pieces: Pieces) -> Pieces:

@@ -112,7 +112,7 @@ def test_malloc_and_division() -> None:
 def test_the_fault_guest_fails_as_told(way: int, kind: FaultKind) -> None:
     with pytest.raises(GuestFault) as fault:
         run_guest("fault", number(way))
-    assert fault.value.kind == kind
+    assert fault.value.fault == kind
 
 
 def test_the_fault_guest_reaches_what_is_not_supported_yet() -> None:

@@ -253,7 +253,7 @@ def test_faults_name_kind_place_and_detail(
 ) -> None:
     with pytest.raises(GuestFault) as fault:
         run_code(words)
-    assert (fault.value.kind, fault.value.pc, fault.value.detail) == (kind, 0x8000_0000 + offset, detail)
+    assert (fault.value.fault, fault.value.pc, fault.value.detail) == (kind, 0x8000_0000 + offset, detail)
     assert f"guest fault: {kind.value} at pc {fault.value.pc:#x}" in str(fault.value)
 
 

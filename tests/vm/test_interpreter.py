@@ -200,5 +200,5 @@ def fault_kind(program: Program) -> FaultKind | None:
     try:
         execute(program, b"", log_size=16)
     except GuestFault as fault:
-        return fault.kind
+        return fault.fault
     return None

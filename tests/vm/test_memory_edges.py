@@ -114,7 +114,8 @@ def outcome(operation: Op, address: int, recorded: bool) -> tuple[FaultKind, str
     try:
         execute(at(operation, address), INPUT, log_size=16, record=record_all if recorded else record_none)
     except GuestFault as fault:
-        return fault.kind, fault.detail
+        assert fault.fault is not None
+        return fault.fault, fault.detail
     return None
 
 

@@ -13,6 +13,7 @@ from zisk.cli.failures import CommandError
 from zisk.cli.inputs import read_input
 from zisk.cli.outputs import check_place, write_output
 from zisk.cli.reports import outputs_text
+from zisk.errors import ErrorKind
 from zisk.exit_codes import ExitCode
 from zisk.printable import printable
 
@@ -115,7 +116,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     policy = verification.policy_of(arguments, security)
     if trusted is None and verification.expects(arguments):
         raise CommandError(
-            ExitCode.USAGE, "only a proof that is verified shows what is expected; add -e GUEST or -v KEY"
+            ErrorKind.USAGE, "only a proof that is verified shows what is expected; add -e GUEST or -v KEY"
         )
     check_place(arguments.output or "proof_JOB.bin", what="proof")
     launch = _launch_of(arguments)

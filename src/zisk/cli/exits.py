@@ -1,6 +1,7 @@
 """The judgement of a guest's exit code, which nobody judges unless asked to."""
 
 from zisk.cli.failures import CommandError
+from zisk.errors import ErrorKind
 from zisk.exit_codes import ExitCode
 
 
@@ -14,7 +15,7 @@ def check_exit(exit_code: int, expected: int | None) -> ExitCode:
     from zisk.prover.outcome import exit_text
 
     raise CommandError(
-        ExitCode.REFUSED,
+        ErrorKind.REFUSED,
         f"the guest's exit code is {exit_text(exit_code)}, and --expect-exit asks for {exit_text(expected)}; "
         "guests of unmodified ZisK leave it undefined: drop the flag for those",
     )

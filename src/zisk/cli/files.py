@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from zisk.cli.failures import CommandError
 from zisk.cluster.protocol.limits import MAX_PROGRAM_BYTES, MAX_PROOF_BYTES
-from zisk.exit_codes import ExitCode
+from zisk.errors import ErrorKind
 
 ELF_LIMIT = MAX_PROGRAM_BYTES
 """Largest guest program, in bytes: what a cluster takes as well."""
@@ -25,24 +25,24 @@ def read_bounded(path: str, *, what: str, limit: int, magic: bytes = b"") -> byt
     `what` names the file's role in messages, such as "proof"; `path` may be a file URI.
     Where the file does not start with `magic`, nothing beyond that is read, and that much is returned:
     enough for its reader to refuse it.
-    Raises CommandError with BAD_FILE, saying what to do.
+    Raises CommandError with INPUT, saying what to do.
     """
     place = local_path(path, what=what)
     try:
         descriptor = os.open(place, os.O_RDONLY)
     except FileNotFoundError:
         raise CommandError(
-            ExitCode.BAD_FILE, f"{what} {path}: no such file; check the path, or make the file first"
+            ErrorKind.INPUT, f"{what} {path}: no such file; check the path, or make the file first"
         ) from None
     except OSError as error:
         raise CommandError(
-            ExitCode.BAD_FILE, f"{what} {path}: {error.strerror}; check path and permissions"
+            ErrorKind.INPUT, f"{what} {path}: {error.strerror}; check path and permissions"
         ) from None
     try:
         status = os.fstat(descriptor)
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
             raise CommandError(
-                ExitCode.BAD_FILE, f"{what} {path}: neither a file nor a pipe; name the {what} file itself"
+                ErrorKind.INPUT, f"{what} {path}: neither a file nor a pipe; name the {what} file itself"
             )
         if status.st_size > limit:
             raise _too_large(path, what, f"{status.st_size:,} bytes", limit)
@@ -68,17 +68,17 @@ def local_path(path: str, *, what: str) -> Path:
             parts = urlsplit(path)
         except ValueError:
             raise CommandError(
-                ExitCode.USAGE, f"{what} {path}: this is no URI; write file:///PATH, or the path alone"
+                ErrorKind.USAGE, f"{what} {path}: this is no URI; write file:///PATH, or the path alone"
             ) from None
         if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
             raise CommandError(
-                ExitCode.USAGE,
+                ErrorKind.USAGE,
                 f"{what} {path}: only paths and file:// URIs can be read here; fetch the file first",
             )
         place = unquote(parts.path)
     if "\0" in place:
         raise CommandError(
-            ExitCode.USAGE, f"{what} {path}: a path cannot have a zero byte in it; check the path"
+            ErrorKind.USAGE, f"{what} {path}: a path cannot have a zero byte in it; check the path"
         )
     return Path(place)
 
@@ -86,6 +86,6 @@ def local_path(path: str, *, what: str) -> Path:
 def _too_large(path: str, what: str, size: str, limit: int) -> CommandError:
     """The refusal of a file beyond its bound."""
     return CommandError(
-        ExitCode.BAD_FILE,
+        ErrorKind.INPUT,
         f"{what} {path}: {size} where at most {limit:,} bytes are taken; check that this is the {what} meant",
     )

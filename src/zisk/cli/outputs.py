@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from zisk.cli.failures import CommandError
-from zisk.exit_codes import ExitCode
+from zisk.errors import ErrorKind
 
 _NEW_MODE = 0o644
 """Permissions of a file that was not there before; one that was keeps its own."""
@@ -105,5 +105,5 @@ def _beside(target: Path) -> Iterator[IO[bytes]]:
 
 def _refuse(path: str, what: str, why: str | None) -> NoReturn:
     raise CommandError(
-        ExitCode.HOST, f"{what} {path}: cannot be written ({why}); choose another place with -o/--output"
+        ErrorKind.HOST, f"{what} {path}: cannot be written ({why}); choose another place with -o/--output"
     ) from None

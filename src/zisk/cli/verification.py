@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zisk.cli import arguments, files, inputs
 from zisk.cli.failures import CommandError
 from zisk.cli.progress import command_progress
-from zisk.exit_codes import ExitCode
+from zisk.errors import ErrorKind
 from zisk.progress import NULL_PROGRESS
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def policy_of(parsed: argparse.Namespace, minimal_security: int) -> "Policy":
             None if parsed.expect_outputs is None else outputs_of(_words(parsed.expect_outputs)),
         )
     except ValueError as error:
-        raise CommandError(ExitCode.USAGE, str(error)) from None
+        raise CommandError(ErrorKind.USAGE, str(error)) from None
 
 
 def _words(text: str) -> list[int] | bytes:
@@ -92,12 +92,12 @@ def _words(text: str) -> list[int] | bytes:
             words = [int(word, 16) for word in text.replace(",", " ").split()]
     except ValueError:
         raise CommandError(
-            ExitCode.USAGE,
+            ErrorKind.USAGE,
             f"--expect-outputs {text!r} are no hexadecimal words; write them as a report prints them",
         ) from None
     if not words:
         raise CommandError(
-            ExitCode.USAGE, f"--expect-outputs {text!r} has no word; write none where none is expected"
+            ErrorKind.USAGE, f"--expect-outputs {text!r} has no word; write none where none is expected"
         )
     return words
 
@@ -113,7 +113,7 @@ class Trusted:
 def read_trusted(parsed: argparse.Namespace) -> Trusted | None:
     """The file that `-v` or `-e` names; None where there is neither.
 
-    Raises CommandError with BAD_FILE where it cannot be read.
+    Raises CommandError with INPUT where it cannot be read.
     """
     from zisk.prover.program_key import largest_key
 
@@ -165,7 +165,7 @@ def _on_this_host() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise CommandError(ExitCode.HOST, f"{error} with -v") from None
+        raise CommandError(ErrorKind.HOST, f"{error} with -v") from None
 
 
 def trust_text(outcome: "Outcome") -> str:

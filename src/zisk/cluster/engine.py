@@ -6,33 +6,22 @@ needed.
 
 import struct
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
-from zisk.cluster.errors import ClusterError, FailureKind
-from zisk.cluster.tasks import Counts, Execution
+from zisk.cluster.tasks import Execution
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.forms import ProofForm
 
 __all__ = [
     "EngineAggregation",
-    "EngineError",
     "EngineProgram",
+    "EngineRun",
     "EngineSession",
     "LocalEngine",
     "ProverEngine",
 ]
-
-
-class EngineError(ClusterError):
-    """The prover could not do what was asked; `kind` says whose fault that is."""
-
-    def __init__(self, kind: FailureKind, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.exit_code = kind.exit_code
 
 
 class EngineProgram(Protocol):
@@ -44,6 +33,20 @@ class EngineProgram(Protocol):
         ...
 
 
+class EngineRun(Protocol):
+    """A run of a guest program."""
+
+    @property
+    def steps(self) -> int:
+        """Steps that were executed."""
+        ...
+
+    @property
+    def cycles(self) -> int:
+        """RISC-V instructions that were executed."""
+        ...
+
+
 class EngineSession(Protocol):
     """One worker's part of one job."""
 
@@ -52,8 +55,8 @@ class EngineSession(Protocol):
         ...
 
     @property
-    def counts(self) -> Counts:
-        """How long the run was, once phase 1 is over."""
+    def execution(self) -> EngineRun | None:
+        """The run, once phase 1 is over."""
         ...
 
     def prove(self, challenge: Any) -> list[bytes]:
@@ -160,16 +163,14 @@ class LocalEngine:
         """Set a guest program up."""
         from zisk import prover
 
-        with _classified():
-            return prover.setup(elf, log_size=log_size, security=security, progress=progress, pool=self._pool)
+        return prover.setup(elf, log_size=log_size, security=security, progress=progress, pool=self._pool)
 
     def execute(self, elf: bytes, data: bytes, *, progress: Progress = NULL_PROGRESS) -> Execution:
         """Run a guest program."""
         from zisk import prover
 
         start = time.perf_counter()
-        with _classified():
-            run = prover.execute(elf, data, progress=progress)
+        run = prover.execute(elf, data, progress=progress)
         seconds = time.perf_counter() - start
         return Execution(run.steps, run.cycles, run.segments, run.exit_code, tuple(run.outputs), seconds)
 
@@ -186,27 +187,25 @@ class LocalEngine:
         """Begin a part of a job."""
         from zisk import prover
 
-        with _classified():
-            session = prover.ProvingSession(
-                program,
-                data,
-                units=units,
-                allocation=allocation,
-                form=form,
-                pool=self._pool,
-                progress=progress,
-            )
-        return _ClassifiedSession(session)
+        return prover.ProvingSession(
+            program,
+            data,
+            units=units,
+            allocation=allocation,
+            form=form,
+            pool=self._pool,
+            progress=progress,
+        )
 
     def global_challenge(self, program: Any, contributions: Sequence[bytes], units: int) -> Any:
         """Derive the global challenge."""
         from zisk import prover
 
-        with _classified():
-            challenge = prover.global_challenge(program, contributions, self._pool)
+        challenge = prover.global_challenge(program, contributions, self._pool)
         if challenge.units != units:
-            text = f"the contributions are of a job of {challenge.units} units, this one has {units}"
-            raise EngineError(FailureKind.BAD_CONTRIBUTION, text)
+            raise prover.ContributionError(
+                f"the contributions are of a job of {challenge.units} units, this one has {units}"
+            )
         return challenge
 
     def encode_challenge(self, challenge: Any) -> bytes:
@@ -221,83 +220,17 @@ class LocalEngine:
         """Begin to make a job's proof."""
         from zisk import prover
 
-        with _classified():
-            aggregation = prover.Aggregation(
-                program, challenge, form=form, pool=self._pool, progress=progress
-            )
-        return _ClassifiedAggregation(aggregation)
+        return prover.Aggregation(program, challenge, form=form, pool=self._pool, progress=progress)
 
     def verify(self, proof: bytes, key: bytes, form: ProofForm) -> Execution:
         """Check a job's proof."""
         from zisk import prover
         from zisk.prover.policy import ANY_LEVEL
+        from zisk.stark.errors import Rejection
 
-        with _classified():
-            outcome = prover.verify(proof, key, ANY_LEVEL)
+        outcome = prover.verify(proof, key, ANY_LEVEL)
         if outcome.form is not form:
-            text = f"the proof is {outcome.form}, this job's is to be {form}"
-            raise EngineError(FailureKind.BAD_PROOF, text)
+            raise prover.VerificationError(
+                Rejection.POLICY, f"the proof is {outcome.form}, this job's is to be {form}"
+            )
         return Execution(outcome.steps, None, outcome.segments, outcome.exit_code, outcome.outputs)
-
-
-class _ClassifiedSession:
-    """A session whose failures are engine errors."""
-
-    def __init__(self, session: Any) -> None:
-        self._session = session
-
-    def contributions(self) -> bytes:
-        with _classified():
-            return self._session.contributions()
-
-    @property
-    def counts(self) -> Counts:
-        return Counts(self._session.execution.steps, self._session.execution.cycles)
-
-    def prove(self, challenge: Any) -> list[bytes]:
-        with _classified():
-            return self._session.prove(challenge)
-
-
-class _ClassifiedAggregation:
-    """An aggregation whose failures are engine errors."""
-
-    def __init__(self, aggregation: Any) -> None:
-        self._aggregation = aggregation
-
-    def add(self, unit: int, payload: bytes) -> None:
-        try:
-            with _classified():
-                self._aggregation.add(unit, payload)
-        except EngineError as error:
-            text = f"what unit {unit} delivers is refused: {error}"
-            raise EngineError(error.kind, text) from error
-
-    def finish(self) -> bytes:
-        with _classified():
-            return self._aggregation.finish()
-
-
-@contextmanager
-def _classified() -> Iterator[None]:
-    """Turn what the prover raises into an engine error that says whose fault it is."""
-    from zisk.prover.errors import ProverError, UnitProofError
-    from zisk.recursion.errors import CircuitLayerError
-    from zisk.stark.errors import StarkError, VerificationError
-    from zisk.vm.errors import GuestError, GuestFault, StepLimitError
-
-    try:
-        yield
-    except StepLimitError as error:
-        raise EngineError(FailureKind.STEP_LIMIT, str(error)) from error
-    except GuestFault as error:
-        raise EngineError(FailureKind.GUEST_FAULT, str(error)) from error
-    except GuestError as error:
-        raise EngineError(FailureKind.INPUT, str(error)) from error
-    except (VerificationError, UnitProofError) as error:
-        raise EngineError(FailureKind.BAD_PROOF, str(error)) from error
-    except (ProverError, StarkError, CircuitLayerError) as error:
-        raise EngineError(FailureKind.WORKER_ERROR, str(error)) from error
-    except MemoryError as error:
-        text = "the machine has no memory left; choose a smaller size, or a larger machine"
-        raise EngineError(FailureKind.WORKER_ERROR, text) from error

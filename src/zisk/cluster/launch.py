@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import grpc
 
 from zisk.cluster.artifacts.transfer import ArtifactClient
-from zisk.cluster.errors import FailureKind, JobFailedError, WireError
+from zisk.cluster.errors import JobFailedError, WireError, failure_told
 from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, STALL_SECONDS
 from zisk.cluster.protocol.payload import from_field
 from zisk.cluster.protocol.refusal import to_error
+from zisk.errors import ErrorKind
 from zisk.printable import SHOWN_LETTERS, printable
 from zisk.prover.forms import ProofForm
 
@@ -140,9 +141,9 @@ class LaunchClient:
         """
         job = self._job(job_id)
         if job.state == "Cancelled":
-            raise JobFailedError(FailureKind.CANCELLED, f"job {job_id} was cancelled by a client")
+            raise JobFailedError(ErrorKind.CANCELLED, f"job {job_id} was cancelled by a client")
         if job.state != "Completed":
-            raise JobFailedError.told(job_id, job.failure_kind, job.failure_message)
+            raise failure_told(job_id, job.failure_kind, job.failure_message)
         with self._answered():
             return self._artifacts.fetch(from_field(job.proof))
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.limits import MAX_UNITS
 from zisk.cluster.protocol.payload import Payload
+from zisk.errors import ErrorKind
 from zisk.prover.forms import ProofForm
 
 __all__ = [
@@ -210,7 +210,7 @@ class SetupResult:
 class FailureResult:
     """The task could not be done."""
 
-    kind: FailureKind
+    kind: ErrorKind
     message: str
 
 

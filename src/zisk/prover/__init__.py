@@ -7,7 +7,7 @@ when it is first asked for.
 import importlib
 from typing import TYPE_CHECKING
 
-from zisk.prover.errors import ContributionError, JobTooLargeError, ProverError, UnitProofError
+from zisk.prover.errors import ContributionError, JobTooLargeError, UnitProofError
 from zisk.prover.forms import ProofForm
 from zisk.prover.statement import GlobalChallenge
 from zisk.prover.verify import Outcome, verify
@@ -31,7 +31,6 @@ __all__ = [
     "Program",
     "ProofForm",
     "ProvedRun",
-    "ProverError",
     "ProvingSession",
     "UnitProofError",
     "VerificationError",

@@ -1,11 +1,10 @@
 """Errors of the prover façade."""
 
+from zisk.errors import ErrorKind, ZiskError
+from zisk.vm.errors import GuestError
 
-class ProverError(Exception):
-    """Base of the errors that proving a valid guest can end in."""
 
-
-class JobTooLargeError(ProverError):
+class JobTooLargeError(GuestError):
     """The run has more segments or messages than one job may have."""
 
     def __init__(self, what: str, found: int, limit: int) -> None:
@@ -14,9 +13,13 @@ class JobTooLargeError(ProverError):
         )
 
 
-class ContributionError(ProverError):
+class ContributionError(ZiskError):
     """Contributions of units are malformed, contradict each other, or do not cover the job."""
 
+    kind = ErrorKind.BAD_CONTRIBUTION
 
-class UnitProofError(ProverError):
+
+class UnitProofError(ZiskError):
     """The unit proofs handed over do not make up the job."""
+
+    kind = ErrorKind.BAD_PROOF

@@ -79,12 +79,19 @@ class ProverClient(ABC):
 
         Raises:
             VerificationError: the key is another.
+            UnknownProgramError: the program was not uploaded.
 
         """
 
     @abstractmethod
     def execute(self, program: GuestProgram, data: bytes = b"") -> ExecutionReport:
-        """Run a program on an input without proving it."""
+        """Run a program on an input without proving it.
+
+        Raises:
+            UnknownProgramError: the program was not uploaded.
+            GuestError: the guest or its input cannot be run; a GuestFault or StepLimitError where it was.
+
+        """
 
     @abstractmethod
     def prove(
@@ -111,6 +118,7 @@ class ProverClient(ABC):
 
         Raises:
             VerificationError: the proof does not hold, or is not what was asked for.
+            UnknownProgramError, GuestError: see `execute`.
 
         """
 

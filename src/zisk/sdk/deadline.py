@@ -2,7 +2,8 @@
 
 import time
 
-from zisk.cluster.errors import FailureKind, JobFailedError
+from zisk.cluster.errors import JobFailedError
+from zisk.errors import ErrorKind
 
 __all__ = ["Deadline"]
 
@@ -40,5 +41,5 @@ class Deadline:
     def failure(self, what: str) -> JobFailedError:
         """The error of a job that was not done in time; `what` says where it was, as "it was not taken"."""
         return JobFailedError(
-            FailureKind.TIMEOUT, f"{what} after the {self._seconds:g} s that it was given; allow it more"
+            ErrorKind.TIMEOUT, f"{what} after the {self._seconds:g} s that it was given; allow it more"
         )

@@ -6,6 +6,7 @@ from functools import lru_cache
 from blake3 import blake3
 
 from zisk import prover
+from zisk.cluster.errors import UnknownProgramError
 from zisk.kernels.pool import Pool
 from zisk.prover.forms import ProofForm
 from zisk.prover.outcome import KeyOrigin
@@ -21,7 +22,7 @@ _PROGRAMS_KEPT = 4
 
 
 class EmbeddedClient(ProverClient):
-    """Proves here; raises the errors of `zisk.vm` and `zisk.prover`."""
+    """Proves here."""
 
     def __init__(self, threads: int | None = None) -> None:
         self._pool = Pool(threads)
@@ -94,7 +95,9 @@ class EmbeddedClient(ProverClient):
         try:
             return self._elves[hash_id]
         except KeyError:
-            raise KeyError(f"program {hash_id} is not known to this client; upload it first") from None
+            raise UnknownProgramError(
+                f"program {hash_id} is not known to this client; upload it first"
+            ) from None
 
     def _setup(self, hash_id: str, log_size: int, security: int) -> prover.Program:
         return prover.setup(self._elf(hash_id), log_size=log_size, security=security, pool=self._pool)

@@ -8,13 +8,14 @@ from dataclasses import replace
 import grpc
 
 from zisk.cluster.artifacts.transfer import ArtifactClient
-from zisk.cluster.errors import ClusterError, FailureKind, JobFailedError, WireError
+from zisk.cluster.errors import ClusterError, JobFailedError, UnknownProgramError, WireError, failure_told
 from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinatorApiStub
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, STALL_SECONDS
 from zisk.cluster.protocol.payload import digest_of, from_field
 from zisk.cluster.protocol.refusal import to_error
+from zisk.errors import ErrorKind
 from zisk.printable import SHOWN_LETTERS, printable
 from zisk.prover.forms import ProofForm
 from zisk.prover.outcome import KeyOrigin
@@ -41,14 +42,16 @@ _CANCEL_SECONDS = 1.0
 _LAST_SECONDS = 10.0
 """What the last question, and fetching a proof, may take where time ran out while a key was derived."""
 
+_OVER = ("completed", "failed", "cancelled")
+
 
 class RemoteClient(ProverClient):
-    """Proves on a cluster; raises the errors of `zisk.cluster.errors`.
+    """Proves on a cluster.
 
-    Every call may raise CoordinatorUnreachableError where nobody answers, SubmissionRefusedError where the
-    coordinator does not take a job, JobFailedError where a job does not finish, and WireError or
-    ArtifactError where the coordinator answers what cannot be. A call or transfer on which nothing moves for
-    a minute ends with one of them as well.
+    Beside the errors of every client, a call may raise CoordinatorUnreachableError where nobody answers,
+    SubmissionRefusedError where the coordinator does not take a job, JobFailedError where a job does not
+    finish for a reason that is not its guest's, and WireError or ArtifactError where the coordinator answers
+    what cannot be. A call or transfer on which nothing moves for a minute ends with one of them as well.
     """
 
     def __init__(self, url: str) -> None:
@@ -182,13 +185,13 @@ class RemoteClient(ProverClient):
         """What derives the key of a program, once for this client.
 
         Raises:
-            KeyError: this client does not have the ELF.
+            UnknownProgramError: this client does not have the ELF.
             ImportError: what derives keys cannot be imported.
             InvalidGuestError: the guest does not fit this size.
 
         """
         if hash_id not in self._elves:
-            raise KeyError(
+            raise UnknownProgramError(
                 f"this client has not uploaded program {hash_id}, so it cannot derive its key; "
                 "upload it here, or give the key or its digest"
             )
@@ -220,18 +223,28 @@ class RemoteClient(ProverClient):
             if meanwhile is not None:
                 meanwhile()
             with self._answered():
-                return self._wait(job_id, deadline)
+                over = self._wait(job_id, deadline)
         except ClusterError:
-            raise  # the job is over, or nobody is there who could cancel it
+            raise  # nobody is there who could cancel it
         except BaseException as error:
             with contextlib.suppress(grpc.RpcError):
                 self._stub.CancelJob(wire.CancelJobRequest(job_id=job_id), timeout=_CANCEL_SECONDS)
             if not isinstance(error, TimeoutError):
                 raise
             raise deadline.failure(f"job {printable(job_id)} was cancelled") from None
+        match over.job_status.WhichOneof("status"):
+            case "failed":
+                failure = over.job_status.failed.failure
+                raise failure_told(job_id, failure.failure_kind, failure.message)
+            case "cancelled":
+                raise JobFailedError(
+                    ErrorKind.CANCELLED, f"job {printable(job_id)} was cancelled by a client"
+                )
+            case _:
+                return over.result
 
-    def _wait(self, job_id: str, deadline: Deadline) -> wire.JobKindResponse:
-        """The result of a job; TimeoutError where it is not over at the deadline.
+    def _wait(self, job_id: str, deadline: Deadline) -> wire.WaitJobResultResponse:
+        """What a coordinator says of a job that is over; TimeoutError where it is not at the deadline.
 
         It is asked for at least once: what was done meanwhile may have outlasted the deadline and the job.
         """
@@ -247,19 +260,11 @@ class RemoteClient(ProverClient):
                 if deadline.passed:
                     raise TimeoutError from None
                 raise
-            match response.job_status.WhichOneof("status"):
-                case "completed":
-                    return response.result
-                case "failed":
-                    failure = response.job_status.failed.failure
-                    raise JobFailedError.told(job_id, failure.failure_kind, failure.message)
-                case "cancelled":
-                    text = f"job {printable(job_id)} was cancelled by a client"
-                    raise JobFailedError(FailureKind.CANCELLED, text)
-                case _ if deadline.passed:
-                    raise TimeoutError
-                case _:
-                    time.sleep(deadline.at_most(max(0.0, asked + _PAUSE_SECONDS - time.monotonic())))
+            if response.job_status.WhichOneof("status") in _OVER:
+                return response
+            if deadline.passed:
+                raise TimeoutError
+            time.sleep(deadline.at_most(max(0.0, asked + _PAUSE_SECONDS - time.monotonic())))
 
     @contextlib.contextmanager
     def _in_time(self, deadline: Deadline, what: str) -> Iterator[None]:

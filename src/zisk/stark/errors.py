@@ -2,16 +2,14 @@
 
 from enum import StrEnum
 
-
-class StarkError(Exception):
-    """Base of every error that this package raises on purpose."""
+from zisk.errors import ErrorKind, ZiskError
 
 
-class AirError(StarkError):
+class AirError(ZiskError):
     """An AIR breaks a rule of the proof system: degree, next-row access, message length."""
 
 
-class TraceError(StarkError):
+class TraceError(ZiskError):
     """A trace does not fit its AIR: wrong shape, height out of bounds, or a violated constraint.
 
     A defect of whoever fills traces: guests and inputs that cannot be proved end in other errors before.
@@ -46,11 +44,13 @@ class Rejection(StrEnum):
     """The proof is not what its verifier asks for: the level, the program, or what it shows."""
 
 
-class VerificationError(StarkError):
+class VerificationError(ZiskError):
     """The verifier refuses a proof.
 
     `reason` is the family of the failed check; the text names the check itself.
     """
+
+    kind = ErrorKind.REFUSED
 
     def __init__(self, reason: Rejection, detail: str) -> None:
         super().__init__(f"proof refused ({reason}): {detail}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from zisk.stark.errors import StarkError
+from zisk.errors import ErrorKind, ZiskError
 
 MAXIMAL_GRINDING_BITS = 24
 """A nonce is found with 2^24 permutations, fewer than one commitment at a great blowup takes.
@@ -17,8 +17,10 @@ F has p - 1 = 127 * 2^24, so that no more than 24 low bits of an element are clo
 """
 
 
-class UnknownSecurityLevelError(StarkError, ValueError):
+class UnknownSecurityLevelError(ZiskError, ValueError):
     """A security level that the package does not offer."""
+
+    kind = ErrorKind.USAGE
 
     def __init__(self, level: object) -> None:
         offered = " or ".join(str(known) for known in SECURITY_LEVELS)

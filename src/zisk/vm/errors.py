@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from zisk.errors import ErrorKind, ZiskError
 
-class GuestError(Exception):
+
+class GuestError(ZiskError):
     """Base of every error that the guest program or its input causes."""
+
+    kind = ErrorKind.INPUT
 
 
 class InvalidGuestError(GuestError):
@@ -118,7 +122,10 @@ class InputTooLargeError(GuestError):
 
 
 class StepLimitError(GuestError):
-    """The run did not end within the limit. Fields: limit in steps."""
+    """The run did not end within the limit. Fields: limit in steps, None where another machine met it."""
+
+    kind = ErrorKind.STEP_LIMIT
+    limit: int | None = None
 
     def __init__(self, limit: int) -> None:
         super().__init__(
@@ -175,14 +182,21 @@ _REMEDY = {
 class GuestFault(GuestError):  # noqa: N818 - a fault is the guest's own end, named as in the design
     """The guest did something that ends the run; a faulted run cannot be proved.
 
-    Fields: kind, pc (byte address of the instruction), instruction (its text), detail.
+    Fields: fault, pc (byte address of the instruction), instruction (its text), detail. Where another machine
+    met it, they are None and empty: the text says it all.
     """
 
-    def __init__(self, kind: FaultKind, pc: int, detail: str, instruction: str = "") -> None:
+    kind = ErrorKind.GUEST_FAULT
+    fault: FaultKind | None = None
+    pc: int | None = None
+    detail: str = ""
+    instruction: str = ""
+
+    def __init__(self, fault: FaultKind, pc: int, detail: str, instruction: str = "") -> None:
         where = f"pc {pc:#x}" + (f" ({instruction})" if instruction else "")
         tail = f": {detail}" if detail else ""
-        super().__init__(f"guest fault: {kind.value} at {where}{tail}; {_REMEDY[kind]}")
-        self.kind = kind
+        super().__init__(f"guest fault: {fault.value} at {where}{tail}; {_REMEDY[fault]}")
+        self.fault = fault
         self.pc = pc
         self.detail = detail
         self.instruction = instruction

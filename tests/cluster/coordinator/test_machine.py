@@ -15,7 +15,6 @@ from zisk.cluster.coordinator.jobs import (
 )
 from zisk.cluster.coordinator.machine import Coordinator
 from zisk.cluster.coordinator.state import Limits, WorkerState
-from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.tasks import (
     AggregateTask,
@@ -28,6 +27,7 @@ from zisk.cluster.tasks import (
     JobRequest,
     ProveTask,
 )
+from zisk.errors import ErrorKind
 
 CONNECTIONS = {"a": 1, "b": 2, "c": 3}
 INPUT = Inline(b"input")
@@ -149,7 +149,7 @@ def test_an_explicit_capacity_above_what_is_connected_is_refused():
     assert story.submit(request=replace(DEFAULT, demand=Demand(9, 9))) == [
         do.RefuseJob(
             "j",
-            "RESOURCE_EXHAUSTED",
+            ErrorKind.NO_CAPACITY,
             "Insufficient compute capacity: 9 units asked for, 8 connected; "
             "start more workers or ask for at most 8 with --compute-capacity",
         )
@@ -161,7 +161,7 @@ def test_a_capacity_beyond_the_workers_one_job_may_have_is_refused():
     assert story.submit(request=replace(DEFAULT, demand=Demand(8, 8))) == [
         do.RefuseJob(
             "j",
-            "RESOURCE_EXHAUSTED",
+            ErrorKind.NO_CAPACITY,
             "Insufficient compute capacity: 8 units asked for, 8 connected, "
             "4 within coordinator.max_workers_per_job; raise it or ask for less",
         )
@@ -184,15 +184,15 @@ def test_a_partial_allocation_keeps_the_number_of_units():
 def test_demands_that_make_no_sense(demand: Demand, message: str):
     story = Story(workers="a")
     assert story.submit(request=replace(DEFAULT, demand=demand)) == [
-        do.RefuseJob("j", "INVALID_ARGUMENT", message)
+        do.RefuseJob("j", ErrorKind.USAGE, message)
     ]
 
 
 def test_a_job_without_any_worker_is_refused():
     (refusal,) = Story().submit()
     assert isinstance(refusal, do.RefuseJob)
-    assert (refusal.reason, refusal.message) == (
-        "UNAVAILABLE",
+    assert (refusal.kind, refusal.message) == (
+        ErrorKind.UNREACHABLE,
         "no worker is connected; start one: zisk-worker --elf FILE --coordinator-url URL",
     )
 
@@ -229,7 +229,7 @@ def test_a_launch_that_may_not_wait_is_refused_while_workers_are_busy():
     (refusal,) = story.submit("second", may_wait=False)
     assert refusal == do.RefuseJob(
         "second",
-        "RESOURCE_EXHAUSTED",
+        ErrorKind.NO_CAPACITY,
         "Insufficient compute capacity: workers are busy with other jobs; launch again later",
     )
 
@@ -249,7 +249,7 @@ def test_a_lost_worker_fails_its_job_and_frees_the_others(phase: str):
     assert story.job().state is JobState.FAILED
     failure = story.job().failure
     assert failure is not None
-    assert (failure.kind, failure.message, failure.phase) == (FailureKind.WORKER_LOST, reason, name)
+    assert (failure.kind, failure.message, failure.phase) == (ErrorKind.WORKER_LOST, reason, name)
     assert story.states() == {"a": RECOVERING}
     story.tell(on.WorkerRecovered("a", 1))
     assert story.states() == {"a": IDLE}
@@ -268,12 +268,12 @@ def test_a_worker_that_has_delivered_may_go():
 def test_a_failed_task_fails_the_job_and_leaves_its_worker_free():
     story = Story(workers="ab")
     story.submit()
-    commands = story.tell(on.TaskFailed("a", 1, "j", FailureKind.INPUT, "no such file: x"))
+    commands = story.tell(on.TaskFailed("a", 1, "j", ErrorKind.INPUT, "no such file: x"))
     assert commands == [do.CancelTask("b", 2, "j", "worker a: no such file: x"), do.Forget("j", ())]
     assert story.states() == {"a": IDLE, "b": RECOVERING}
     failure = story.job().failure
     assert failure is not None
-    assert failure.kind is FailureKind.INPUT
+    assert failure.kind is ErrorKind.INPUT
 
 
 @pytest.mark.parametrize("phase", list("qcpa"))
@@ -298,7 +298,7 @@ def test_an_end_is_final():
     story.submit()
     story.tell(on.CancelRequested("j"))
     story.tell(on.WorkerGone("a", 1))
-    story.tell(on.JobWorkFailed("j", FailureKind.STORE, "disk full"))
+    story.tell(on.JobWorkFailed("j", ErrorKind.STORE, "disk full"))
     assert story.job().state is JobState.CANCELLED
 
 
@@ -331,7 +331,7 @@ def test_proofs_of_other_units_are_refused():
     failure = story.job().failure
     assert failure is not None
     assert (failure.kind, failure.message) == (
-        FailureKind.BAD_PROOF,
+        ErrorKind.BAD_PROOF,
         "worker a delivered units [5, 6, 7, 8, 9] and holds [0, 1, 2, 3, 4]",
     )
 
@@ -391,7 +391,7 @@ def test_a_phase_that_takes_too_long_fails_the_job(phase: Phase, limit: float):
     story.tell(on.Tick())
     failure = story.job().failure
     assert failure is not None
-    assert (failure.kind, failure.phase, failure.limit_seconds) == (FailureKind.TIMEOUT, phase, limit)
+    assert (failure.kind, failure.phase, failure.limit_seconds) == (ErrorKind.TIMEOUT, phase, limit)
 
 
 def test_proving_is_under_its_own_limit_until_the_last_proof_is_in():
@@ -422,11 +422,11 @@ def test_stopping_drops_what_waits_and_refuses_what_comes():
     assert [story.job(job).state for job in ("running", "waiting")] == [JobState.RUNNING, JobState.FAILED]
     (refusal,) = story.submit("late")
     assert isinstance(refusal, do.RefuseJob)
-    assert refusal.reason == "UNAVAILABLE"
+    assert refusal.kind is ErrorKind.UNREACHABLE
     story.tell(on.StopRequested(now=True))
     failure = story.job("running").failure
     assert failure is not None
-    assert failure.kind is FailureKind.STOPPED
+    assert failure.kind is ErrorKind.STOPPED
 
 
 def test_an_execution_takes_one_worker():
@@ -476,11 +476,11 @@ def test_aggregation_has_a_share_and_an_activity_of_its_own():
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        (FailureKind.BAD_PROOF, "worker a, taking in the proofs of worker b: unit 5 is junk"),
-        (FailureKind.WORKER_ERROR, "worker a: unit 5 is junk"),
+        (ErrorKind.BAD_PROOF, "worker a, taking in the proofs of worker b: unit 5 is junk"),
+        (ErrorKind.WORKER_ERROR, "worker a: unit 5 is junk"),
     ],
 )
-def test_proofs_that_are_refused_are_named_by_their_worker(kind: FailureKind, message: str):
+def test_proofs_that_are_refused_are_named_by_their_worker(kind: ErrorKind, message: str):
     story = Story(workers="ab")
     to_aggregate(story, "a", "b")
     story.tell(on.TaskFailed("a", 1, "j", kind, "unit 5 is junk"))

@@ -14,7 +14,6 @@ from zisk.cluster.coordinator import events as on
 from zisk.cluster.coordinator.jobs import Happening, JobState, ProofSummary
 from zisk.cluster.coordinator.machine import Coordinator
 from zisk.cluster.coordinator.state import Limits, WorkerState
-from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.tasks import (
     AggregateTask,
@@ -27,6 +26,7 @@ from zisk.cluster.tasks import (
     ProveTask,
     SetupTask,
 )
+from zisk.errors import ErrorKind
 
 EXECUTION = Execution(1, 1, 1, 0, (0,) * 64)
 LIMITS = Limits(max_workers_per_job=3, max_total_workers=4, job_ttl_seconds=500)
@@ -112,7 +112,7 @@ class Cluster(RuleBasedStateMachine):
         task = data.draw(st.sampled_from(self.tasks))
         self.tasks.remove(task)
         failed = on.TaskFailed(
-            task.worker_id, task.connection, task.job_id, FailureKind.WORKER_ERROR, "bad luck", recovering
+            task.worker_id, task.connection, task.job_id, ErrorKind.WORKER_ERROR, "bad luck", recovering
         )
         self.tell(failed)
 
@@ -130,7 +130,7 @@ class Cluster(RuleBasedStateMachine):
         work = data.draw(st.sampled_from(self.own_work))
         self.own_work.remove(work)
         if not well:
-            self.tell(on.JobWorkFailed(work.job_id, FailureKind.BAD_PROOF, "it does not hold"))
+            self.tell(on.JobWorkFailed(work.job_id, ErrorKind.BAD_PROOF, "it does not hold"))
         else:
             self.tell(_own_answer(work))
 

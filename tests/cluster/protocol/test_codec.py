@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zisk.cluster.errors import FailureKind, WireError
+from zisk.cluster.errors import WireError
 from zisk.cluster.protocol import codec
 from zisk.cluster.protocol.codec import decode_result, decode_task, encode_result, encode_task
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
@@ -37,6 +37,7 @@ from zisk.cluster.tasks import (
     SetupTask,
     Task,
 )
+from zisk.errors import JOB_FAILURES, ErrorKind
 from zisk.prover.forms import ProofForm
 
 INLINE = st.binary(min_size=1, max_size=20).filter(lambda data: not data.startswith(MARK)).map(Inline)
@@ -88,7 +89,7 @@ EXECUTIONS = st.builds(
     seconds=st.sampled_from([0.0, 0.5, 12.25]),
 )
 COUNTS = st.builds(Counts, st.integers(1, 2**40), st.integers(0, 2**40))
-FAILURES = st.builds(FailureResult, st.sampled_from(FailureKind), st.text(max_size=10))
+FAILURES = st.builds(FailureResult, st.sampled_from(sorted(JOB_FAILURES)), st.text(max_size=10))
 RESULTS: st.SearchStrategy[Result] = st.one_of(
     st.builds(ContributionResult, PAYLOADS),
     st.builds(ProofsResult, UNIT_PROOFS),
@@ -123,9 +124,9 @@ def test_results_of_a_setup_round_trip(result: Result):
 
 
 def test_a_failure_of_an_unknown_kind_is_the_workers():
-    message = encode_result("worker", "job", PROVE, FailureResult(FailureKind.INPUT, "text"))
+    message = encode_result("worker", "job", PROVE, FailureResult(ErrorKind.INPUT, "text"))
     message.execute_task_response.failure_kind = "from the future"
-    assert decode_result(message) == ("job", FailureResult(FailureKind.WORKER_ERROR, "text"))
+    assert decode_result(message) == ("job", FailureResult(ErrorKind.WORKER_ERROR, "text"))
 
 
 def test_units_that_are_no_run_are_refused():

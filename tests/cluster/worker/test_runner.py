@@ -8,11 +8,11 @@ from itertools import permutations
 import pytest
 
 from tests.cluster.fake_engine import COUNTS, EXECUTION, FakeEngine, program_of, proof_of
-from zisk.cluster.engine import EngineError
-from zisk.cluster.errors import FailureKind
+from zisk.cluster.errors import TaskFailedError
 from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.tasks import Demand, JobKind, JobRequest
 from zisk.cluster.worker.runner import Interrupted, JobRunner, ProgressMeter
+from zisk.errors import ErrorKind
 from zisk.prover.forms import ProofForm
 
 ELF = b"guest"
@@ -63,31 +63,31 @@ def test_what_is_no_proof_of_a_unit_is_refused_when_it_is_taken_in():
     runner = JobRunner(FakeEngine())
     contributions = [runner.contribute("j", REQUEST, range(4), ELF, b"input")]
     runner.prove("j", contributions, challenge_of(contributions))
-    with pytest.raises(EngineError, match="what unit 7 delivers is refused") as caught:
+    with pytest.raises(TaskFailedError, match="what unit 7 delivers is refused") as caught:
         runner.aggregate("j", {7: b"junk"}, last=False)
-    assert caught.value.kind is FailureKind.BAD_PROOF
+    assert caught.value.kind is ErrorKind.BAD_PROOF
 
 
 def test_a_job_that_is_not_proved_cannot_be_aggregated():
     runner = JobRunner(FakeEngine())
     runner.contribute("j", REQUEST, range(4), ELF, b"input")
-    with pytest.raises(EngineError, match="job j is not proved here yet"):
+    with pytest.raises(TaskFailedError, match="job j is not proved here yet"):
         runner.aggregate("j", {}, last=True)
 
 
 def test_another_challenge_is_refused():
     runner = JobRunner(FakeEngine())
     contributions = [runner.contribute("j", REQUEST, range(4), ELF, b"input")]
-    with pytest.raises(EngineError, match="does not follow from the contributions") as caught:
+    with pytest.raises(TaskFailedError, match="does not follow from the contributions") as caught:
         runner.prove("j", contributions, b"another")
-    assert caught.value.kind is FailureKind.BAD_CONTRIBUTION
+    assert caught.value.kind is ErrorKind.BAD_CONTRIBUTION
 
 
 def test_a_job_that_was_dropped_is_not_known():
     runner = JobRunner(FakeEngine())
     contributions = [runner.contribute("j", REQUEST, range(4), ELF, b"input")]
     runner.drop("j")
-    with pytest.raises(EngineError, match="job j is not known here"):
+    with pytest.raises(TaskFailedError, match="job j is not known here"):
         runner.prove("j", contributions, challenge_of(contributions))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zisk.cli import arguments, files
 from zisk.cli.failures import CommandError
 from zisk.cli.reports import outputs_text, print_report, size_text
+from zisk.errors import ErrorKind
 from zisk.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
         inspection = inspect(proof)
     except VerificationError as error:
         raise CommandError(
-            ExitCode.BAD_FILE,
+            ErrorKind.INPUT,
             f"proof {parsed.proof}: {error.detail}; check that the file is a proof of this version "
             "and was copied whole",
         ) from None
@@ -57,7 +58,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
             key = decode_key(files.read_bounded(parsed.vk, what="key", limit=largest_key()))
         except VerificationError as error:
             raise CommandError(
-                ExitCode.BAD_FILE, f"key {parsed.vk}: {error.detail}; make it with `zisk program-setup`"
+                ErrorKind.INPUT, f"key {parsed.vk}: {error.detail}; make it with `zisk program-setup`"
             ) from None
     print_report(_report(inspection, key), _lines(inspection, key), as_json=parsed.json)
     return ExitCode.OK

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import NoReturn
 
 from zisk.cli.failures import CommandError
-from zisk.exit_codes import ExitCode
+from zisk.errors import ErrorKind
 
 GRACE_SECONDS = 10.0
 """How long a process may take to end after SIGTERM before it is killed."""
@@ -98,20 +98,20 @@ class Crew:
             self.check()
             if time.monotonic() > deadline:
                 raise CommandError(
-                    ExitCode.HOST,
+                    ErrorKind.HOST,
                     f"the demonstration waited {seconds:.0f} s for {what}; "
                     "the machine may be too busy: try again",
                 )
             time.sleep(0.05)
 
     def check(self) -> None:
-        """Raise CommandError with JOB_FAILED, and show the last lines, where a process has ended."""
+        """Raise CommandError with WORKER_ERROR, and show the last lines, where a process has ended."""
         for member in self._members:
             code = member.process.poll()
             if code is not None:
                 print("\n".join(member.lines[-LAST_LINES:]), file=sys.stderr)
                 raise CommandError(
-                    ExitCode.JOB_FAILED,
+                    ErrorKind.WORKER_ERROR,
                     f"{member.name} ended by itself with code {code}; its last lines are above",
                 )
 

@@ -10,7 +10,7 @@ from typing import Any
 from zisk.cluster.coordinator import events as on
 from zisk.cluster.coordinator.jobs import Failure, Happening, Job, JobEvent, JobState, Phase
 from zisk.cluster.coordinator.shell import CoordinatorShell, Rules
-from zisk.cluster.errors import ArtifactError, FailureKind, SubmissionRefusedError, WireError
+from zisk.cluster.errors import ClusterError, SubmissionRefusedError
 from zisk.cluster.protocol.forms import form_of_dest, kind_of
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinatorApiServicer
@@ -18,6 +18,7 @@ from zisk.cluster.protocol.limits import MAX_PROGRAM_BYTES
 from zisk.cluster.protocol.payload import Inline, Payload, from_field
 from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.tasks import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, Demand, Execution, JobKind, JobRequest
+from zisk.errors import ErrorKind, ZiskError
 
 __all__ = ["ClientService", "public_bytes"]
 
@@ -52,15 +53,15 @@ class ClientService(ZiskCoordinatorApiServicer):
     ) -> wire.RegisterGuestProgramResponse:
         """Keep a guest program and name it."""
         if not request.zisk_elf:
-            await refuse(context, "INVALID_ARGUMENT", "zisk_elf must not be empty")
+            await refuse(context, ErrorKind.USAGE, "zisk_elf must not be empty")
         try:
             elf = self._shell.artifacts.read(from_field(request.zisk_elf), most=MAX_PROGRAM_BYTES)
-        except (WireError, ArtifactError) as error:
-            await refuse(context, "INVALID_ARGUMENT", str(error))
+        except ClusterError as error:
+            await refuse(context, error.kind, str(error))
         except MemoryError:
             text = "the coordinator has no memory left for this program; give it more, or strip the program"
             _log.warning("program refused: %s", text)
-            await refuse(context, "RESOURCE_EXHAUSTED", text)
+            await refuse(context, ErrorKind.NO_CAPACITY, text)
         return wire.RegisterGuestProgramResponse(hash_id=self._shell.register_program(elf))
 
     async def JobRequest(self, request: wire.JobRequestMessage, context: Any) -> wire.JobResponse:
@@ -68,10 +69,8 @@ class ClientService(ZiskCoordinatorApiServicer):
         try:
             wanted = _request(request.job_kind, self._shell.rules)
             return wire.JobResponse(job_id=self._shell.submit(wanted, may_wait=True))
-        except SubmissionRefusedError as error:
-            await refuse(context, error.reason, str(error))
-        except (WireError, ArtifactError) as error:
-            await refuse(context, "INVALID_ARGUMENT", str(error))
+        except ZiskError as error:
+            await refuse(context, error.kind, str(error))
 
     async def WaitJobResult(
         self, request: wire.WaitJobResultRequest, context: Any
@@ -111,17 +110,17 @@ class ClientService(ZiskCoordinatorApiServicer):
 
     async def PushJobInput(self, request_iterator: Any, context: Any) -> None:
         """Refuse: inputs come with the request."""
-        await refuse(context, "UNIMPLEMENTED", _NO_STREAMS)
+        await refuse(context, ErrorKind.UNSUPPORTED, _NO_STREAMS)
 
     async def PushJobHintsInput(self, request_iterator: Any, context: Any) -> None:
         """Refuse: this prover needs no hints."""
-        await refuse(context, "UNIMPLEMENTED", "this version takes no hints; leave them out")
+        await refuse(context, ErrorKind.UNSUPPORTED, "this version takes no hints; leave them out")
 
     async def _job(self, job_id: str, context: Any) -> Job:
         job = self._shell.machine.state.jobs.get(job_id)
         if job is None:
             text = f"there is no job {job_id}; it was never submitted here, or is long over"
-            await refuse(context, "NOT_FOUND", text)
+            await refuse(context, ErrorKind.NOT_FOUND, text)
         return job
 
     def _status(self, job: Job) -> wire.JobStatus:
@@ -216,9 +215,9 @@ def _request(kind: wire.JobKind, rules: Rules) -> JobRequest:
             options = _options(prove.options)
             return JobRequest(JobKind.PROVE, prove.hash_id, data, demand, *options, form=form)
         case "wrap":
-            raise SubmissionRefusedError("UNIMPLEMENTED", "this version does not wrap proofs")
+            raise SubmissionRefusedError(ErrorKind.UNSUPPORTED, "this version does not wrap proofs")
         case _:
-            raise SubmissionRefusedError("INVALID_ARGUMENT", "job_kind must name setup, execute or prove")
+            raise SubmissionRefusedError(ErrorKind.USAGE, "job_kind must name setup, execute or prove")
 
 
 def _input(given: bool, kind: wire.InputKind) -> Payload:
@@ -229,10 +228,7 @@ def _input(given: bool, kind: wire.InputKind) -> Payload:
 
     """
     if given and kind.WhichOneof("kind") == "stream_uri":
-        raise SubmissionRefusedError(
-            "UNIMPLEMENTED",
-            _NO_STREAMS,
-        )
+        raise SubmissionRefusedError(ErrorKind.UNSUPPORTED, _NO_STREAMS)
     return from_field(kind.inline.data)
 
 
@@ -252,16 +248,16 @@ def _stats(execution: Execution) -> wire.ExecutionStats:
 
 def _failure(job: Job) -> wire.JobFailure:
     """Why a job failed, under the kind that ZisK's clients know it by."""
-    failure = job.failure or Failure(FailureKind.WORKER_ERROR, "")
+    failure = job.failure or Failure(ErrorKind.WORKER_ERROR, "")
     result = wire.JobFailure(failure_kind=failure.kind, message=failure.message)
     match failure.kind:
-        case FailureKind.TIMEOUT:
+        case ErrorKind.TIMEOUT:
             result.timeout.limit.seconds = int(failure.limit_seconds or 0)
             if failure.phase is not None and failure.phase in _PHASES:
                 result.timeout.phase = _PHASES[failure.phase]
-        case FailureKind.INPUT:
+        case ErrorKind.INPUT:
             result.input.reason = failure.message
-        case FailureKind.STORE | FailureKind.STOPPED:
+        case ErrorKind.STORE | ErrorKind.STOPPED:
             result.internal.trace_id = job.job_id
         case _:
             result.execution.reason = failure.message

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from zisk.cluster.protocol.payload import Payload
 from zisk.cluster.tasks import JobRequest, Task
+from zisk.errors import ErrorKind
 
 __all__ = [
     "AnswerHeartbeat",
@@ -87,10 +88,10 @@ class CancelTask:
 
 @dataclass(frozen=True, slots=True)
 class RefuseJob:
-    """Tell a client why its job is not accepted; `reason` is the name of a gRPC status."""
+    """Tell a client why its job is not accepted."""
 
     job_id: str
-    reason: str
+    kind: ErrorKind
     message: str
 
 

@@ -7,9 +7,9 @@ has been replaced or lost are known for what they are.
 from dataclasses import dataclass
 
 from zisk.cluster.coordinator.jobs import ProofSummary
-from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Payload
 from zisk.cluster.tasks import Counts, Execution, JobRequest
+from zisk.errors import ErrorKind
 
 __all__ = [
     "AggregationStepDone",
@@ -138,7 +138,7 @@ class TaskFailed:
     worker_id: str
     connection: int
     job_id: str
-    kind: FailureKind
+    kind: ErrorKind
     message: str
     recovering: bool = False
 
@@ -188,7 +188,7 @@ class JobWorkFailed:
     """Something that the coordinator itself does for a job failed."""
 
     job_id: str
-    kind: FailureKind
+    kind: ErrorKind
     message: str
 
 

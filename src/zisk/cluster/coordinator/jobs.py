@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Payload
 from zisk.cluster.tasks import Counts, Execution, JobRequest
+from zisk.errors import ErrorKind
 
 __all__ = [
     "Failure",
@@ -48,7 +48,7 @@ class Phase(StrEnum):
 class Failure:
     """Why a job failed; `phase` is the one it was in."""
 
-    kind: FailureKind
+    kind: ErrorKind
     message: str
     phase: Phase | None = None
     limit_seconds: float | None = None

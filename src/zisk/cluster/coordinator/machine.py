@@ -19,7 +19,6 @@ from zisk.cluster.coordinator.jobs import (
 from zisk.cluster.coordinator.proving import ProveFlow
 from zisk.cluster.coordinator.selection import allocate, select
 from zisk.cluster.coordinator.state import Worker, WorkerState
-from zisk.cluster.errors import FailureKind
 from zisk.cluster.tasks import (
     MAX_UNITS,
     ContributeTask,
@@ -29,6 +28,7 @@ from zisk.cluster.tasks import (
     JobRequest,
     SetupTask,
 )
+from zisk.errors import ErrorKind
 
 __all__ = ["Coordinator"]
 
@@ -140,7 +140,7 @@ class Coordinator(ProveFlow):
         del self.state.workers[worker.worker_id]
         if worker.job_id is not None:
             job = self.state.jobs[worker.job_id]
-            self.fail(job, FailureKind.WORKER_LOST, f"worker {worker.worker_id} was lost: {why}")
+            self.fail(job, ErrorKind.WORKER_LOST, f"worker {worker.worker_id} was lost: {why}")
 
     def _task_failed(self, worker: Worker, event: on.TaskFailed) -> None:
         if worker.job_id != event.job_id:
@@ -150,7 +150,7 @@ class Coordinator(ProveFlow):
         if event.recovering:
             worker.state = WorkerState.RECOVERING
         where = f"worker {worker.worker_id}"
-        if event.kind is FailureKind.BAD_PROOF and job.handing_over and job.handed_over is not None:
+        if event.kind is ErrorKind.BAD_PROOF and job.handing_over and job.handed_over is not None:
             where += f", taking in the proofs of worker {job.handed_over}"
         self.fail(job, event.kind, f"{where}: {event.message}")
 
@@ -168,31 +168,31 @@ class Coordinator(ProveFlow):
         if not isinstance(event.request.input, InputPath):
             self.out.append(do.Hold(job.job_id, (event.request.input,)))
 
-    def _refusal(self, event: on.JobSubmitted) -> tuple[str, str] | None:
-        """Why a job is not taken in, as a gRPC status and a text."""
+    def _refusal(self, event: on.JobSubmitted) -> tuple[ErrorKind, str] | None:
+        """Why a job is not taken in, if it is not."""
         demand = event.request.demand
         if self.state.stopping:
-            return "UNAVAILABLE", "the coordinator is stopping; submit again when it is back"
+            return ErrorKind.UNREACHABLE, "the coordinator is stopping; submit again when it is back"
         if event.job_id in self.state.jobs:
-            return "ALREADY_EXISTS", f"there is a job {event.job_id} already"
+            return ErrorKind.USAGE, f"there is a job {event.job_id} already"
         if demand.units < 1:
-            return "INVALID_ARGUMENT", "Compute capacity must be greater than zero"
+            return ErrorKind.USAGE, "Compute capacity must be greater than zero"
         if demand.units > MAX_UNITS:
-            return "INVALID_ARGUMENT", f"a job has at most {MAX_UNITS} compute units, not {demand.units}"
+            return ErrorKind.USAGE, f"a job has at most {MAX_UNITS} compute units, not {demand.units}"
         if demand.minimum is not None and demand.minimum > demand.units:
-            return "INVALID_ARGUMENT", "Minimal compute capacity must not exceed compute capacity"
+            return ErrorKind.USAGE, "Minimal compute capacity must not exceed compute capacity"
         if not self.state.workers:
             return (
-                "UNAVAILABLE",
+                ErrorKind.UNREACHABLE,
                 "no worker is connected; start one: zisk-worker --elf FILE --coordinator-url URL",
             )
         if event.request.kind is JobKind.PROVE and demand.minimum is not None:
             attainable = self._attainable(demand.units)
             if demand.minimum > attainable:
-                return "RESOURCE_EXHAUSTED", self._too_much(demand.minimum, attainable)
+                return ErrorKind.NO_CAPACITY, self._too_much(demand.minimum, attainable)
         if not event.may_wait and (self.state.queue or self._choose(event.request) is None):
             return (
-                "RESOURCE_EXHAUSTED",
+                ErrorKind.NO_CAPACITY,
                 "Insufficient compute capacity: workers are busy with other jobs; launch again later",
             )
         return None
@@ -212,7 +212,7 @@ class Coordinator(ProveFlow):
         self.state.stopping = True
         for job in list(self.state.jobs.values()):
             if job.state is JobState.QUEUED or (at_once and job.state is JobState.RUNNING):
-                self.fail(job, FailureKind.STOPPED, "the coordinator was stopped; submit the job again")
+                self.fail(job, ErrorKind.STOPPED, "the coordinator was stopped; submit the job again")
 
     # The queue
 
@@ -296,7 +296,7 @@ class Coordinator(ProveFlow):
             limit, key = self.limits.of_phase(phase)
             if limit and job.phase_started is not None and self.now - job.phase_started >= limit:
                 text = f"phase {phase} took longer than {limit:g} s; raise {key} if the job needs it"
-                self.end(job, JobState.FAILED, text, Failure(FailureKind.TIMEOUT, text, job.phase, limit))
+                self.end(job, JobState.FAILED, text, Failure(ErrorKind.TIMEOUT, text, job.phase, limit))
         ttl = self.limits.job_ttl_seconds
         for job in list(self.state.jobs.values()):
             if ttl and job.ended is not None and self.now - job.ended >= ttl:

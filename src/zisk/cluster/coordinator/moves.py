@@ -3,8 +3,8 @@
 from zisk.cluster.coordinator import commands as do
 from zisk.cluster.coordinator.jobs import Failure, Happening, Job, JobEvent, JobState
 from zisk.cluster.coordinator.state import CoordinatorState, Limits, WorkerState
-from zisk.cluster.errors import FailureKind
 from zisk.cluster.tasks import Task
+from zisk.errors import ErrorKind
 
 __all__ = ["Moves"]
 
@@ -40,7 +40,7 @@ class Moves:
         """Give a worker a task of a job that it has a part in."""
         self.out.append(do.SendTask(worker_id, self.state.workers[worker_id].connection, job.job_id, task))
 
-    def fail(self, job: Job, kind: FailureKind, message: str) -> None:
+    def fail(self, job: Job, kind: ErrorKind, message: str) -> None:
         """Bring a job to a bad end."""
         self.end(job, JobState.FAILED, message, Failure(kind, message, job.phase))
 

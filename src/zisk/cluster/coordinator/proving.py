@@ -10,9 +10,9 @@ from zisk.cluster.coordinator import commands as do
 from zisk.cluster.coordinator import events as on
 from zisk.cluster.coordinator.jobs import Happening, Job, JobState, Member, Phase
 from zisk.cluster.coordinator.moves import Moves
-from zisk.cluster.errors import FailureKind
 from zisk.cluster.protocol.payload import Payload
 from zisk.cluster.tasks import AggregateTask, Counts, Execution, JobKind, ProveTask
+from zisk.errors import ErrorKind
 
 __all__ = ["OwnWork", "ProveFlow", "TaskResult"]
 
@@ -99,7 +99,7 @@ class ProveFlow(Moves):
         units = [unit for unit, _ in event.proofs]
         if units != list(member.units):
             text = f"worker {member.worker_id} delivered units {units} and holds {list(member.units)}"
-            self.fail(job, FailureKind.BAD_PROOF, text)
+            self.fail(job, ErrorKind.BAD_PROOF, text)
             return
         member.proofs = event.proofs
         member.begin()
@@ -135,7 +135,7 @@ class ProveFlow(Moves):
         if isinstance(event, on.FinalProofMade) != job.last_handed_over:
             when = "no final proof after" if job.last_handed_over else "a final proof before"
             text = f"aggregator {member.worker_id} delivered {when} the last unit proofs"
-            self.fail(job, FailureKind.BAD_PROOF, text)
+            self.fail(job, ErrorKind.BAD_PROOF, text)
         elif isinstance(event, on.FinalProofMade):
             job.proof, job.counts = event.proof, event.counts
             self.free(job, member.worker_id)
@@ -149,7 +149,7 @@ class ProveFlow(Moves):
             return
         if job.key is not None and job.key != event.key:
             text = f"worker {member.worker_id} derived another key; give all workers one version"
-            self.fail(job, FailureKind.WORKER_ERROR, text)
+            self.fail(job, ErrorKind.WORKER_ERROR, text)
             return
         job.key = event.key
         self.free(job, member.worker_id)

@@ -19,11 +19,12 @@ from zisk.cluster.coordinator.machine import Coordinator
 from zisk.cluster.coordinator.state import Limits
 from zisk.cluster.coordinator.work import OwnWork
 from zisk.cluster.engine import ProverEngine
-from zisk.cluster.errors import SubmissionRefusedError, WireError
+from zisk.cluster.errors import SubmissionRefusedError, UnknownProgramError, WireError
 from zisk.cluster.protocol.codec import encode_task
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.payload import Stored
 from zisk.cluster.tasks import LOG_SIZES, SECURITY_LEVELS, JobRequest
+from zisk.errors import ErrorKind
 from zisk.printable import SHOWN_LETTERS, printable
 from zisk.prover.forms import ProofForm
 
@@ -123,27 +124,27 @@ class CoordinatorShell:
 
         Raises:
             SubmissionRefusedError: it is not accepted; the text says why and what to do.
+            UnknownProgramError: its program is not here.
 
         """
         if not self.has_program(request.hash_id):
-            raise SubmissionRefusedError(
-                "NOT_FOUND",
-                f"program {request.hash_id} is not registered; upload it with RegisterGuestProgram first",
+            raise UnknownProgramError(
+                f"program {request.hash_id} is not registered; upload it with RegisterGuestProgram first"
             )
         if request.log_size not in LOG_SIZES:
             raise SubmissionRefusedError(
-                "INVALID_ARGUMENT",
+                ErrorKind.USAGE,
                 f"there are no segments of 2^{request.log_size} steps; choose a size of {_either(LOG_SIZES)}",
             )
         if request.security not in SECURITY_LEVELS:
             raise SubmissionRefusedError(
-                "INVALID_ARGUMENT",
+                ErrorKind.USAGE,
                 f"{request.security} bits is no security level; choose one of {_either(SECURITY_LEVELS)}",
             )
         job_id = str(uuid.uuid4())
         for command in self.tell(on.JobSubmitted(job_id, request, may_wait)):
             if isinstance(command, do.RefuseJob):
-                raise SubmissionRefusedError(command.reason, command.message)
+                raise SubmissionRefusedError(command.kind, command.message)
         _log.info("job %s accepted: %s, %d units", job_id, request.kind, request.demand.units)
         return job_id
 
@@ -230,8 +231,8 @@ class CoordinatorShell:
             case do.CancelTask(_, connection, job_id, reason):
                 cancelled = wire.JobCancelled(job_id=job_id, reason=reason)
                 self._send(connection, wire.CoordinatorMessage(job_cancelled=cancelled))
-            case do.RefuseJob(_, reason, message):
-                _log.warning("job refused: %s: %s", reason, message)
+            case do.RefuseJob(_, kind, message):
+                _log.warning("job refused: %s: %s", kind, message)
             case do.PrepareProgram(request):
                 self._begin(self._own_work.prepare(request))
             case do.DeriveChallenge() | do.CheckProof():

@@ -9,11 +9,13 @@ from zisk.cluster.artifacts.store import ArtifactStore
 from zisk.cluster.coordinator import commands as do
 from zisk.cluster.coordinator import events as on
 from zisk.cluster.coordinator.jobs import ProofSummary
-from zisk.cluster.engine import EngineError, EngineProgram, ProverEngine
+from zisk.cluster.engine import EngineProgram, ProverEngine
 from zisk.cluster.engine_thread import EngineThread
-from zisk.cluster.errors import ArtifactError, FailureKind
+from zisk.cluster.errors import TaskFailedError, failure_of
 from zisk.cluster.protocol.limits import MAX_CONTRIBUTION_BYTES
 from zisk.cluster.tasks import JobRequest
+from zisk.errors import ErrorKind, ZiskError
+from zisk.stark.errors import VerificationError
 
 __all__ = ["OwnWork"]
 
@@ -44,7 +46,7 @@ class OwnWork:
 
     async def prepare(self, request: JobRequest) -> None:
         """Set a program up, so that it is ready when it is needed; a failure shows itself again then."""
-        with contextlib.suppress(EngineError, ArtifactError):
+        with contextlib.suppress(ZiskError):
             await self._thread.run(lambda: self._program(request))
 
     async def carry_out(self, command: do.DeriveChallenge | do.CheckProof) -> on.Event:
@@ -53,16 +55,14 @@ class OwnWork:
             if isinstance(command, do.DeriveChallenge):
                 return await self._thread.run(lambda: self._derive(command))
             return await self._thread.run(lambda: self._check(command))
-        except EngineError as error:
-            return on.JobWorkFailed(command.job_id, error.kind, str(error))
-        except ArtifactError as error:
-            return on.JobWorkFailed(command.job_id, FailureKind.STORE, str(error))
+        except ZiskError as error:
+            return on.JobWorkFailed(command.job_id, *failure_of(error))
         except MemoryError:
             text = "the coordinator has no memory left for what the workers delivered; give it more"
-            return on.JobWorkFailed(command.job_id, FailureKind.STORE, text)
+            return on.JobWorkFailed(command.job_id, ErrorKind.STORE, text)
         except OSError as error:
             text = f"the coordinator cannot save the proof: {error}; make room, or change server.proofs_dir"
-            return on.JobWorkFailed(command.job_id, FailureKind.STORE, text)
+            return on.JobWorkFailed(command.job_id, ErrorKind.STORE, text)
 
     def _derive(self, command: do.DeriveChallenge) -> on.ChallengeDerived:
         program = self._program(command.request)
@@ -73,7 +73,7 @@ class OwnWork:
             challenge = self._engine.global_challenge(program, contributions, command.request.demand.units)
         except Exception as error:
             text = f"the contributions of the workers do not fit together: {error}"
-            raise EngineError(FailureKind.BAD_CONTRIBUTION, text) from error
+            raise TaskFailedError(ErrorKind.BAD_CONTRIBUTION, text) from error
         return on.ChallengeDerived(command.job_id, self._engine.encode_challenge(challenge))
 
     def _check(self, command: do.CheckProof) -> on.ProofAccepted:
@@ -81,9 +81,9 @@ class OwnWork:
         key = self._program(command.request).key
         try:
             execution = self._engine.verify(proof, key, command.request.form)
-        except EngineError as error:
+        except VerificationError as error:
             text = f"the aggregator's proof does not hold: {error}"
-            raise EngineError(FailureKind.BAD_PROOF, text) from error
+            raise TaskFailedError(ErrorKind.BAD_PROOF, text) from error
         if self._proofs_dir is not None:
             _write(self._proofs_dir / f"proof_{command.job_id}.bin", proof)
         return on.ProofAccepted(command.job_id, ProofSummary(execution, key))

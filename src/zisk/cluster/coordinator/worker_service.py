@@ -19,6 +19,7 @@ from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributed
 from zisk.cluster.protocol.payload import Inline, Payload, from_field
 from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.tasks import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, Demand, InputPath, JobKind, JobRequest
+from zisk.errors import ErrorKind, ZiskError
 from zisk.version import __version__
 
 __all__ = ["WorkerService"]
@@ -80,7 +81,7 @@ class WorkerService(ZiskDistributedApiServicer):
         job = self._shell.machine.state.jobs.get(request.job_id)
         if job is None:
             text = f"there is no job {request.job_id}; it was never submitted here, or is long over"
-            await refuse(context, "NOT_FOUND", text)
+            await refuse(context, ErrorKind.NOT_FOUND, text)
         return wire.JobStatusResponse(job=self._status(job))
 
     async def WorkersList(self, request: wire.WorkersListRequest, context: Any) -> wire.WorkersListResponse:
@@ -97,11 +98,10 @@ class WorkerService(ZiskDistributedApiServicer):
         """Start a proof of the program that the workers were started with, or refuse at once."""
         try:
             job_id = self._shell.submit(self._request(request), may_wait=False)
-        except SubmissionRefusedError as error:
-            await refuse(context, error.reason, str(error))
         except (InputError, WireError, ArtifactError) as error:
-            text = f"Invalid request: {error}"
-            await refuse(context, "INVALID_ARGUMENT", text)
+            await refuse(context, error.kind, f"Invalid request: {error}")
+        except ZiskError as error:
+            await refuse(context, error.kind, str(error))
         return wire.LaunchProofResponse(job_id=job_id)
 
     def _request(self, request: wire.LaunchProofRequest) -> JobRequest:
@@ -138,18 +138,18 @@ class WorkerService(ZiskDistributedApiServicer):
                 programs.setdefault(worker.program, worker.worker_id)
         if not self._shell.machine.state.workers:
             raise SubmissionRefusedError(
-                "UNAVAILABLE",
+                ErrorKind.UNREACHABLE,
                 "no worker is connected; start one: zisk-worker --elf FILE --coordinator-url URL",
             )
         if not programs:
             raise SubmissionRefusedError(
-                "FAILED_PRECONDITION",
+                ErrorKind.NOT_READY,
                 "no worker was started with --elf; start one with it, or upload a program to the client API",
             )
         if len(programs) > 1:
             held = ", ".join(f"worker {worker} has {program}" for program, worker in programs.items())
             raise SubmissionRefusedError(
-                "FAILED_PRECONDITION",
+                ErrorKind.NOT_READY,
                 f"the workers were started with different programs: {held}; give all of them one --elf",
             )
         return next(iter(programs))

@@ -10,7 +10,7 @@ import grpc
 
 from zisk.cluster.coordinator import events as on
 from zisk.cluster.coordinator.shell import CoordinatorShell, Outbox
-from zisk.cluster.errors import FailureKind, WireError
+from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.codec import decode_result
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.tasks import (
@@ -21,6 +21,7 @@ from zisk.cluster.tasks import (
     ProofsResult,
     SetupResult,
 )
+from zisk.errors import ErrorKind
 
 __all__ = ["serve_worker"]
 
@@ -121,9 +122,7 @@ def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> lis
             return [on.WorkerRecovered(worker_id, connection)]
         case "error":
             return [
-                on.TaskFailed(
-                    worker_id, connection, body.job_id, FailureKind.WORKER_ERROR, body.error_message
-                )
+                on.TaskFailed(worker_id, connection, body.job_id, ErrorKind.WORKER_ERROR, body.error_message)
             ]
         case "job_cancelled_ack":
             return []

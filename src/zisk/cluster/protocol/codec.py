@@ -8,7 +8,7 @@ the bounds.
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 
-from zisk.cluster.errors import FailureKind, WireError
+from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.forms import form_of_name
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.limits import MAX_SECONDS, MAX_UNITS
@@ -34,6 +34,7 @@ from zisk.cluster.tasks import (
     SetupTask,
     Task,
 )
+from zisk.errors import JOB_FAILURES, ErrorKind
 from zisk.printable import printable
 from zisk.prover.forms import ProofForm
 from zisk.prover.statement import OUTPUT_WORDS
@@ -293,8 +294,7 @@ def _single(challenges: Sequence[wire.Challenges]) -> Payload:
 
 
 def _failure(kind: str, message: str) -> FailureResult:
-    known = kind in FailureKind.__members__.values()
-    return FailureResult(FailureKind(kind) if known else FailureKind.WORKER_ERROR, message)
+    return FailureResult(ErrorKind(kind) if kind in JOB_FAILURES else ErrorKind.WORKER_ERROR, message)
 
 
 def _execution(execution: Execution) -> wire.Execution:

@@ -4,32 +4,45 @@ from typing import Any, NoReturn
 
 import grpc
 
-from zisk.cluster.errors import CoordinatorUnreachableError, SubmissionRefusedError
+from zisk.cluster.errors import CoordinatorUnreachableError, SubmissionRefusedError, refusal_told
+from zisk.errors import ErrorKind, ZiskError
 from zisk.printable import printable
 
 __all__ = ["refuse", "to_error"]
 
-_MARK = ("zisk-refused", "1")
-"""Trailing metadata of every refusal: gRPC gives a lost connection the same status as a refusal of ours."""
+_MARK = "zisk-refused"
+"""Trailing metadata of every refusal: gRPC gives a lost connection the same status as a refusal of ours.
+
+Its value is the kind; that of earlier versions was 1.
+"""
+
+_LOST = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
-async def refuse(context: Any, reason: str, message: str) -> NoReturn:
-    """End a call with the gRPC status named `reason`."""
-    await context.abort(grpc.StatusCode[reason], printable(message), trailing_metadata=(_MARK,))
+async def refuse(context: Any, kind: ErrorKind, message: str) -> NoReturn:
+    """End a call with the gRPC status of a kind."""
+    await context.abort(
+        grpc.StatusCode[kind.status], printable(message), trailing_metadata=((_MARK, kind.value),)
+    )
     raise AssertionError("abort raises")
 
 
-def to_error(url: str, error: grpc.RpcError) -> CoordinatorUnreachableError | SubmissionRefusedError:
+def to_error(url: str, error: grpc.RpcError) -> ZiskError:
     """What a failed call to the coordinator at `url` means."""
     if not isinstance(error, grpc.Call):
-        return SubmissionRefusedError("UNKNOWN", printable(str(error)))
+        return SubmissionRefusedError(ErrorKind.WIRE, printable(str(error)))
     details = printable(str(error.details()))
     metadata: Any = error.trailing_metadata() or ()
-    refused = any(tuple(entry) == _MARK for entry in metadata)
-    lost = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
-    if lost and not refused:
+    kind = dict(metadata).get(_MARK)
+    if kind is None and error.code() in _LOST:
         return CoordinatorUnreachableError(
             f"no coordinator answers at {url} ({details}); start zisk-coordinator there, "
             "or give the URL of one"
         )
-    return SubmissionRefusedError(error.code().name, details)
+    return refusal_told(_kind(kind, error.code().name), details)
+
+
+def _kind(told: object, status: str) -> ErrorKind:
+    """The kind of a refusal: as it is told, or else the first that has its gRPC status."""
+    by_status = (known for known in ErrorKind if known.status == status)
+    return next((known for known in ErrorKind if known == told), next(by_status, ErrorKind.WIRE))

@@ -14,13 +14,13 @@ from typing import Any
 
 from zisk.cluster.engine import (
     EngineAggregation,
-    EngineError,
     EngineProgram,
     EngineSession,
     ProverEngine,
 )
-from zisk.cluster.errors import FailureKind
+from zisk.cluster.errors import TaskFailedError, failure_of
 from zisk.cluster.tasks import Counts, Execution, JobRequest
+from zisk.errors import ErrorKind, ZiskError
 from zisk.progress import Advance
 
 __all__ = ["Interrupted", "JobRunner", "ProgressMeter"]
@@ -163,22 +163,24 @@ class JobRunner:
         """Phase 2 of a job, under the challenge that follows from the contributions and no other.
 
         Raises:
-            EngineError: the coordinator's challenge is another one.
+            TaskFailedError: the coordinator's challenge is another one.
 
         """
         part = self._part(job_id)
         if part.session is None:
-            raise EngineError(FailureKind.WORKER_ERROR, f"job {job_id} is proved already")
+            raise TaskFailedError(ErrorKind.WORKER_ERROR, f"job {job_id} is proved already")
         units = part.request.demand.units
         part.challenge = self._engine.global_challenge(part.program, contributions, units)
         if self._engine.encode_challenge(part.challenge) != challenge:
-            raise EngineError(
-                FailureKind.BAD_CONTRIBUTION,
+            raise TaskFailedError(
+                ErrorKind.BAD_CONTRIBUTION,
                 "the coordinator's global challenge does not follow from the contributions; "
                 "give coordinator and workers one version of pyzisk",
             )
         payloads = list(zip(part.units, part.session.prove(part.challenge), strict=True))
-        part.payloads, part.counts = payloads, part.session.counts
+        run = part.session.execution
+        assert run is not None
+        part.payloads, part.counts = payloads, Counts(run.steps, run.cycles)
         # The session holds the traces of its segments; whoever aggregates needs only what units deliver.
         part.session = None
         return payloads
@@ -192,14 +194,19 @@ class JobRunner:
         """
         part = self._part(job_id)
         if part.counts is None:
-            raise EngineError(FailureKind.WORKER_ERROR, f"job {job_id} is not proved here yet")
+            raise TaskFailedError(ErrorKind.WORKER_ERROR, f"job {job_id} is not proved here yet")
         if part.aggregation is None:
             part.aggregation = self._engine.aggregation(
                 part.program, part.challenge, form=part.request.form, progress=self.meter
             )
         own, part.payloads = part.payloads, []
         for unit, payload in [*own, *sorted(payloads.items())]:
-            part.aggregation.add(unit, payload)
+            try:
+                part.aggregation.add(unit, payload)
+            except ZiskError as error:
+                raise TaskFailedError(
+                    failure_of(error)[0], f"what unit {unit} delivers is refused: {error}"
+                ) from error
         if not last:
             return None
         proof = part.aggregation.finish()
@@ -215,7 +222,7 @@ class JobRunner:
             return self._parts[job_id]
         except KeyError:
             text = f"job {job_id} is not known here: its contributions were not made by this process"
-            raise EngineError(FailureKind.WORKER_ERROR, text) from None
+            raise TaskFailedError(ErrorKind.WORKER_ERROR, text) from None
 
     def _program(self, request: JobRequest, elf: bytes) -> EngineProgram:
         key = (request.hash_id, request.log_size, request.security)

@@ -11,9 +11,9 @@ import grpc
 import grpc.aio
 
 from zisk.cluster.artifacts.transfer import AsyncArtifactClient
-from zisk.cluster.engine import EngineError, ProverEngine
+from zisk.cluster.engine import ProverEngine
 from zisk.cluster.engine_thread import EngineThread
-from zisk.cluster.errors import ArtifactError, ClusterError, FailureKind, InputError
+from zisk.cluster.errors import failure_of
 from zisk.cluster.inputs import read_input
 from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.codec import decode_task, encode_result
@@ -40,6 +40,7 @@ from zisk.cluster.tasks import (
 )
 from zisk.cluster.worker import machine as m
 from zisk.cluster.worker.runner import Interrupted, JobRunner
+from zisk.errors import ErrorKind, ZiskError
 
 __all__ = ["WorkerOptions", "WorkerShell"]
 
@@ -143,7 +144,7 @@ class WorkerShell:
             self._take_in(message)
         except Exception as error:
             job_id = message.execute_task.job_id or message.setup_program.job_id
-            text = str(error) if isinstance(error, ClusterError) else f"{type(error).__name__}: {error}"
+            text = str(error) if isinstance(error, ZiskError) else f"{type(error).__name__}: {error}"
             _log.warning("job %s: a message of the coordinator is refused: %s", job_id or "none", text)
             refusal = wire.WorkerError(worker_id=self._options.worker_id, job_id=job_id, error_message=text)
             self._outbox.put_nowait(wire.WorkerMessage(error=refusal))
@@ -251,15 +252,12 @@ class WorkerShell:
             return result
         except Interrupted:
             return None
-        except EngineError as error:
-            failure = FailureResult(error.kind, str(error))
-        except InputError as error:
-            failure = FailureResult(FailureKind.INPUT, str(error))
-        except (ArtifactError, grpc.RpcError, OSError) as error:
-            failure = FailureResult(FailureKind.STORE, str(error))
+        except grpc.RpcError as error:
+            failure = FailureResult(ErrorKind.STORE, str(error))
         except Exception as error:
-            _log.exception("job %s: %s failed", job_id, name)
-            failure = FailureResult(FailureKind.WORKER_ERROR, f"{type(error).__name__}: {error}")
+            if not isinstance(error, (ZiskError, MemoryError, OSError)):
+                _log.exception("job %s: %s failed", job_id, name)
+            failure = FailureResult(*failure_of(error))
         _log.warning("job %s: %s failed: %s", job_id, name, failure.message)
         return failure
 
