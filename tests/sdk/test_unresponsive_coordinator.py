@@ -36,6 +36,7 @@ from zisk.cluster.protocol.limits import CHUNK_BYTES, MAX_PROOF_BYTES
 from zisk.cluster.protocol.payload import Stored, digest_of
 from zisk.errors import ErrorKind
 from zisk.sdk import GuestProgram
+from zisk.vm.errors import GuestError
 
 PROGRAM = GuestProgram("00" * 32)
 DIGEST = bytes(36)
@@ -220,7 +221,7 @@ def test_a_coordinator_that_answers_at_once_is_asked_at_a_walk(status: wire.JobS
 def test_a_failure_is_told_in_letters() -> None:
     failure = wire.JobFailure(failure_kind="input", message="\x1b[2J\nzisk: proof accepted")
     coordinator = Coordinator(status=wire.JobStatus(failed=wire.JobStatusFailed(failure=failure)))
-    with client_of(coordinator) as client, pytest.raises(JobFailedError) as caught:
+    with client_of(coordinator) as client, pytest.raises(GuestError) as caught:
         client.execute(PROGRAM)
     assert (caught.value.kind, str(caught.value)) == (
         ErrorKind.INPUT,

@@ -29,7 +29,7 @@ PAGE = 0x1000
 ENTRY = FIRST + 0x400
 SCRATCH = 0xA003_0000
 DATA = data_part(bytes(64), SCRATCH)
-SIGNALS = {
+SIGNALS: dict[FaultKind | None, str] = {
     FaultKind.ILLEGAL_INSTRUCTION: "SIGILL",
     FaultKind.BREAKPOINT: "SIGTRAP",
     FaultKind.UNMAPPED_ACCESS: "SIGSEGV",
@@ -69,7 +69,6 @@ def here(elf: bytes) -> int | str:
     try:
         return execute(load_program(elf), b"", log_size=16).exit_code
     except GuestFault as fault:
-        assert fault.fault is not None
         return SIGNALS[fault.fault]
 
 
