@@ -10,13 +10,24 @@ import zisk
 
 def test_the_package_has_these_names() -> None:
     assert zisk.__all__ == [
+        "ClusterError",
+        "CoordinatorUnreachableError",
+        "ErrorKind",
+        "GuestError",
+        "GuestFault",
+        "JobFailedError",
+        "JobTooLargeError",
         "KeyOrigin",
         "Outcome",
         "Proof",
         "ProofForm",
         "ProverClient",
         "Rejection",
+        "StepLimitError",
+        "SubmissionRefusedError",
+        "UnknownProgramError",
         "VerificationError",
+        "ZiskError",
         "__version__",
         "verify",
     ]
