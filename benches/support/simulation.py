@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from support.workers import Job
-from zisk.cluster.coordinator.selection import allocate
+from zisk.cluster.scheduling.selection import allocate
 from zisk.kernels.pool import Pool
 from zisk.progress import Advance
 from zisk.prover import Program, ProofForm, ProvingSession, global_challenge

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
 from support.proving import prove_once
-from zisk.cluster.coordinator.selection import allocate
+from zisk.cluster.scheduling.selection import allocate
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
 from zisk.prover import ProofForm, ProvingSession, global_challenge, setup

@@ -13,12 +13,12 @@ from zisk.cluster.artifacts.store import ArtifactStore
 from zisk.cluster.artifacts.transfer import AsyncArtifactClient
 from zisk.cluster.coordinator.server import Endpoints, serving
 from zisk.cluster.coordinator.shell import CoordinatorShell, Rules
-from zisk.cluster.coordinator.state import Limits
 from zisk.cluster.protocol.generated import coordinator_pb2 as api
 from zisk.cluster.protocol.generated import distributed_pb2 as admin
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinatorApiStub
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS
+from zisk.cluster.scheduling.state import Limits
 from zisk.cluster.worker.shell import WorkerOptions, WorkerShell
 
 ELF = b"a guest program"
@@ -139,6 +139,6 @@ def play(
     async def run() -> None:
         async with asyncio.timeout(30), running_cluster(folder, workers, limits=limits, save=save) as cluster:
             await story(cluster)
-            cluster.shell.machine.state.validate()
+            cluster.shell.machine.validate()
 
     asyncio.run(run())

@@ -15,10 +15,10 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from tests.cluster.fake_engine import OUTPUTS, program_of, proof_of
 from tests.cluster.running import ELF, RunningCluster, play
 from zisk.cluster.coordinator.client_service import public_bytes
-from zisk.cluster.coordinator.jobs import JobState
 from zisk.cluster.protocol.generated import coordinator_pb2 as api
 from zisk.cluster.protocol.generated import distributed_pb2 as admin
 from zisk.cluster.protocol.payload import digest_of
+from zisk.cluster.scheduling.jobs import JobState
 
 
 async def refusal(call: Awaitable[object]) -> tuple[grpc.StatusCode, str]:

@@ -8,12 +8,12 @@ import pytest
 from tests.cluster.fake_engine import COUNTS, OUTPUTS, FakeEngine, program_of, proof_of
 from tests.cluster.running import ELF, RunningCluster, play
 from zisk.cluster.coordinator.client_service import public_bytes
-from zisk.cluster.coordinator.jobs import Job
-from zisk.cluster.coordinator.state import WorkerState
 from zisk.cluster.protocol.forms import kind_of
 from zisk.cluster.protocol.generated import coordinator_pb2 as api
 from zisk.cluster.protocol.generated import distributed_pb2 as admin
 from zisk.cluster.protocol.payload import Stored, digest_of, from_field
+from zisk.cluster.scheduling.jobs import Job
+from zisk.cluster.scheduling.state import WorkerState
 from zisk.prover.forms import ProofForm
 
 

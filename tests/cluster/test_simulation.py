@@ -12,12 +12,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from zisk.cluster.coordinator import commands as do
-from zisk.cluster.coordinator import events as on
-from zisk.cluster.coordinator.jobs import JobState, ProofSummary
-from zisk.cluster.coordinator.machine import Coordinator
-from zisk.cluster.coordinator.state import Limits, WorkerState
 from zisk.cluster.protocol.payload import Inline
+from zisk.cluster.scheduling import commands as do
+from zisk.cluster.scheduling import events as on
+from zisk.cluster.scheduling.jobs import JobState, ProofSummary
+from zisk.cluster.scheduling.machine import Coordinator
+from zisk.cluster.scheduling.state import Limits, WorkerState
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
@@ -37,7 +37,9 @@ from zisk.cluster.tasks import (
     SetupTask,
     Task,
 )
-from zisk.cluster.worker import machine as m
+from zisk.cluster.worker import commands as worker_commands
+from zisk.cluster.worker import events as worker_events
+from zisk.cluster.worker.machine import Worker
 from zisk.errors import ErrorKind
 
 NAMES = "abcd"
@@ -55,10 +57,10 @@ class Node:
 
     name: str
     capacity: int
-    machine: m.Worker = field(default_factory=m.Worker)
+    machine: Worker = field(default_factory=Worker)
     connection: int | None = None
     to_coordinator: deque[on.Event] = field(default_factory=deque)
-    to_worker: deque[m.Event] = field(default_factory=deque)
+    to_worker: deque[worker_events.Event] = field(default_factory=deque)
     proving: tuple[str, Task] | None = None
     interrupted: bool = False
     units: dict[str, range] = field(default_factory=dict)
@@ -97,15 +99,15 @@ class Simulation(RuleBasedStateMachine):
         for command in self.coordinator.handle(event, self.now):
             match command:
                 case do.ConfirmRegistration(_, connection, _, directive):
-                    self.reply(connection, m.Accepted(directive is do.Directive.CANCEL_STALE_JOB))
+                    self.reply(connection, worker_events.Accepted(directive is do.Directive.CANCEL_STALE_JOB))
                 case do.RefuseRegistration(_, connection, _):
-                    self.reply(connection, m.Refused())
+                    self.reply(connection, worker_events.Refused())
                 case do.SendTask(_, connection, job_id, task):
-                    self.reply(connection, m.TaskArrived(job_id, task))
+                    self.reply(connection, worker_events.TaskArrived(job_id, task))
                 case do.CancelTask(_, connection, job_id, _):
-                    self.reply(connection, m.CancelArrived(job_id))
+                    self.reply(connection, worker_events.CancelArrived(job_id))
                 case do.AnswerHeartbeat(connection):
-                    self.reply(connection, m.Heard())
+                    self.reply(connection, worker_events.Heard())
                 case do.CloseConnection(connection, _):
                     if connection in self.by_connection:
                         self.cut(self.by_connection[connection])
@@ -116,37 +118,37 @@ class Simulation(RuleBasedStateMachine):
                 case _:
                     pass
 
-    def reply(self, connection: int, event: m.Event) -> None:
+    def reply(self, connection: int, event: worker_events.Event) -> None:
         if connection in self.by_connection:
             self.by_connection[connection].to_worker.append(event)
 
-    def act(self, node: Node, event: m.Event) -> None:
+    def act(self, node: Node, event: worker_events.Event) -> None:
         for command in node.machine.handle(event, self.now):
             self.do(node, command)
 
-    def do(self, node: Node, command: m.Command) -> None:
+    def do(self, node: Node, command: worker_commands.Command) -> None:
         connection = node.connection or 0
         match command:
-            case m.Register(again, last_job):
+            case worker_commands.Register(again, last_job):
                 node.to_coordinator.append(
                     on.WorkerConnected(node.name, connection, node.capacity, "", again, last_job)
                 )
-            case m.SendHeartbeat(job_id):
+            case worker_commands.SendHeartbeat(job_id):
                 node.to_coordinator.append(on.HeartbeatSeen(node.name, connection, job_id))
-            case m.Start(job_id, task):
+            case worker_commands.Start(job_id, task):
                 assert node.proving is None, "one task at a time"
                 node.proving, node.interrupted = (job_id, task), False
                 if isinstance(task, ContributeTask):
                     node.units[job_id] = task.units
-            case m.Interrupt():
+            case worker_commands.Interrupt():
                 node.interrupted = True
-            case m.Report(job_id, _, result):
-                node.to_coordinator.append(_event(node.name, connection, job_id, result))
-            case m.ReportRecovered():
+            case worker_commands.Report(job_id, _, result):
+                node.to_coordinator.append(on.TaskDone(node.name, connection, job_id, result))
+            case worker_commands.ReportRecovered():
                 node.to_coordinator.append(on.WorkerRecovered(node.name, connection))
-            case m.Disconnect():
+            case worker_commands.Disconnect():
                 self.cut(node)
-            case m.DropJob() | m.Acknowledge():
+            case worker_commands.DropJob() | worker_commands.Acknowledge():
                 pass
 
     def cut(self, node: Node) -> None:
@@ -157,7 +159,7 @@ class Simulation(RuleBasedStateMachine):
         del self.by_connection[connection]
         node.to_coordinator.clear()
         node.to_worker.clear()
-        self.act(node, m.Disconnected())
+        self.act(node, worker_events.Disconnected())
         self.tell(on.WorkerGone(node.name, connection))
 
     def connect(self, node: Node) -> None:
@@ -165,7 +167,7 @@ class Simulation(RuleBasedStateMachine):
             self.connections += 1
             node.connection = self.connections
             self.by_connection[node.connection] = node
-            self.act(node, m.Connected())
+            self.act(node, worker_events.Connected())
 
     def step(self, node: Node, well: bool = True) -> bool:
         """Let one thing happen at a worker; whether there was any."""
@@ -178,7 +180,7 @@ class Simulation(RuleBasedStateMachine):
             node.proving = None
             failed = FailureResult(ErrorKind.WORKER_ERROR, "bad luck")
             result = node.prove(job_id, task) if well else failed
-            self.act(node, m.TaskEnded(None if node.interrupted else result))
+            self.act(node, worker_events.TaskEnded(None if node.interrupted else result))
         else:
             return False
         return True
@@ -213,11 +215,11 @@ class Simulation(RuleBasedStateMachine):
         if node.proving is not None:
             job_id, task = node.proving
             node.proving = None
-            self.act(node, m.TaskEnded(node.prove(job_id, task)))
+            self.act(node, worker_events.TaskEnded(node.prove(job_id, task)))
 
     @rule(name=st.sampled_from(NAMES))
     def the_prover_reports(self, name: str) -> None:
-        self.act(self.nodes[name], m.Progressed())
+        self.act(self.nodes[name], worker_events.Progressed())
 
     @rule()
     def own_work_is_done(self) -> None:
@@ -236,7 +238,7 @@ class Simulation(RuleBasedStateMachine):
 
     @invariant()
     def the_state_is_consistent(self) -> None:
-        self.coordinator.state.validate()
+        self.coordinator.validate()
 
     def teardown(self) -> None:
         """Let the dust settle: with every worker back, every job ends and every worker is idle."""
@@ -273,24 +275,6 @@ def _result(task: Task, units: range) -> Result:
             return ExecutionResult(EXECUTION)
         case SetupTask():
             return SetupResult(b"key")
-
-
-def _event(worker: str, connection: int, job_id: str, result: Result) -> on.Event:
-    """What the coordinator makes of a result."""
-    sender = (worker, connection, job_id)
-    match result:
-        case ContributionResult(contribution):
-            return on.ContributionMade(*sender, contribution)
-        case ProofsResult(proofs):
-            return on.UnitProofsMade(*sender, proofs)
-        case AggregationResult(proof):
-            return on.AggregationStepDone(*sender) if proof is None else on.FinalProofMade(*sender, proof)
-        case ExecutionResult(execution):
-            return on.ExecutionDone(*sender, execution)
-        case SetupResult(key):
-            return on.SetupDone(*sender, key)
-        case FailureResult(kind, message):
-            return on.TaskFailed(*sender, kind, message)
 
 
 TestSimulation = Simulation.TestCase

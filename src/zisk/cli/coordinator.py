@@ -83,7 +83,7 @@ def show_config(arguments: argparse.Namespace) -> ExitCode:
 
 def serve(arguments: argparse.Namespace) -> ExitCode:
     """Serve until a signal says to end."""
-    from zisk.cluster.engine_thread import leave
+    from zisk.cluster.engines.thread import leave
     from zisk.cluster.logs import start_logging
 
     settings = read_settings(arguments)
@@ -102,8 +102,8 @@ async def _serve(settings: Settings, artifacts: Path) -> ExitCode:
     from zisk.cluster.artifacts.store import ArtifactStore
     from zisk.cluster.coordinator.server import Endpoints, serving
     from zisk.cluster.coordinator.shell import CoordinatorShell, Rules
-    from zisk.cluster.coordinator.state import Limits
-    from zisk.cluster.engine import LocalEngine
+    from zisk.cluster.engines.local import LocalEngine
+    from zisk.cluster.scheduling.state import Limits
 
     log = logging.getLogger("zisk.coordinator")
     for notice in settings.notices():

@@ -18,7 +18,7 @@ from zisk.exit_codes import ExitCode
 from zisk.printable import printable
 
 if TYPE_CHECKING:
-    from zisk.cluster.launch import Launch, LaunchClient, Standing
+    from zisk.cluster.launch_client import Launch, LaunchClient, Standing
     from zisk.prover.forms import ProofForm
     from zisk.prover.outcome import Outcome
     from zisk.prover.policy import Policy
@@ -143,7 +143,7 @@ class _Made:
 
 def _launch_of(arguments: argparse.Namespace) -> "Launch":
     """What the command line asks for."""
-    from zisk.cluster.launch import Launch
+    from zisk.cluster.launch_client import Launch
     from zisk.prover.forms import ProofForm
 
     name = arguments.inputs_uri
@@ -162,7 +162,7 @@ def _launch_of(arguments: argparse.Namespace) -> "Launch":
 
 def _made(url: str, launch: "Launch") -> _Made:
     """Submit a job, follow it to its end, and fetch its proof."""
-    from zisk.cluster.launch import LaunchClient
+    from zisk.cluster.launch_client import LaunchClient
 
     with LaunchClient(url) as client:
         job_id = client.launch(launch)

@@ -61,7 +61,7 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
 def work(settings: Settings) -> ExitCode:
     """Work until a signal says to end."""
     from zisk.cli.inputs import read_elf
-    from zisk.cluster.engine_thread import leave
+    from zisk.cluster.engines.thread import leave
     from zisk.cluster.errors import InputError
     from zisk.cluster.logs import start_logging
     from zisk.cluster.worker.shell import WorkerOptions
@@ -90,7 +90,7 @@ def work(settings: Settings) -> ExitCode:
 async def _work(options: "WorkerOptions", settings: Settings) -> ExitCode:
     import logging
 
-    from zisk.cluster.engine import LocalEngine
+    from zisk.cluster.engines.local import LocalEngine
     from zisk.cluster.worker.shell import WorkerShell
 
     log = logging.getLogger("zisk.worker")

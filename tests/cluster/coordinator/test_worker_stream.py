@@ -10,8 +10,8 @@ import grpc.aio
 import pytest
 
 from tests.cluster.running import RunningCluster, play
-from zisk.cluster.coordinator.state import Limits
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.scheduling.state import Limits
 
 CAPACITY = wire.ComputeCapacity(compute_units=3)
 REGISTER = wire.WorkerMessage(

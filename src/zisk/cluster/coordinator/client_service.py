@@ -7,8 +7,6 @@ import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
-from zisk.cluster.coordinator import events as on
-from zisk.cluster.coordinator.jobs import Failure, Happening, Job, JobEvent, JobState, Phase
 from zisk.cluster.coordinator.shell import CoordinatorShell, Rules
 from zisk.cluster.errors import ClusterError, SubmissionRefusedError
 from zisk.cluster.protocol.forms import form_of_dest, kind_of
@@ -17,6 +15,8 @@ from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinator
 from zisk.cluster.protocol.limits import MAX_PROGRAM_BYTES
 from zisk.cluster.protocol.payload import Inline, Payload, from_field
 from zisk.cluster.protocol.refusal import refuse
+from zisk.cluster.scheduling import events as on
+from zisk.cluster.scheduling.jobs import Failure, Happening, Job, JobEvent, JobState, Phase
 from zisk.cluster.tasks import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, Demand, Execution, JobKind, JobRequest
 from zisk.errors import ErrorKind, ZiskError
 

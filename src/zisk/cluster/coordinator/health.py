@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from zisk.cluster.coordinator.shell import CoordinatorShell
-from zisk.cluster.coordinator.state import WorkerState
+from zisk.cluster.scheduling.state import WorkerState
 from zisk.version import __version__
 
 __all__ = ["health_app", "health_of"]

@@ -14,10 +14,10 @@ from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 
 from zisk.cluster.artifacts.service import ArtifactsService
+from zisk.cluster.coordinator.admin_service import AdminService
 from zisk.cluster.coordinator.client_service import ClientService
 from zisk.cluster.coordinator.health import health_app
 from zisk.cluster.coordinator.shell import CoordinatorShell
-from zisk.cluster.coordinator.worker_service import WorkerService
 from zisk.cluster.errors import HostError
 from zisk.cluster.protocol.generated import artifacts_pb2, coordinator_pb2, distributed_pb2
 from zisk.cluster.protocol.generated.artifacts_pb2_grpc import add_ZiskArtifactsServicer_to_server
@@ -88,7 +88,7 @@ def _server(
     if _CLIENT_API in services:
         add_ZiskCoordinatorApiServicer_to_server(ClientService(shell), server)
     if _WORKER_API in services:
-        add_ZiskDistributedApiServicer_to_server(WorkerService(shell, name), server)
+        add_ZiskDistributedApiServicer_to_server(AdminService(shell, name), server)
     add_ZiskArtifactsServicer_to_server(ArtifactsService(shell.artifacts), server)
     health_pb2_grpc.add_HealthServicer_to_server(states, server)
     names = (*services, _ARTIFACTS, health.SERVICE_NAME, reflection.SERVICE_NAME)

@@ -13,18 +13,17 @@ from pathlib import Path
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from zisk.cluster.artifacts.store import ArtifactStore
-from zisk.cluster.coordinator import commands as do
-from zisk.cluster.coordinator import events as on
-from zisk.cluster.coordinator.machine import Coordinator
-from zisk.cluster.coordinator.state import Limits
-from zisk.cluster.coordinator.work import OwnWork
-from zisk.cluster.engine import ProverEngine
+from zisk.cluster.coordinator.prover import CoordinatorProver
+from zisk.cluster.engines.protocol import ProverEngine
 from zisk.cluster.errors import SubmissionRefusedError, UnknownProgramError, WireError
 from zisk.cluster.protocol.codec import encode_task
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.payload import Stored
-from zisk.cluster.tasks import LOG_SIZES, SECURITY_LEVELS, JobRequest
-from zisk.errors import ErrorKind
+from zisk.cluster.scheduling import commands as do
+from zisk.cluster.scheduling import events as on
+from zisk.cluster.scheduling.machine import Coordinator
+from zisk.cluster.scheduling.state import Limits
+from zisk.cluster.tasks import JobRequest
 from zisk.printable import SHOWN_LETTERS, printable
 from zisk.prover.forms import ProofForm
 
@@ -77,7 +76,7 @@ class CoordinatorShell:
         self.artifacts = artifacts
         self.started = time.monotonic()
         self._wall_offset = time.time() - self.started
-        self._own_work = OwnWork(engine, artifacts, rules.proofs_dir)
+        self._prover = CoordinatorProver(engine, artifacts, rules.proofs_dir)
         self._outboxes: dict[int, Outbox] = {}
         self._connections = 0
         self._changed = asyncio.Event()
@@ -131,16 +130,6 @@ class CoordinatorShell:
             raise UnknownProgramError(
                 f"program {request.hash_id} is not registered; upload it with RegisterGuestProgram first"
             )
-        if request.log_size not in LOG_SIZES:
-            raise SubmissionRefusedError(
-                ErrorKind.USAGE,
-                f"there are no segments of 2^{request.log_size} steps; choose a size of {_either(LOG_SIZES)}",
-            )
-        if request.security not in SECURITY_LEVELS:
-            raise SubmissionRefusedError(
-                ErrorKind.USAGE,
-                f"{request.security} bits is no security level; choose one of {_either(SECURITY_LEVELS)}",
-            )
         job_id = str(uuid.uuid4())
         for command in self.tell(on.JobSubmitted(job_id, request, may_wait)):
             if isinstance(command, do.RefuseJob):
@@ -180,7 +169,7 @@ class CoordinatorShell:
     async def run(self) -> None:
         """Let time pass, until cancelled."""
         collected = self.now()
-        self._begin(self._own_work.warm_up(_log))
+        self._begin(self._prover.warm_up(_log))
         while True:
             await asyncio.sleep(1.0)
             self.tell(on.Tick())
@@ -206,7 +195,7 @@ class CoordinatorShell:
             outbox.put_nowait(None)
         for task in self._tasks:
             task.cancel()
-        self._own_work.stop()
+        self._prover.stop()
 
     # Out
 
@@ -234,9 +223,9 @@ class CoordinatorShell:
             case do.RefuseJob(_, kind, message):
                 _log.warning("job refused: %s: %s", kind, message)
             case do.PrepareProgram(request):
-                self._begin(self._own_work.prepare(request))
+                self._begin(self._prover.prepare(request))
             case do.DeriveChallenge() | do.CheckProof():
-                self._begin(self._own_work.carry_out(command))
+                self._begin(self._prover.carry_out(command))
             case do.Hold(job_id, payloads):
                 self.artifacts.hold(job_id, payloads)
             case do.Forget(job_id, keep):
@@ -275,10 +264,6 @@ class CoordinatorShell:
         task = asyncio.create_task(finish())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _either(values: tuple[int, ...]) -> str:
-    return ", ".join(str(value) for value in values)
 
 
 def _timestamp(seconds: float) -> Timestamp:

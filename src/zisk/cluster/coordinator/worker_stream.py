@@ -8,19 +8,12 @@ from typing import Any
 
 import grpc
 
-from zisk.cluster.coordinator import events as on
 from zisk.cluster.coordinator.shell import CoordinatorShell, Outbox
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.codec import decode_result
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
-from zisk.cluster.tasks import (
-    AggregationResult,
-    ContributionResult,
-    ExecutionResult,
-    FailureResult,
-    ProofsResult,
-    SetupResult,
-)
+from zisk.cluster.scheduling import events as on
+from zisk.cluster.tasks import FailureResult
 from zisk.errors import ErrorKind
 
 __all__ = ["serve_worker"]
@@ -121,31 +114,10 @@ def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> lis
         case "recovery_complete":
             return [on.WorkerRecovered(worker_id, connection)]
         case "error":
-            return [
-                on.TaskFailed(worker_id, connection, body.job_id, ErrorKind.WORKER_ERROR, body.error_message)
-            ]
+            failure = FailureResult(ErrorKind.WORKER_ERROR, body.error_message)
+            return [on.TaskDone(worker_id, connection, body.job_id, failure)]
         case "job_cancelled_ack":
             return []
         case _:
-            return [_result_event(worker_id, connection, message)]
-
-
-def _result_event(worker_id: str, connection: int, message: wire.WorkerMessage) -> on.Event:
-    job_id, result = decode_result(message)
-    sender = (worker_id, connection, job_id)
-    match result:
-        case ContributionResult(contribution):
-            return on.ContributionMade(*sender, contribution)
-        case ProofsResult(proofs):
-            return on.UnitProofsMade(*sender, proofs)
-        case AggregationResult(proof, counts):
-            if proof is None:
-                return on.AggregationStepDone(*sender)
-            return on.FinalProofMade(*sender, proof, counts)
-        case ExecutionResult(execution):
-            return on.ExecutionDone(*sender, execution)
-        case SetupResult(key):
-            return on.SetupDone(*sender, key)
-        case FailureResult(kind, text):
             recovering = message.execute_task_response.worker_in_recovery
-            return on.TaskFailed(*sender, kind, text, recovering)
+            return [on.TaskDone(worker_id, connection, *decode_result(message), recovering)]

@@ -12,12 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from zisk.cluster.engine import (
-    EngineAggregation,
-    EngineProgram,
-    EngineSession,
-    ProverEngine,
-)
+from zisk.cluster.engines.protocol import EngineAggregation, EngineProgram, EngineSession, ProverEngine
 from zisk.cluster.errors import TaskFailedError, failure_of
 from zisk.cluster.tasks import Counts, Execution, JobRequest
 from zisk.errors import ErrorKind, ZiskError

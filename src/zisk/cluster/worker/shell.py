@@ -11,8 +11,8 @@ import grpc
 import grpc.aio
 
 from zisk.cluster.artifacts.transfer import AsyncArtifactClient
-from zisk.cluster.engine import ProverEngine
-from zisk.cluster.engine_thread import EngineThread
+from zisk.cluster.engines.protocol import ProverEngine
+from zisk.cluster.engines.thread import EngineThread
 from zisk.cluster.errors import failure_of
 from zisk.cluster.inputs import read_input
 from zisk.cluster.protocol.address import target_of
@@ -38,7 +38,9 @@ from zisk.cluster.tasks import (
     SetupTask,
     Task,
 )
-from zisk.cluster.worker import machine as m
+from zisk.cluster.worker import commands as do
+from zisk.cluster.worker import events as on
+from zisk.cluster.worker.machine import Worker
 from zisk.cluster.worker.runner import Interrupted, JobRunner
 from zisk.errors import ErrorKind, ZiskError
 
@@ -70,7 +72,7 @@ class WorkerShell:
     def __init__(self, options: WorkerOptions, engine: ProverEngine) -> None:
         self._options = options
         self._target = target_of(options.coordinator_url)
-        self._machine = m.Worker(options.heartbeat_timeout)
+        self._machine = Worker(options.heartbeat_timeout)
         self._engine = engine
         self._runner = JobRunner(engine)
         self._thread = EngineThread("worker-prover")
@@ -101,7 +103,7 @@ class WorkerShell:
                     why,
                     self._pause,
                 )
-                self._tell(m.Disconnected())
+                self._tell(on.Disconnected())
                 await asyncio.sleep(self._pause)
                 self._pause = min(2 * self._pause, self._options.reconnect_seconds)
         finally:
@@ -126,7 +128,7 @@ class WorkerShell:
             self._outbox = asyncio.Queue()
             call = ZiskDistributedApiStub(channel).WorkerStream(_outgoing(self._outbox))
             self._end_stream = call.cancel
-            self._tell(m.Connected())
+            self._tell(on.Connected())
             try:
                 async for message in call:
                     self._receive(message)
@@ -152,14 +154,14 @@ class WorkerShell:
     def _take_in(self, message: wire.CoordinatorMessage) -> None:
         match message.WhichOneof("payload"):
             case "heartbeat":
-                self._tell(m.Heard())
+                self._tell(on.Heard())
             case "register_response":
                 self._registration(message.register_response)
             case "execute_task" | "setup_program":
-                self._tell(m.TaskArrived(*decode_task(message)))
+                self._tell(on.TaskArrived(*decode_task(message)))
             case "job_cancelled":
                 _log.info("job %s dropped: %s", message.job_cancelled.job_id, message.job_cancelled.reason)
-                self._tell(m.CancelArrived(message.job_cancelled.job_id))
+                self._tell(on.CancelArrived(message.job_cancelled.job_id))
             case "shutdown":
                 _log.info("the coordinator stops: %s", message.shutdown.reason)
             case other:
@@ -168,54 +170,54 @@ class WorkerShell:
     def _registration(self, response: wire.WorkerRegisterResponse) -> None:
         if not response.accepted:
             _log.error("registration refused: %s", response.message)
-            self._tell(m.Refused())
+            self._tell(on.Refused())
             return
         _log.info("registered as worker %s (capacity %d)", response.worker_id, self._options.capacity)
         self._pause = self._first_pause()
         stale = response.directive.action == wire.RECONNECTION_ACTION_CANCEL_STALE_JOB
-        self._tell(m.Accepted(stale))
+        self._tell(on.Accepted(stale))
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(min(1.0, self._options.heartbeat_timeout / 6))
-            self._tell(m.Tick())
+            self._tell(on.Tick())
             meter = self._runner.meter
             if (meter.done, meter.total, meter.activity) != self._told:
-                self._tell(m.Progressed())
+                self._tell(on.Progressed())
 
     # What the state machine wants
 
-    def _tell(self, event: m.Event) -> None:
+    def _tell(self, event: on.Event) -> None:
         for command in self._machine.handle(event, time.monotonic()):
             self._do(command)
 
-    def _do(self, command: m.Command) -> None:
+    def _do(self, command: do.Command) -> None:
         match command:
-            case m.Register(again, last_job):
+            case do.Register(again, last_job):
                 self._outbox.put_nowait(self._register_message(again, last_job))
-            case m.SendHeartbeat(job_id):
+            case do.SendHeartbeat(job_id):
                 meter = self._runner.meter
                 self._told = (meter.done, meter.total, meter.activity)
                 done, total, activity = self._told
                 progress = wire.TaskProgress(job_id=job_id, done=done, total=total, activity=activity)
                 beat = wire.HeartbeatAck(worker_id=self._options.worker_id, progress=progress)
                 self._outbox.put_nowait(wire.WorkerMessage(heartbeat_ack=beat))
-            case m.Start(job_id, task):
+            case do.Start(job_id, task):
                 self._runner.meter.reset()
                 self._spawn(job_id, task)
-            case m.Interrupt():
+            case do.Interrupt():
                 self._runner.meter.stop()
-            case m.DropJob(job_id):
+            case do.DropJob(job_id):
                 self._runner.drop(job_id)
-            case m.Report(job_id, task, result):
+            case do.Report(job_id, task, result):
                 self._outbox.put_nowait(encode_result(self._options.worker_id, job_id, task, result))
-            case m.Acknowledge(job_id):
+            case do.Acknowledge(job_id):
                 ack = wire.JobCancelledAck(worker_id=self._options.worker_id, job_id=job_id)
                 self._outbox.put_nowait(wire.WorkerMessage(job_cancelled_ack=ack))
-            case m.ReportRecovered():
+            case do.ReportRecovered():
                 done = wire.WorkerRecoveryComplete(worker_id=self._options.worker_id)
                 self._outbox.put_nowait(wire.WorkerMessage(recovery_complete=done))
-            case m.Disconnect(reason):
+            case do.Disconnect(reason):
                 _log.warning("connection ended: %s", reason)
                 self._end_stream()
 
@@ -236,7 +238,7 @@ class WorkerShell:
 
     def _spawn(self, job_id: str, task: Task) -> None:
         async def finish() -> None:
-            self._tell(m.TaskEnded(await self._result(job_id, task)))
+            self._tell(on.TaskEnded(await self._result(job_id, task)))
 
         running = asyncio.create_task(finish())
         self._tasks.add(running)

@@ -10,7 +10,7 @@ import grpc
 import pytest
 
 from zisk.cluster.errors import WireError
-from zisk.cluster.launch import Launch, LaunchClient
+from zisk.cluster.launch_client import Launch, LaunchClient
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import (
     ZiskDistributedApiServicer,

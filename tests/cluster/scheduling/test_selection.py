@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zisk.cluster.coordinator.selection import allocate, select
+from zisk.cluster.scheduling.selection import allocate, select
 from zisk.cluster.tasks import Demand
 
 WORKERS = [("a", 4), ("b", 4), ("c", 4)]

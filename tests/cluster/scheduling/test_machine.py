@@ -4,28 +4,34 @@ from dataclasses import replace
 
 import pytest
 
-from zisk.cluster.coordinator import commands as do
-from zisk.cluster.coordinator import events as on
-from zisk.cluster.coordinator.jobs import (
+from zisk.cluster.protocol.payload import Inline
+from zisk.cluster.scheduling import commands as do
+from zisk.cluster.scheduling import events as on
+from zisk.cluster.scheduling.jobs import (
     Happening,
     Job,
     JobState,
     Phase,
     ProofSummary,
 )
-from zisk.cluster.coordinator.machine import Coordinator
-from zisk.cluster.coordinator.state import Limits, WorkerState
-from zisk.cluster.protocol.payload import Inline
+from zisk.cluster.scheduling.machine import Coordinator
+from zisk.cluster.scheduling.state import Limits, WorkerState
 from zisk.cluster.tasks import (
     AggregateTask,
+    AggregationResult,
     ContributeTask,
+    ContributionResult,
     Counts,
     Demand,
     ExecuteTask,
     Execution,
+    ExecutionResult,
+    FailureResult,
     JobKind,
     JobRequest,
+    ProofsResult,
     ProveTask,
+    SetupResult,
 )
 from zisk.errors import ErrorKind
 
@@ -48,7 +54,7 @@ class Story:
     def tell(self, event: on.Event) -> list[do.Command]:
         """Pass one event on and check what must always hold."""
         commands = self.machine.handle(event, self.now)
-        self.machine.state.validate()
+        self.machine.validate()
         return commands
 
     def connect(self, worker: str, capacity: int = 4) -> list[do.Command]:
@@ -58,12 +64,14 @@ class Story:
         return self.tell(on.JobSubmitted(job, request, may_wait))
 
     def contribute(self, worker: str, job: str = "j") -> list[do.Command]:
-        return self.tell(on.ContributionMade(worker, CONNECTIONS[worker], job, _contribution(worker)))
+        return self.tell(
+            on.TaskDone(worker, CONNECTIONS[worker], job, ContributionResult(_contribution(worker)))
+        )
 
     def deliver(self, worker: str, job: str = "j") -> list[do.Command]:
         member = self.machine.state.jobs[job].member(worker)
         assert member is not None
-        return self.tell(on.UnitProofsMade(worker, CONNECTIONS[worker], job, _proofs(member.units)))
+        return self.tell(on.TaskDone(worker, CONNECTIONS[worker], job, ProofsResult(_proofs(member.units))))
 
     def to_prove(self, workers: str, job: str = "j") -> list[do.Command]:
         for worker in workers:
@@ -113,11 +121,11 @@ def test_a_proof_by_three_workers_from_beginning_to_end():
     assert story.deliver("a")[1:] == [do.SendTask("b", 2, "j", AggregateTask(_proofs(range(4)), last=False))]
     assert story.states() == {"a": IDLE, "b": COMPUTING, "c": COMPUTING}
     assert story.deliver("c")[1:] == []
-    assert story.tell(on.AggregationStepDone("b", 2, "j")) == [
+    assert story.tell(on.TaskDone("b", 2, "j", AggregationResult(None))) == [
         do.SendTask("b", 2, "j", AggregateTask(_proofs(range(7, 10)), last=True))
     ]
     proof = Inline(b"proof")
-    assert story.tell(on.FinalProofMade("b", 2, "j", proof)) == [
+    assert story.tell(on.TaskDone("b", 2, "j", AggregationResult(proof))) == [
         do.Hold("j", (proof,)),
         do.CheckProof("j", DEFAULT, proof),
     ]
@@ -268,7 +276,7 @@ def test_a_worker_that_has_delivered_may_go():
 def test_a_failed_task_fails_the_job_and_leaves_its_worker_free():
     story = Story(workers="ab")
     story.submit()
-    commands = story.tell(on.TaskFailed("a", 1, "j", ErrorKind.INPUT, "no such file: x"))
+    commands = story.tell(on.TaskDone("a", 1, "j", FailureResult(ErrorKind.INPUT, "no such file: x")))
     assert commands == [do.CancelTask("b", 2, "j", "worker a: no such file: x"), do.Forget("j", ())]
     assert story.states() == {"a": IDLE, "b": RECOVERING}
     failure = story.job().failure
@@ -313,7 +321,7 @@ def test_answers_that_come_twice_or_late_change_nothing():
     assert story.tell(on.ChallengeDerived("j", b"another")) == []
     story.deliver("a")
     assert story.deliver("a") == []
-    assert story.tell(on.UnitProofsMade("b", 2, "unknown", ())) == []
+    assert story.tell(on.TaskDone("b", 2, "unknown", ProofsResult(()))) == []
 
 
 def test_events_of_a_replaced_connection_are_ignored():
@@ -327,7 +335,7 @@ def test_proofs_of_other_units_are_refused():
     story = Story(workers="ab")
     story.submit()
     story.to_prove("ab")
-    story.tell(on.UnitProofsMade("a", 1, "j", _proofs(range(5, 10))))
+    story.tell(on.TaskDone("a", 1, "j", ProofsResult(_proofs(range(5, 10)))))
     failure = story.job().failure
     assert failure is not None
     assert (failure.kind, failure.message) == (
@@ -341,7 +349,7 @@ def test_an_aggregator_that_answers_the_last_proofs_with_nothing_fails_the_job()
     story.submit()
     story.to_prove("a")
     story.deliver("a")
-    story.tell(on.AggregationStepDone("a", 1, "j"))
+    story.tell(on.TaskDone("a", 1, "j", AggregationResult(None)))
     failure = story.job().failure
     assert failure is not None
     assert failure.message == "aggregator a delivered no final proof after the last unit proofs"
@@ -433,16 +441,16 @@ def test_an_execution_takes_one_worker():
     story = Story(workers="ab")
     request = replace(DEFAULT, kind=JobKind.EXECUTE)
     assert story.submit(request=request)[1:] == [do.SendTask("a", 1, "j", ExecuteTask(request))]
-    story.tell(on.ExecutionDone("a", 1, "j", EXECUTION))
+    story.tell(on.TaskDone("a", 1, "j", ExecutionResult(EXECUTION)))
     assert (story.job().state, story.job().execution) == (JobState.COMPLETED, EXECUTION)
 
 
 def test_a_setup_goes_to_every_idle_worker_and_their_keys_must_agree():
     story = Story(workers="ab")
     story.submit(request=replace(DEFAULT, kind=JobKind.SETUP))
-    story.tell(on.SetupDone("a", 1, "j", b"key"))
+    story.tell(on.TaskDone("a", 1, "j", SetupResult(b"key")))
     assert story.states() == {"a": IDLE, "b": COMPUTING}
-    story.tell(on.SetupDone("b", 2, "j", b"another key"))
+    story.tell(on.TaskDone("b", 2, "j", SetupResult(b"another key")))
     failure = story.job().failure
     assert failure is not None
     assert failure.message == "worker b derived another key; give all workers one version"
@@ -483,7 +491,7 @@ def test_aggregation_has_a_share_and_an_activity_of_its_own():
 def test_proofs_that_are_refused_are_named_by_their_worker(kind: ErrorKind, message: str):
     story = Story(workers="ab")
     to_aggregate(story, "a", "b")
-    story.tell(on.TaskFailed("a", 1, "j", kind, "unit 5 is junk"))
+    story.tell(on.TaskDone("a", 1, "j", FailureResult(kind, "unit 5 is junk")))
     failure = story.job().failure
     assert failure is not None
     assert (failure.kind, failure.message, failure.phase) == (kind, message, Phase.AGGREGATE)
@@ -502,7 +510,20 @@ def test_the_aggregator_tells_the_length_of_the_run_where_the_proof_does_not(
 ):
     story = Story(workers="a")
     to_aggregate(story, "a", "")
-    story.tell(on.FinalProofMade("a", 1, "j", Inline(b"proof"), counts))
+    story.tell(on.TaskDone("a", 1, "j", AggregationResult(Inline(b"proof"), counts)))
     verified = replace(EXECUTION, steps=shown[0], cycles=shown[1])
     story.tell(on.ProofAccepted("j", ProofSummary(verified, b"key")))
     assert story.job().execution == replace(EXECUTION, steps=execution[0], cycles=execution[1])
+
+
+def test_what_cannot_be_is_told_with_what_came_before():
+    story = Story(workers="a")
+    story.submit()
+    story.machine.state.workers["a"].job_id = None
+    with pytest.raises(AssertionError, match="a has a job exactly while it computes") as caught:
+        story.machine.validate()
+    [note] = caught.value.__notes__
+    assert note.splitlines() == [
+        "0.000 WorkerConnected a -> ConfirmRegistration a",
+        "0.000 JobSubmitted j -> Hold j, PrepareProgram, SendTask a j",
+    ]

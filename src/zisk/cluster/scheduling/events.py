@@ -6,29 +6,23 @@ has been replaced or lost are known for what they are.
 
 from dataclasses import dataclass
 
-from zisk.cluster.coordinator.jobs import ProofSummary
-from zisk.cluster.protocol.payload import Payload
-from zisk.cluster.tasks import Counts, Execution, JobRequest
+from zisk.cluster.scheduling.jobs import ProofSummary
+from zisk.cluster.tasks import JobRequest, Result
 from zisk.errors import ErrorKind
 
 __all__ = [
-    "AggregationStepDone",
     "CancelRequested",
     "ChallengeDerived",
-    "ContributionMade",
     "Event",
-    "ExecutionDone",
-    "FinalProofMade",
     "HeartbeatSeen",
     "JobSubmitted",
     "JobWorkFailed",
     "ProofAccepted",
-    "SetupDone",
     "StopRequested",
-    "TaskFailed",
+    "TaskDone",
     "Tick",
-    "UnitProofsMade",
     "WorkerConnected",
+    "WorkerEvent",
     "WorkerGone",
     "WorkerRecovered",
 ]
@@ -72,74 +66,13 @@ class HeartbeatSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class ContributionMade:
-    """A worker finished phase 1 of its units."""
+class TaskDone:
+    """A worker did its task, or says why not; with `recovering` it is not yet ready for another one."""
 
     worker_id: str
     connection: int
     job_id: str
-    contribution: Payload
-
-
-@dataclass(frozen=True, slots=True)
-class UnitProofsMade:
-    """A worker finished phase 2: one proof per unit, as (unit, proof)."""
-
-    worker_id: str
-    connection: int
-    job_id: str
-    proofs: tuple[tuple[int, Payload], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AggregationStepDone:
-    """The aggregator took proofs in and waits for more."""
-
-    worker_id: str
-    connection: int
-    job_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class FinalProofMade:
-    """The aggregator made the job's proof; `counts` say how long the run was, where it tells."""
-
-    worker_id: str
-    connection: int
-    job_id: str
-    proof: Payload
-    counts: Counts | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ExecutionDone:
-    """A worker ran the program of an execute job."""
-
-    worker_id: str
-    connection: int
-    job_id: str
-    execution: Execution
-
-
-@dataclass(frozen=True, slots=True)
-class SetupDone:
-    """A worker derived the verifying key of a setup job."""
-
-    worker_id: str
-    connection: int
-    job_id: str
-    key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class TaskFailed:
-    """A worker could not do its task; with `recovering` it is not yet ready for another one."""
-
-    worker_id: str
-    connection: int
-    job_id: str
-    kind: ErrorKind
-    message: str
+    result: Result
     recovering: bool = False
 
 
@@ -204,18 +137,12 @@ class Tick:
     """Time has passed."""
 
 
+WorkerEvent = WorkerGone | HeartbeatSeen | TaskDone | WorkerRecovered
+"""What a worker says on the connection that it is registered with."""
+
 Event = (
     WorkerConnected
-    | WorkerGone
-    | HeartbeatSeen
-    | ContributionMade
-    | UnitProofsMade
-    | AggregationStepDone
-    | FinalProofMade
-    | ExecutionDone
-    | SetupDone
-    | TaskFailed
-    | WorkerRecovered
+    | WorkerEvent
     | JobSubmitted
     | CancelRequested
     | ChallengeDerived

@@ -1,22 +1,24 @@
-"""The moves that every part of the coordinator's state machine makes."""
+"""One event being taken in: the state, the time, the commands so far, and the moves that all rules make."""
 
-from zisk.cluster.coordinator import commands as do
-from zisk.cluster.coordinator.jobs import Failure, Happening, Job, JobEvent, JobState
-from zisk.cluster.coordinator.state import CoordinatorState, Limits, WorkerState
+from dataclasses import dataclass, field
+
+from zisk.cluster.scheduling import commands as do
+from zisk.cluster.scheduling.jobs import Failure, Happening, Job, JobEvent, JobState
+from zisk.cluster.scheduling.state import CoordinatorState, Limits, WorkerState
 from zisk.cluster.tasks import Task
 from zisk.errors import ErrorKind
 
-__all__ = ["Moves"]
+__all__ = ["Turn"]
 
 
-class Moves:
-    """State, the time of the event at hand, the commands collected for it, and the moves on them."""
+@dataclass(slots=True)
+class Turn:
+    """What an event meets; `out` collects the commands that it leads to, in order."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
-        self.state = CoordinatorState()
-        self.now = 0.0
-        self.out: list[do.Command] = []
+    state: CoordinatorState
+    limits: Limits
+    now: float
+    out: list[do.Command] = field(default_factory=list)
 
     def running(self, job_id: str) -> Job | None:
         """The job of that id, if it is running."""
@@ -58,7 +60,7 @@ class Moves:
                 self.out.append(do.CancelTask(worker.worker_id, worker.connection, job.job_id, reason))
             member.busy = False
             member.contribution = member.proofs = None
-        job.hand_over.clear()
+        job.unmerged.clear()
         job.state = state
         job.failure = failure
         job.ended = self.now

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from zisk.cluster.engine import LocalEngine
+from zisk.cluster.engines.local import LocalEngine
 from zisk.cluster.errors import failure_of
 from zisk.errors import ErrorKind, ZiskError
 from zisk.exit_codes import ExitCode

@@ -9,21 +9,27 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from zisk.cluster.coordinator import commands as do
-from zisk.cluster.coordinator import events as on
-from zisk.cluster.coordinator.jobs import Happening, JobState, ProofSummary
-from zisk.cluster.coordinator.machine import Coordinator
-from zisk.cluster.coordinator.state import Limits, WorkerState
 from zisk.cluster.protocol.payload import Inline
+from zisk.cluster.scheduling import commands as do
+from zisk.cluster.scheduling import events as on
+from zisk.cluster.scheduling.jobs import Happening, JobState, ProofSummary
+from zisk.cluster.scheduling.machine import Coordinator
+from zisk.cluster.scheduling.state import Limits, WorkerState
 from zisk.cluster.tasks import (
     AggregateTask,
+    AggregationResult,
     ContributeTask,
+    ContributionResult,
     Demand,
     ExecuteTask,
     Execution,
+    ExecutionResult,
+    FailureResult,
     JobKind,
     JobRequest,
+    ProofsResult,
     ProveTask,
+    SetupResult,
     SetupTask,
 )
 from zisk.errors import ErrorKind
@@ -111,8 +117,12 @@ class Cluster(RuleBasedStateMachine):
             return
         task = data.draw(st.sampled_from(self.tasks))
         self.tasks.remove(task)
-        failed = on.TaskFailed(
-            task.worker_id, task.connection, task.job_id, ErrorKind.WORKER_ERROR, "bad luck", recovering
+        failed = on.TaskDone(
+            task.worker_id,
+            task.connection,
+            task.job_id,
+            FailureResult(ErrorKind.WORKER_ERROR, "bad luck"),
+            recovering,
         )
         self.tell(failed)
 
@@ -144,7 +154,7 @@ class Cluster(RuleBasedStateMachine):
 
     @invariant()
     def state_is_consistent(self) -> None:
-        self.machine.state.validate()
+        self.machine.validate()
 
     @invariant()
     def ends_are_final(self) -> None:
@@ -187,17 +197,19 @@ def _answer(task: do.SendTask, held: range) -> on.Event:
     sender = (task.worker_id, task.connection, task.job_id)
     match task.task:
         case ContributeTask(units=units):
-            return on.ContributionMade(*sender, Inline(repr(units).encode()))
+            return on.TaskDone(*sender, ContributionResult(Inline(repr(units).encode())))
         case ProveTask():
-            return on.UnitProofsMade(*sender, tuple((unit, Inline(b"proof of a unit")) for unit in held))
+            return on.TaskDone(
+                *sender, ProofsResult(tuple((unit, Inline(b"proof of a unit")) for unit in held))
+            )
         case AggregateTask(last=True):
-            return on.FinalProofMade(*sender, Inline(b"proof"))
+            return on.TaskDone(*sender, AggregationResult(Inline(b"proof")))
         case AggregateTask():
-            return on.AggregationStepDone(*sender)
+            return on.TaskDone(*sender, AggregationResult(None))
         case ExecuteTask():
-            return on.ExecutionDone(*sender, EXECUTION)
+            return on.TaskDone(*sender, ExecutionResult(EXECUTION))
         case SetupTask():
-            return on.SetupDone(*sender, b"key")
+            return on.TaskDone(*sender, SetupResult(b"key"))
 
 
 TestCluster = Cluster.TestCase

@@ -6,24 +6,24 @@ from collections import OrderedDict
 from pathlib import Path
 
 from zisk.cluster.artifacts.store import ArtifactStore
-from zisk.cluster.coordinator import commands as do
-from zisk.cluster.coordinator import events as on
-from zisk.cluster.coordinator.jobs import ProofSummary
-from zisk.cluster.engine import EngineProgram, ProverEngine
-from zisk.cluster.engine_thread import EngineThread
+from zisk.cluster.engines.protocol import EngineProgram, ProverEngine
+from zisk.cluster.engines.thread import EngineThread
 from zisk.cluster.errors import TaskFailedError, failure_of
 from zisk.cluster.protocol.limits import MAX_CONTRIBUTION_BYTES
+from zisk.cluster.scheduling import commands as do
+from zisk.cluster.scheduling import events as on
+from zisk.cluster.scheduling.jobs import ProofSummary
 from zisk.cluster.tasks import JobRequest
 from zisk.errors import ErrorKind, ZiskError
 from zisk.stark.errors import VerificationError
 
-__all__ = ["OwnWork"]
+__all__ = ["CoordinatorProver"]
 
 _PROGRAMS_KEPT = 8
 """Programs that stay set up between jobs."""
 
 
-class OwnWork:
+class CoordinatorProver:
     """Work with the prover, on a thread of its own, for one coordinator.
 
     `proofs_dir` is where accepted proofs are saved, None for nowhere.

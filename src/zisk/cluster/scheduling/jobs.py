@@ -14,6 +14,7 @@ __all__ = [
     "JobEvent",
     "JobState",
     "Member",
+    "Merge",
     "Phase",
     "ProofSummary",
 ]
@@ -106,15 +107,25 @@ class Member:
         self.activity = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A task of the aggregator: it takes in the proofs of worker `giver`, or its own alone where None.
+
+    With `last` there are no others to come, and it makes the job's proof.
+    """
+
+    giver: str | None
+    last: bool
+
+
 @dataclass(slots=True)
 class Job:
     """A job and everything known about it.
 
     Times are those of the clock that is passed in: `started` and `ended` of the whole job, `phase_started`
     of the phase it is in. `members` are in the order of selection, which is the order of their units.
-    `hand_over` names the workers whose proofs the aggregator has not been sent yet, in order of delivery.
-    `handing_over` says that it has a task, `handed_over` whose proofs it takes in with that - its own alone
-    where None - and `last_handed_over` that they are the last.
+    `unmerged` names the workers whose proofs the aggregator has not been sent yet, in order of delivery, and
+    `merge` is what it takes in at present.
     `counts` say how long the run was, as the aggregator counted.
     """
 
@@ -129,10 +140,8 @@ class Job:
     members: list[Member] = field(default_factory=list)
     challenge: bytes | None = None
     aggregator: str | None = None
-    hand_over: list[str] = field(default_factory=list)
-    handing_over: bool = False
-    handed_over: str | None = None
-    last_handed_over: bool = False
+    unmerged: list[str] = field(default_factory=list)
+    merge: Merge | None = None
     proof: Payload | None = None
     counts: Counts | None = None
     summary: ProofSummary | None = None

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from zisk.cluster.engine import ProverEngine
+from zisk.cluster.engines.protocol import ProverEngine
 
 __all__ = ["EngineThread", "leave"]
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from zisk.cluster.engine_thread import EngineThread
+from zisk.cluster.engines.thread import EngineThread
 
 
 def test_answers_and_errors_come_back():
@@ -59,7 +59,7 @@ def test_what_waits_is_dropped_on_stop():
 def test_a_process_leaves_at_once_where_the_thread_is_busy(seconds: int, code: int):
     program = f"""
 import asyncio, time
-from zisk.cluster.engine_thread import EngineThread, leave
+from zisk.cluster.engines.thread import EngineThread, leave
 async def story():
     running = asyncio.create_task(EngineThread("test").run(lambda: time.sleep({seconds})))
     await asyncio.sleep(0.2)

@@ -1,135 +1,17 @@
-"""What the cluster asks of a prover, and the prover of this package behind it.
-
-The cluster never touches the prover but through `ProverEngine`; what proves is imported when it is first
-needed.
-"""
+"""The prover of this package as an engine; what proves is imported when it is first needed."""
 
 import struct
 import time
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
+from zisk.cluster.engines.protocol import EngineAggregation, EngineProgram, EngineSession
 from zisk.cluster.tasks import Execution
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.forms import ProofForm
 
-__all__ = [
-    "EngineAggregation",
-    "EngineProgram",
-    "EngineRun",
-    "EngineSession",
-    "LocalEngine",
-    "ProverEngine",
-]
-
-
-class EngineProgram(Protocol):
-    """A guest program that is set up."""
-
-    @property
-    def key(self) -> bytes:
-        """The serialised verifying key."""
-        ...
-
-
-class EngineRun(Protocol):
-    """A run of a guest program."""
-
-    @property
-    def steps(self) -> int:
-        """Steps that were executed."""
-        ...
-
-    @property
-    def cycles(self) -> int:
-        """RISC-V instructions that were executed."""
-        ...
-
-
-class EngineSession(Protocol):
-    """One worker's part of one job."""
-
-    def contributions(self) -> bytes:
-        """Phase 1 of all its units."""
-        ...
-
-    @property
-    def execution(self) -> EngineRun | None:
-        """The run, once phase 1 is over."""
-        ...
-
-    def prove(self, challenge: Any) -> list[bytes]:
-        """Phase 2: what each unit delivers, in order of units."""
-        ...
-
-
-class EngineAggregation(Protocol):
-    """A job's proof in the making."""
-
-    def add(self, unit: int, payload: bytes) -> None:
-        """Take in what a unit delivers, and fold as far as it reaches; what does not hold is refused."""
-        ...
-
-    def finish(self) -> bytes:
-        """The job's proof, once every unit is in."""
-        ...
-
-
-class ProverEngine(Protocol):
-    """The prover as the cluster sees it. Calls block, take long, and are made from one thread at a time."""
-
-    def is_prepared(self) -> bool:
-        """Whether there is nothing left that is done once on a machine."""
-        ...
-
-    def prepare(self) -> None:
-        """Do what is done once on a machine."""
-        ...
-
-    def setup(
-        self, elf: bytes, *, log_size: int, security: int, progress: Progress = NULL_PROGRESS
-    ) -> EngineProgram:
-        """Set a guest program up for proofs with segments of 2^`log_size` steps at `security` bits."""
-        ...
-
-    def execute(self, elf: bytes, data: bytes, *, progress: Progress = NULL_PROGRESS) -> Execution:
-        """Run a guest program on the input `data`."""
-        ...
-
-    def session(
-        self,
-        program: Any,
-        data: bytes,
-        *,
-        units: int,
-        allocation: Sequence[int],
-        form: ProofForm,
-        progress: Progress = NULL_PROGRESS,
-    ) -> EngineSession:
-        """Begin the part `allocation` of a job of `units` units whose proof has that form."""
-        ...
-
-    def global_challenge(self, program: Any, contributions: Sequence[bytes], units: int) -> Any:
-        """Derive the global challenge from the contributions of all `units` units, or refuse them."""
-        ...
-
-    def encode_challenge(self, challenge: Any) -> bytes:
-        """The bytes of a global challenge, equal for equal challenges."""
-        ...
-
-    def aggregation(
-        self, program: Any, challenge: Any, *, form: ProofForm, progress: Progress = NULL_PROGRESS
-    ) -> EngineAggregation:
-        """Begin to make the proof of a job from what its units deliver."""
-        ...
-
-    def verify(self, proof: bytes, key: bytes, form: ProofForm) -> Execution:
-        """Check a job's proof; one that does not hold, or is of another form, is refused.
-
-        The key is one that this engine derived, at the level that the job asked for.
-        """
-        ...
+__all__ = ["LocalEngine"]
 
 
 class LocalEngine:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from zisk.cluster.coordinator.jobs import Job, JobState, Phase
+from zisk.cluster.scheduling.jobs import Job, JobState, Phase
 
 __all__ = ["CoordinatorState", "Limits", "Worker", "WorkerState"]
 

@@ -7,9 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from zisk.cluster.coordinator.jobs import Job, JobState
 from zisk.cluster.coordinator.shell import CoordinatorShell
-from zisk.cluster.coordinator.state import Worker, WorkerState
 from zisk.cluster.coordinator.worker_stream import serve_worker
 from zisk.cluster.errors import ArtifactError, InputError, SubmissionRefusedError, WireError
 from zisk.cluster.inputs import read_input
@@ -18,16 +16,18 @@ from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiServicer
 from zisk.cluster.protocol.payload import Inline, Payload, from_field
 from zisk.cluster.protocol.refusal import refuse
+from zisk.cluster.scheduling.jobs import Job, JobState
+from zisk.cluster.scheduling.state import Worker, WorkerState
 from zisk.cluster.tasks import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, Demand, InputPath, JobKind, JobRequest
 from zisk.errors import ErrorKind, ZiskError
 from zisk.version import __version__
 
-__all__ = ["WorkerService"]
+__all__ = ["AdminService"]
 
 _log = logging.getLogger("zisk.coordinator")
 
 
-class WorkerService(ZiskDistributedApiServicer):
+class AdminService(ZiskDistributedApiServicer):
     """Answers workers and administrators."""
 
     def __init__(self, shell: CoordinatorShell, name: str) -> None:
