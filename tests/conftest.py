@@ -1,8 +1,11 @@
 """Settings that every test shares."""
 
 import os
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from zisk.kernels import workspace
 
@@ -20,3 +23,25 @@ workspace.PROCESS.idle_bytes = 256 << 20
 """Test processes run side by side, and ask for thousands of shapes that no later test asks for again."""
 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+_SHARED = {
+    "tests/golden/": "the pinned proofs",
+    "tests/readable/": "the pinned proofs",
+    "tests/attacks/test_final": "a folded job",
+    "tests/attacks/test_witnessed": "a folded job",
+    "tests/prover/": "a job of three segments",
+}
+"""What the files whose paths begin so prove once for each process: they go to the same one."""
+
+
+class _SharedWork(LoadFileScheduling):
+    """Files go to processes whole, and files that share proofs together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        shared = (work for start, work in _SHARED.items() if nodeid.startswith(start))
+        return next(shared, super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """Let xdist share tests out so."""
+    return _SharedWork(config, log)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.golden.cases import CASES, PINNED, pinned, prove_case
+from tests.golden.cases import CASES, PINNED, pinned, proved
 from zisk.prover import ProofForm
 
 pytestmark = pytest.mark.timeout(300)
@@ -23,6 +23,6 @@ def of_case(name: str, threads: int | None = None) -> object:
     [*map(of_case, CASES), of_case("malloc-division", 1), of_case("fibonacci-final", 1)],
 )
 def test_proof_and_key_have_the_pinned_bytes(name: str, threads: int | None) -> None:
-    assert prove_case(name, threads) == pinned()[name], (
+    assert proved(name, threads).digests == pinned()[name], (
         f"the bytes of proofs changed: if that is meant, see tests/golden/regenerate.py for {PINNED.name}"
     )

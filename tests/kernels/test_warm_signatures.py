@@ -29,7 +29,7 @@ warm = signatures()
 guest = Path("examples/fibonacci")
 program = setup((guest / "fibonacci.elf").read_bytes(), log_size=16)
 data = (guest / "inputs" / "90.bin").read_bytes()
-for form in ProofForm:
+for form in (ProofForm.COMPOSITE, ProofForm.COMPRESSED):
     verify(prove(program, data, units=2, form=form).proof, program.key)
 print(*sorted(signatures() - warm), sep="\\n")
 """

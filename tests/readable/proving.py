@@ -1,13 +1,11 @@
 """Jobs for the tests of the readable verifier, proved by the package, and what both verifiers say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
 from itertools import accumulate
 
 import pytest
 
-from tests.golden.cases import CASES, EXAMPLES, LOG_SIZE
+from tests.golden.cases import EXAMPLES, Proved
 from tests.readable.claims import Statement
 from tests.readable.job import verify
 from tests.readable.proof import SegmentProof
@@ -19,24 +17,6 @@ from zisk.prover.policy import ANY_LEVEL
 from zisk.stark.errors import VerificationError
 
 POOL = Pool(2)
-
-
-@dataclass(frozen=True)
-class Proved:
-    """A job's proof and the key that it is for."""
-
-    key: bytes
-    proof: bytes
-
-
-@cache
-def proved(name: str) -> Proved:
-    """Prove one of the pinned jobs."""
-    case = CASES[name]
-    data = (EXAMPLES / case.guest / "inputs" / f"{case.input}.bin").read_bytes()
-    return prove_job(
-        case.guest, data, log_size=LOG_SIZE, security=case.security, units=case.units, form=case.form
-    )
 
 
 def prove_job(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.golden.cases import proved
 from tests.readable import allowed_keys
 from tests.readable.allowed_keys import allowed_keys_root, final_key
 from tests.readable.field import P
@@ -16,7 +17,7 @@ from tests.readable.final import read_interface
 from tests.readable.job import verify
 from tests.readable.parameters import COMPRESSED, FINAL
 from tests.readable.proof import SegmentProof
-from tests.readable.proving import both_refuse, proved, regions
+from tests.readable.proving import both_refuse, regions
 from tests.readable.reader import RefusedError
 from tests.readable.tables import read_kind
 from zisk.prover.final_proof import FinalProof, decode_final_proof, encode_final_proof
