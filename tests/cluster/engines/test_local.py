@@ -13,7 +13,7 @@ from zisk.prover.errors import ContributionError, UnitProofError
 from zisk.prover.forms import ProofForm
 from zisk.stark.errors import VerificationError
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 FAULT = (EXAMPLES / "fault" / "fault.elf").read_bytes()
 FIBONACCI = (EXAMPLES / "fibonacci" / "fibonacci.elf").read_bytes()
 INPUT = (EXAMPLES / "fibonacci" / "inputs" / "90.bin").read_bytes()
