@@ -1,12 +1,14 @@
-"""Settings that every test shares."""
+"""Settings that every test shares, and a cache folder without keys."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
+from zisk.cache_folder import cache_folder, make_private
 from zisk.kernels import workspace
 
 settings.register_profile(
@@ -45,3 +47,15 @@ class _SharedWork(LoadFileScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
     """Let xdist share tests out so."""
     return _SharedWork(config, log)
+
+
+@pytest.fixture
+def key_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder without keys, and with the kernels that are compiled already."""
+    kernels, folder = cache_folder() / "kernels", tmp_path / "cache"
+    make_private(kernels)
+    folder.mkdir(mode=0o700)
+    (folder / "kernels").symlink_to(kernels)
+    monkeypatch.setenv("ZISK_CACHE_DIR", str(folder))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return folder

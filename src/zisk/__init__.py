@@ -3,6 +3,8 @@
 import importlib
 from typing import TYPE_CHECKING
 
+from zisk import cache_folder
+from zisk.kernels import code_store
 from zisk.version import __version__
 
 __all__ = [
@@ -68,6 +70,8 @@ _HOMES = {
     "verify": "zisk.sdk.verification",
 }
 """The module of each name, imported when the name is first asked for: `import zisk` stays cheap."""
+
+code_store.keep_in(cache_folder)
 
 
 if not TYPE_CHECKING:  # with it, a type checker would take any name

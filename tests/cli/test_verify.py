@@ -11,7 +11,6 @@ import pytest
 
 from zisk.cli.main import main
 from zisk.exit_codes import ExitCode
-from zisk.sdk import key_cache
 
 FIBONACCI = Path(__file__).parents[2] / "examples" / "fibonacci"
 NO_PROOF = "proof refused (format): this is no job proof: "
@@ -82,13 +81,10 @@ def test_a_proof_is_accepted_under_its_key(proved: Proved, capsys: Captured) -> 
 
 
 @pytest.mark.slow
-def test_a_proof_is_accepted_under_its_guest_whose_key_is_kept(
-    proved: Proved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(key_cache, "cache_folder", lambda: tmp_path)
+def test_a_proof_is_accepted_under_its_guest_whose_key_is_kept(proved: Proved, key_folder: Path) -> None:
     arguments = ["verify", "-p", proved.proof, "-e", proved.elf]
     assert main(arguments) == ExitCode.OK
-    [kept] = tmp_path.rglob("*.vk")
+    [kept] = key_folder.rglob("*.vk")
     assert kept.read_bytes() == Path(proved.key).read_bytes()
     assert main(arguments) == ExitCode.OK
 

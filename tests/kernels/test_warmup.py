@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from zisk.kernels import cpu, warmup
+import zisk.vm
+from zisk.kernels import code_store, cpu, warmup
 
 
 def test_warm_up_reports_every_group_and_is_remembered(
@@ -31,13 +32,20 @@ def test_warm_up_reports_every_group_and_is_remembered(
     assert not warmup.is_warm()
 
 
-def test_without_a_folder_for_caches_it_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nowhere() -> Path:
-        raise FileNotFoundError("there is no folder for caches")
-
-    monkeypatch.setattr("zisk.kernels.jit.cache_folder", nowhere)
+def test_without_a_store_it_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_store, "_store", None)
     monkeypatch.setattr(warmup, "_groups", lambda: [("nothing", lambda: None)])
     warmup.warm_up()
+    assert not warmup.is_warm()
+
+
+def test_other_sources_are_not_warm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ZISK_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(warmup, "_groups", lambda: [("machine", zisk.vm._warm)])
+    warmup.warm_up()
+    assert warmup.is_warm()
+    digests = dict.fromkeys([Path(zisk.vm.__file__)], b"the digest of other sources")
+    monkeypatch.setattr(warmup, "source_digest", digests.__getitem__)
     assert not warmup.is_warm()
 
 

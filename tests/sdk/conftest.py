@@ -1,4 +1,4 @@
-"""What the tests of the SDK share: small jobs that are really proved, and a cache folder of their own."""
+"""What the tests of the SDK share: small jobs that are really proved."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,10 +50,3 @@ def weak_job() -> ProvedJob:
 def other_job() -> ProvedJob:
     """A run of another guest."""
     return proved("malloc-division", "105")
-
-
-@pytest.fixture
-def key_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache of keys; that of the kernels stays."""
-    monkeypatch.setattr("zisk.sdk.key_cache.cache_folder", lambda: tmp_path / "cache")
-    return tmp_path / "cache"

@@ -1,11 +1,15 @@
 """Keys that are kept: found again by the same user and code, and where nobody else could have put them."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import zisk
 from zisk.sdk import key_cache
+
+PACKAGE = Path(zisk.__file__).parent
 
 
 @pytest.fixture
@@ -52,10 +56,44 @@ def test_a_key_is_a_file_in_its_own_folder(kept: Path, change: Callable[[Path], 
     assert key_cache.load(b"elf", 16, 128) is None
 
 
-def test_without_a_home_folder_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nowhere() -> Path:
-        raise FileNotFoundError("there is no folder for caches")
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of the package, as Python leaves it after it was run."""
+    copy = tmp_path / "zisk"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "__pycache__").mkdir()
+    (copy / "__pycache__" / "version.pyc").write_bytes(b"compiled")
+    return copy
 
-    monkeypatch.setattr(key_cache, "cache_folder", nowhere)
-    key_cache.store(b"elf", 16, 128, b"key")
-    assert key_cache.load(b"elf", 16, 128) is None
+
+def digest_of(package: Path) -> str:
+    key_cache._package_digest.cache_clear()
+    return key_cache._package_digest(package)
+
+
+def test_the_digest_is_that_of_the_package_and_not_of_what_python_compiles(package: Path) -> None:
+    assert digest_of(package) == digest_of(PACKAGE)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "version.py",
+        "kernels/parameters.py",
+        "kernels/cpu/field.py",
+        "hash/__init__.py",
+        "recursion/shapes.py",
+        "recursion/keys.json",
+        "vm/tables/__init__.py",
+        "cluster/engine.py",
+        "data/sha-hasher.elf",
+    ],
+)
+def test_every_file_of_the_package_counts(name: str, package: Path) -> None:
+    before = digest_of(package)
+    text = (package / name).read_bytes()
+    (package / name).write_bytes(text + b"\n")
+    changed = digest_of(package)
+    (package / name).write_bytes(text)
+    (package / name).rename(package / f"{name}.py")
+    assert len({before, changed, digest_of(package)}) == 3

@@ -1,16 +1,15 @@
-"""Compile a Python function to a kernel and keep the machine code on disk.
+"""Compile a Python function to a kernel and keep the machine code between processes.
 
 Numba's own cache keys a function on its own file, so a change in a function it calls goes unnoticed, and it
-keeps an index that two processes can overwrite for each other. The cache here holds one file per compiled
-signature, named by a digest of everything the code depends on and written by an atomic rename.
+keeps an index that two processes can overwrite for each other. Here `code_store` has one entry per compiled
+signature, named by a digest of everything the code depends on.
 No setting of Numba and no environment variable is changed.
 """
 
 import hashlib
 import pickle
+import sys
 from collections.abc import Callable
-from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any, ParamSpec, TypeVar
@@ -22,12 +21,16 @@ from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from zisk.cache_folder import cache_folder, write_private
+from zisk.kernels import code_store
+from zisk.kernels.sources import source_digest
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 CHECKSUM_BYTES = 32
+
+COMPILER = (numba.__version__, llvmlite.__version__, sys.implementation.cache_tag)
+"""What makes machine code of a source, and runs it."""
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
 
@@ -54,11 +57,6 @@ def borrowing_kernel(function: Callable[Parameters, Result]) -> Callable[Paramet
     return _compile_lazily(function, {"forceinline": True, "_nrt": False})
 
 
-def kernel_folder() -> Path:
-    """The folder of the machine code made from the sources as they are now."""
-    return cache_folder() / f"kernels-{_source_digest()}"
-
-
 def _compile_lazily(
     function: Callable[Parameters, Result], options: dict[str, Any]
 ) -> Callable[Parameters, Result]:
@@ -67,21 +65,10 @@ def _compile_lazily(
     return dispatcher
 
 
-@cache
-def _source_digest() -> str:
-    kernels = Path(__file__).parent
-    sources = [*kernels.rglob("*.py"), *(kernels.parent / "vm").glob("interpreter*.py")]
-    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__}".encode())
-    for path in sorted(sources):
-        text = path.read_bytes()
-        digest.update(f"{path.relative_to(kernels.parent)} {len(text)} ".encode() + text)
-    return digest.hexdigest()[:20]
-
-
 class KernelCache(_Cache):
-    """The compiled signatures of one function on disk.
+    """The compiled signatures of one function in the store.
 
-    Reads and writes that fail are no error: the function is then compiled again.
+    Where the store keeps nothing, and for a function whose source is in no file, each process compiles again.
     """
 
     def __init__(self, function: Callable[..., object]) -> None:
@@ -90,28 +77,26 @@ class KernelCache(_Cache):
 
     @property
     def cache_path(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """The folder that holds the files."""
-        return str(kernel_folder())
+        """Nothing: the store knows where it keeps what."""
+        return ""
 
     def enable(self) -> None:
-        """Use the files from now on."""
+        """Use the store from now on."""
         self._enabled = True
 
     def disable(self) -> None:
-        """Leave the files alone from now on."""
+        """Leave the store alone from now on."""
         self._enabled = False
 
     def flush(self) -> None:
-        """Forget nothing: files of other sources are never read, so none is ever stale."""
+        """Forget nothing: entries of other sources are never read, so none is ever stale."""
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return the compiled result for a signature, or None if there is no sound file for it."""
+        """Return the compiled result for a signature, or None if there is no sound entry for it."""
         target_context.refresh()
-        if not self._enabled:
-            return None
-        try:
-            content = self._path(sig, target_context.codegen()).read_bytes()
-        except OSError:
+        name = self._name(sig, target_context.codegen())
+        content = None if name is None else code_store.load(name)
+        if content is None:
             return None
         checksum, payload = content[:CHECKSUM_BYTES], content[CHECKSUM_BYTES:]
         if hashlib.sha256(payload).digest() != checksum:
@@ -119,18 +104,23 @@ class KernelCache(_Cache):
         return CompileResult._rebuild(target_context, *pickle.loads(payload))
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Write the compiled result for a signature."""
-        if not self._enabled or data.lifted or data.library.has_dynamic_globals:
+        """Keep the compiled result for a signature."""
+        name = self._name(sig, data.codegen)
+        if name is None or data.lifted or data.library.has_dynamic_globals:
             return
         payload = dumps(data._reduce())
-        with suppress(OSError):
-            write_private(self._path(sig, data.codegen), hashlib.sha256(payload).digest() + payload)
+        code_store.keep(name, hashlib.sha256(payload).digest() + payload)
 
-    def _path(self, sig: Any, codegen: Any) -> Path:
+    def _name(self, sig: Any, codegen: Any) -> str | None:
+        """The name of a signature in the store, None where the store is not used."""
+        source = Path(self._function.__code__.co_filename)
+        if not self._enabled or not source.is_file():
+            return None
         name = f"{self._function.__module__}.{self._function.__qualname__}"
-        key = hashlib.sha256(repr((name, sig, codegen.magic_tuple())).encode())
+        key = hashlib.sha256(repr((name, sig, codegen.magic_tuple(), COMPILER)).encode())
+        key.update(source_digest(source))
         key.update(_function_digest(self._function))
-        return kernel_folder() / f"{name.replace('<locals>', '')}-{key.hexdigest()[:24]}"
+        return f"{name.replace('<locals>', '')}-{key.hexdigest()[:24]}"
 
 
 def _function_digest(function: Callable[..., object]) -> bytes:

@@ -8,10 +8,10 @@ import hashlib
 import importlib
 import pkgutil
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
-from zisk.cache_folder import write_private
+from zisk.kernels import code_store
+from zisk.kernels.sources import source_digest
 
 Progress = Callable[[str, int, int], None]
 """Called as progress(name, done, total) after each group of kernels."""
@@ -25,22 +25,18 @@ def register(name: str, warm: Callable[[], None]) -> None:
 
 
 def warm_up(progress: Progress | None = None) -> None:
-    """Call every kernel once, so that its machine code is on disk and in this process."""
+    """Call every kernel once, so that its machine code is in the store and in this process."""
     groups = _groups()
     for done, (name, warm) in enumerate(groups, 1):
         warm()
         if progress is not None:
             progress(name, done, len(groups))
-    with suppress(OSError):  # where the folder cannot be written, the next process compiles again
-        write_private(_marker(), b"")
+    code_store.keep(_marker(), b"")
 
 
 def is_warm() -> bool:
     """Whether the kernels of these sources were compiled for this processor before."""
-    try:
-        return _marker().exists()
-    except OSError:
-        return False
+    return code_store.load(_marker()) is not None
 
 
 def group_count() -> int:
@@ -59,13 +55,19 @@ def _groups() -> list[tuple[str, Callable[[], None]]]:
     return found + sorted(_registered.items())
 
 
-def _marker() -> Path:
-    """The file that says that the kernels are warm: its name covers the processor and what was warmed."""
+def _marker() -> str:
+    """The entry of the store that says that the kernels are warm.
+
+    Its name covers the compiler, the processor, what was warmed, and the sources that this reaches.
+    """
     from llvmlite import binding
 
-    from zisk.kernels.jit import kernel_folder
+    from zisk.kernels.jit import COMPILER
 
+    groups = _groups()
     features = binding.get_host_cpu_features().flatten()
-    names = ",".join(name for name, _ in _groups())
-    digest = hashlib.sha256(f"{binding.get_host_cpu_name()} {features} {names}".encode())
-    return kernel_folder() / f"warm-{digest.hexdigest()[:20]}"
+    names = [name for name, _ in groups]
+    digest = hashlib.sha256(repr((COMPILER, binding.get_host_cpu_name(), features, names)).encode())
+    for _, warm in groups:
+        digest.update(source_digest(Path(warm.__code__.co_filename)))
+    return f"warm-{digest.hexdigest()[:20]}"
