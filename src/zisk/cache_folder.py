@@ -14,6 +14,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from zisk.printable import printable
+
 __all__ = ["cache_folder", "is_private", "keep", "load", "make_private", "write_whole"]
 
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -165,5 +167,5 @@ def _tell(path: Path) -> None:
     _log.warning(
         "%s is refused as a cache: others than you and root may change what it holds; "
         "run chmod go-w on it and on the folders above it, or set ZISK_CACHE_DIR to a folder of your own",
-        path,
+        printable(str(path)),
     )

@@ -12,10 +12,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from zisk.cli import program
 from zisk.cli.arguments import OneLineParser
 from zisk.cli.coordinator_prove import add_prove_parser
-from zisk.cli.failures import explain
-from zisk.cli.reports import escape_what_cannot_be_encoded
 from zisk.cluster.coordinator.settings import (
     CORE_FILE_KEY,
     FILE_VARIABLES,
@@ -177,19 +176,7 @@ class SignalBox:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    escape_what_cannot_be_encoded()
-    parsed = build_parser().parse_args(arguments)
-    try:
-        code: ExitCode = parsed.run(parsed)
-        sys.stdout.flush()
-        return code
-    except (Exception, KeyboardInterrupt) as error:
-        explained = explain(error)
-        if explained is None:
-            raise
-        code, line = explained
-        print(f"zisk-coordinator: error: {line}", file=sys.stderr)
-        return code
+    return program.run(build_parser(), arguments)
 
 
 if __name__ == "__main__":

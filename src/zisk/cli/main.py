@@ -1,13 +1,10 @@
-"""The `zisk` command: its parser, and the one place where failures become exit codes."""
+"""The `zisk` command and its parser."""
 
-import sys
 from collections.abc import Sequence
 
+from zisk.cli import program
 from zisk.cli.arguments import OneLineParser
 from zisk.cli.commands import demo, execute, inspect, program_setup, prove, setup, stats, verify
-from zisk.cli.failures import explain
-from zisk.cli.reports import escape_what_cannot_be_encoded
-from zisk.exit_codes import ExitCode
 from zisk.version import __version__
 
 
@@ -26,25 +23,5 @@ def build_parser() -> OneLineParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code.
-
-    Expected failures end with one line on standard error.
-    Anything else is a defect of this package and keeps its traceback, so that it can be reported.
-    """
-    escape_what_cannot_be_encoded()
-    parsed = build_parser().parse_args(arguments)
-    try:
-        code: ExitCode = parsed.run(parsed)
-        sys.stdout.flush()
-        return code
-    except BrokenPipeError:
-        # The reader of a pipe has seen enough; keep the interpreter from complaining about it at its end.
-        sys.stdout = None
-        return ExitCode.OK
-    except (Exception, KeyboardInterrupt) as error:
-        explained = explain(error)
-        if explained is None:
-            raise
-        code, line = explained
-        print(f"zisk: error: {line}", file=sys.stderr)
-        return code
+    """Run one command and return its exit code."""
+    return program.run(build_parser(), arguments)

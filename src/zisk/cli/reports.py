@@ -25,7 +25,7 @@ def print_report(report: Mapping[str, Any], lines: Iterable[tuple[str, str]], *,
     `lines` are the label and text of each line for people, printed when `as_json` is false.
     """
     if as_json:
-        print(json.dumps(report, separators=(", ", ": ")), flush=True)
+        print(json.dumps(report, separators=(", ", ": ")))
         return
     shown = list(lines)
     width = max((len(label) for label, _ in shown), default=0)

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zisk.cli import program
 from zisk.cli.arguments import OneLineParser
-from zisk.cli.failures import explain
 from zisk.cluster.errors import ConfigurationError
 from zisk.cluster.settings import Settings, add_flags, resolve
 from zisk.cluster.worker.settings import FILE_VARIABLES, PREFIX, SETTINGS
@@ -38,6 +38,7 @@ def build_parser() -> OneLineParser:
     parser.add_argument("-V", "--version", action="version", version=f"zisk-worker {__version__}")
     parser.add_argument("--config", metavar="FILE", help="TOML file")
     add_flags(parser, SETTINGS)
+    parser.set_defaults(run=work)
     return parser
 
 
@@ -58,7 +59,7 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
     return settings
 
 
-def work(settings: Settings) -> ExitCode:
+def work(arguments: argparse.Namespace) -> ExitCode:
     """Work until a signal says to end."""
     from zisk.cli.inputs import read_elf
     from zisk.cluster.engines.thread import leave
@@ -66,6 +67,7 @@ def work(settings: Settings) -> ExitCode:
     from zisk.cluster.logs import start_logging
     from zisk.cluster.worker.shell import WorkerOptions
 
+    settings = read_settings(arguments)
     level = settings["logging.level"]
     if count := settings["verbose"]:
         level = _VERBOSITY[min(count, len(_VERBOSITY) - 1)]
@@ -116,16 +118,7 @@ async def _work(options: "WorkerOptions", settings: Settings) -> ExitCode:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the worker and return its exit code."""
-    parsed = build_parser().parse_args(arguments)
-    try:
-        return work(read_settings(parsed))
-    except (Exception, KeyboardInterrupt) as error:
-        explained = explain(error)
-        if explained is None:
-            raise
-        code, line = explained
-        print(f"zisk-worker: error: {line}", file=sys.stderr)
-        return code
+    return program.run(build_parser(), arguments)
 
 
 if __name__ == "__main__":
