@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from zisk import cache_folder as caches
-from zisk.cache_folder import cache_folder, is_private, make_private, write_whole
+from zisk.cache_folder import cache_folder, is_private, make_private
 
 HOME = {"ZISK_CACHE_DIR": "", "XDG_CACHE_HOME": "", "HOME": "/home/someone"}
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
@@ -56,16 +56,6 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "home" / "cache" / "keys"
     make_private(folder)
     return folder
-
-
-def test_a_file_is_written_whole_or_leaves_nothing(folder: Path) -> None:
-    write_whole(folder / "key", b"first")
-    write_whole(folder / "key", b"second")
-    (folder / "in the way").mkdir()
-    with pytest.raises(OSError, match="in the way"):
-        write_whole(folder / "in the way", b"third")
-    assert sorted(path.name for path in folder.iterdir()) == ["in the way", "key"]
-    assert (folder / "key").read_bytes() == b"second"
 
 
 def test_what_is_made_is_private_whatever_the_mask(tmp_path: Path) -> None:
@@ -171,8 +161,13 @@ def planted(place: Path) -> Path:
     """An entry of the cache."""
     folder = place / "home" / "cache" / "keys"
     make_private(folder)
-    write_whole(folder / "guest", b"planted")
+    plant(folder / "guest")
     return folder / "guest"
+
+
+def plant(entry: Path) -> None:
+    entry.write_bytes(b"planted")
+    entry.chmod(0o600)
 
 
 @pytest.fixture
@@ -387,7 +382,7 @@ def test_where_a_folder_of_our_own_is_refused_too_nothing_is_kept(
     own(place).mkdir()
     own(place).chmod(0o777)
     (own(place) / "keys").mkdir(mode=0o700)
-    write_whole(own(place) / "keys" / "guest", b"planted")
+    plant(own(place) / "keys" / "guest")
     caches.keep("keys", "other", b"kept")
     assert [caches.load("keys", name) for name in ("guest", "other")] == [None, None]
     assert files(own(place)) == {"keys/guest": b"planted"}

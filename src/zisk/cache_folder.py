@@ -15,8 +15,9 @@ from functools import cache
 from pathlib import Path
 
 from zisk.printable import printable
+from zisk.whole_file import replacing
 
-__all__ = ["cache_folder", "is_private", "keep", "load", "make_private", "write_whole"]
+__all__ = ["cache_folder", "is_private", "keep", "load", "make_private"]
 
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -61,7 +62,8 @@ def keep(kind: str, name: str, data: bytes) -> None:
         with suppress(OSError):
             make_private(folder)
             if _counts(folder):
-                write_whole(folder / name, data)
+                with replacing(folder / name) as file:
+                    file.write(data)
 
 
 def make_private(folder: Path) -> None:
@@ -72,23 +74,6 @@ def make_private(folder: Path) -> None:
     """
     for each in (folder.parent, folder):
         each.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that only this user reads: whole, or not at all.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except OSError:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
 
 
 def is_private(folder: Path) -> bool:

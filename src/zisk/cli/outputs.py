@@ -3,13 +3,12 @@
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import NoReturn
 
 from zisk.cli.failures import CommandError
 from zisk.errors import ErrorKind
+from zisk.whole_file import replacing
 
 _NEW_MODE = 0o644
 """Permissions of a file that was not there before; one that was keeps its own."""
@@ -27,7 +26,7 @@ def check_place(path: str, *, what: str) -> None:
     mode = _mode_of(path, what)
     try:
         if mode is None or stat.S_ISREG(mode):
-            with _beside(Path(path)):
+            with tempfile.NamedTemporaryFile(dir=Path(path).parent):
                 pass
         elif not os.access(path if os.path.exists(path) else _folder_behind(path), os.W_OK):
             _refuse(path, what, "it may not be written to")
@@ -45,11 +44,10 @@ def write_output(path: str, data: bytes, *, what: str) -> Path:
     mode, target = _mode_of(path, what), Path(path)
     try:
         if mode is None or stat.S_ISREG(mode):
-            with _beside(target) as file:
+            prefix = f".{target.name[:_PREFIX_LETTERS]}."
+            with replacing(target, prefix=prefix) as file:
                 file.write(data)
-                file.flush()
                 os.fchmod(file.fileno(), _NEW_MODE if mode is None else stat.S_IMODE(mode))
-                os.replace(file.name, target)
         else:
             with open(target, "wb", buffering=0) as file:
                 rest = memoryview(data)
@@ -89,18 +87,6 @@ def _mode_of(path: str, what: str) -> int | None:
 def _folder_behind(link: str) -> str:
     """The folder of what a link leads to."""
     return os.path.dirname(os.path.realpath(link))
-
-
-@contextmanager
-def _beside(target: Path) -> Iterator[IO[bytes]]:
-    """A temporary file in the target's folder, which is gone after the context unless it is renamed."""
-    prefix = f".{target.name[:_PREFIX_LETTERS]}."
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=prefix, delete=False) as file:
-        try:
-            yield file
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(file.name)
 
 
 def _refuse(path: str, what: str, why: str | None) -> NoReturn:

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +12,7 @@ from blake3 import blake3
 from zisk.cluster.errors import ArtifactError
 from zisk.cluster.protocol.limits import CHUNK_BYTES, MAX_ARTIFACT_BYTES, MAX_PROGRAM_BYTES
 from zisk.cluster.protocol.payload import DIGEST_BYTES, Inline, Payload, Stored, digest_of
+from zisk.whole_file import replacing
 
 __all__ = ["ArtifactStore", "PartialArtifact"]
 
@@ -72,18 +72,13 @@ class ArtifactStore:
             ArtifactError: the pieces do not make up what was announced, or the disk refused them.
 
         """
-        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=_INCOMING)
         try:
-            with open(descriptor, "wb") as file:
+            with replacing(self.path(expected.digest), prefix=_INCOMING) as file:
                 partial = PartialArtifact(file.write, expected)
                 yield partial
                 partial.check()
-            os.replace(name, self.path(expected.digest))
         except OSError as error:
             raise ArtifactError(f"cannot store an artifact in {self._folder}: {error}") from error
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(name)
 
     def read(self, payload: Payload, *, most: int = MAX_ARTIFACT_BYTES) -> bytes:
         """The bytes of a payload, wherever they are.

@@ -16,6 +16,7 @@ from zisk.cluster.scheduling.jobs import ProofSummary
 from zisk.cluster.tasks import JobRequest
 from zisk.errors import ErrorKind, ZiskError
 from zisk.stark.errors import VerificationError
+from zisk.whole_file import replacing
 
 __all__ = ["CoordinatorProver"]
 
@@ -85,7 +86,9 @@ class CoordinatorProver:
             text = f"the aggregator's proof does not hold: {error}"
             raise TaskFailedError(ErrorKind.BAD_PROOF, text) from error
         if self._proofs_dir is not None:
-            _write(self._proofs_dir / f"proof_{command.job_id}.bin", proof)
+            self._proofs_dir.mkdir(parents=True, exist_ok=True)
+            with replacing(self._proofs_dir / f"proof_{command.job_id}.bin", mode=0o666) as file:
+                file.write(proof)
         return on.ProofAccepted(command.job_id, ProofSummary(execution, key))
 
     def _program(self, request: JobRequest) -> EngineProgram:
@@ -99,14 +102,3 @@ class CoordinatorProver:
                 self._programs.popitem(last=False)
         self._programs.move_to_end(name)
         return self._programs[name]
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put a file in place whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
