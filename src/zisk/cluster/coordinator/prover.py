@@ -2,13 +2,13 @@
 
 import contextlib
 import logging
-from collections import OrderedDict
 from pathlib import Path
 
 from zisk.cluster.artifacts.store import ArtifactStore
 from zisk.cluster.engines.protocol import EngineProgram, ProverEngine
 from zisk.cluster.engines.thread import EngineThread
 from zisk.cluster.errors import TaskFailedError, failure_of
+from zisk.cluster.program_cache import ProgramCache
 from zisk.cluster.protocol.limits import MAX_CONTRIBUTION_BYTES
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
@@ -35,7 +35,7 @@ class CoordinatorProver:
         self._artifacts = artifacts
         self._proofs_dir = proofs_dir
         self._thread = EngineThread("coordinator-prover")
-        self._programs: OrderedDict[tuple[str, int, int], EngineProgram] = OrderedDict()
+        self._programs = ProgramCache(engine, _PROGRAMS_KEPT)
 
     def stop(self) -> None:
         """End the thread."""
@@ -92,13 +92,6 @@ class CoordinatorProver:
         return on.ProofAccepted(command.job_id, ProofSummary(execution, key))
 
     def _program(self, request: JobRequest) -> EngineProgram:
-        name = (request.hash_id, request.log_size, request.security)
-        if name not in self._programs:
-            elf = self._artifacts.program(bytes.fromhex(request.hash_id))
-            self._programs[name] = self._engine.setup(
-                elf, log_size=request.log_size, security=request.security
-            )
-            while len(self._programs) > _PROGRAMS_KEPT:
-                self._programs.popitem(last=False)
-        self._programs.move_to_end(name)
-        return self._programs[name]
+        return self._programs.program(
+            request, lambda: self._artifacts.program(bytes.fromhex(request.hash_id))
+        )

@@ -6,7 +6,6 @@ Payloads come in as bytes and go out as bytes; fetching and sending them is the 
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 
 from zisk.cluster.engines.protocol import EngineAggregation, EngineProgram, EngineSession, ProverEngine
 from zisk.cluster.errors import TaskFailedError, failure_of
+from zisk.cluster.program_cache import ProgramCache
 from zisk.cluster.tasks import Counts, Execution, JobRequest
 from zisk.errors import ErrorKind, ZiskError
 from zisk.progress import Advance
@@ -128,7 +128,7 @@ class JobRunner:
 
     def __init__(self, engine: ProverEngine) -> None:
         self._engine = engine
-        self._programs: OrderedDict[tuple[str, int, int], EngineProgram] = OrderedDict()
+        self._programs = ProgramCache(engine, _PROGRAMS_KEPT)
         self._parts: dict[str, _Part] = {}
         self.meter = ProgressMeter()
 
@@ -220,12 +220,4 @@ class JobRunner:
             raise TaskFailedError(ErrorKind.WORKER_ERROR, text) from None
 
     def _program(self, request: JobRequest, elf: bytes) -> EngineProgram:
-        key = (request.hash_id, request.log_size, request.security)
-        if key not in self._programs:
-            self._programs[key] = self._engine.setup(
-                elf, log_size=request.log_size, security=request.security, progress=self.meter
-            )
-            while len(self._programs) > _PROGRAMS_KEPT:
-                self._programs.popitem(last=False)
-        self._programs.move_to_end(key)
-        return self._programs[key]
+        return self._programs.program(request, lambda: elf, self.meter)
