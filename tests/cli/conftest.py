@@ -10,7 +10,7 @@ from tests.cli.facade import FakeProver
 
 @pytest.fixture
 def prover(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeProver:
-    """A façade with fixed answers in the place of the real one, and a cache folder of the test's own."""
+    """A façade with fixed answers in the place of the real one, and cache folders of the test's own."""
     fake = FakeProver()
     monkeypatch.setattr("zisk.prover.debug.check_job", fake.check_job)
     monkeypatch.setattr("zisk.cli.statistics.count_cells", fake.count_cells)
@@ -20,6 +20,7 @@ def prover(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeProver:
     for name in ("setup", "prove", "verify"):
         monkeypatch.setattr(zisk.prover, name, getattr(fake, name))
     monkeypatch.setenv("ZISK_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # where a refused one is replaced
     monkeypatch.chdir(tmp_path)
     (tmp_path / "guest.elf").write_bytes(b"the guest")
     (tmp_path / "input").write_bytes(b"the input")

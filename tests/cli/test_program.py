@@ -43,7 +43,7 @@ def nobody() -> Iterator[int]:
 
 
 def ended(arguments: list[str], stdout: int, **environment: str) -> tuple[int, str]:
-    """Exit code and standard error of a Python process."""
+    """Exit code and standard error of a Python process, but for lines that tell of progress."""
     done = subprocess.run(
         [sys.executable, *arguments],
         stdout=stdout,
@@ -51,7 +51,11 @@ def ended(arguments: list[str], stdout: int, **environment: str) -> tuple[int, s
         text=True,
         env={**os.environ, **environment},
     )
-    return done.returncode, done.stderr
+    return done.returncode, without_progress(done.stderr)
+
+
+def without_progress(text: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("{"))
 
 
 @pytest.mark.parametrize("buffered", ["", "1"])
@@ -137,20 +141,18 @@ def test_another_broken_pipe_is_a_failure(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_a_cache_folder_that_is_refused_is_told_once(
-    prover: FakeProver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    prover: FakeProver, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _tell.cache_clear()
     cache = tmp_path / "cache"
     cache.mkdir()
     cache.chmod(0o777)
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     for told in (
         f"zisk: note: {cache} is refused as a cache: others than you and root may change what it holds; "
         "run chmod go-w on it and on the folders above it, or set ZISK_CACHE_DIR to a folder of your own\n",
         "",
     ):
         assert main(["program-setup", "-e", "guest.elf", "--size", "16"]) == ExitCode.OK
-        lines = capsys.readouterr().err.splitlines(keepends=True)
-        assert "".join(line for line in lines if not line.startswith("{")) == told
+        assert without_progress(capsys.readouterr().err) == told
     assert list(cache.iterdir()) == []
     assert len(list(tmp_path.glob("zisk-*/keys-*/*.vk"))) == 1
