@@ -253,6 +253,19 @@ def test_where_others_may_rename_the_cache_folder_it_is_refused(
     assert told == [REFUSED.format(planted.parents[1])]
 
 
+def test_a_cache_folder_that_is_made_where_others_may_rename_it_is_refused(
+    place: Path, told: list[str]
+) -> None:
+    """That shows when it is there; from then on a folder of our own serves."""
+    (place / "home").chmod(0o777)
+    caches.keep("keys", "guest", b"kept")
+    assert files(place) == {}
+    assert told == [REFUSED.format(place / "home" / "cache" / "keys")]
+    caches.keep("keys", "guest", b"kept")
+    assert caches.load("keys", "guest") == b"kept"
+    assert files(place) == {f"tmp/zisk-{os.geteuid()}/keys/guest": b"kept"}
+
+
 def test_a_file_that_others_may_write_is_refused(planted: Path, told: list[str]) -> None:
     planted.chmod(0o620)
     assert caches.load("keys", "guest") is None
