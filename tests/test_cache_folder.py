@@ -177,7 +177,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     log = logging.Logger("zisk.cache")
     log.addHandler(handler := logging.Handler())
     monkeypatch.setattr(handler, "emit", lambda record: told.append(record.getMessage()))
-    monkeypatch.setattr(caches, "_log", log)
+    monkeypatch.setitem(logging.Logger.manager.loggerDict, "zisk.cache", log)
     caches._tell.cache_clear()
     return told
 

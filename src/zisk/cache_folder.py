@@ -4,12 +4,11 @@ Whoever decides what a cache holds decides what is trusted: kept keys are taken 
 code is run. So what others than this user and root may write or rename is refused. It is not read, the log
 says so once, and a folder of this user's own among the temporary files serves instead.
 That folder also takes what is new where the cache folder cannot be written, such as one of a read-only image.
+`import zisk` imports this module, so it imports little itself.
 """
 
-import logging
 import os
 import stat
-import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -20,8 +19,6 @@ from zisk.whole_file import replacing
 __all__ = ["cache_folder", "is_private", "keep", "load", "make_private"]
 
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
-
-_log = logging.getLogger("zisk.cache")
 
 
 def cache_folder() -> Path:
@@ -113,6 +110,8 @@ def is_private(folder: Path) -> bool:
 
 def _folders(kind: str) -> list[Path]:
     """The folders to look in; new entries go to the last. None where there is no folder for caches."""
+    import tempfile
+
     try:
         folder = cache_folder() / kind
     except FileNotFoundError:
@@ -149,7 +148,9 @@ def _is_writable(folder: Path) -> bool:
 @cache
 def _tell(path: Path) -> None:
     """Say once that a path is refused."""
-    _log.warning(
+    import logging
+
+    logging.getLogger("zisk.cache").warning(
         "%s is refused as a cache: others than you and root may change what it holds; "
         "run chmod go-w on it and on the folders above it, or set ZISK_CACHE_DIR to a folder of your own",
         printable(str(path)),

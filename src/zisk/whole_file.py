@@ -1,7 +1,6 @@
 """Writing a file whole or not at all."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,7 +19,7 @@ def replacing(target: Path, *, mode: int = 0o600, prefix: str = ".partial-") -> 
     Raises:
         OSError: it cannot be made or written, or the target cannot be replaced.
     """
-    partial = target.with_name(prefix + secrets.token_hex(8))
+    partial = target.with_name(prefix + os.urandom(8).hex())
     try:
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             yield file
