@@ -11,15 +11,17 @@ import grpc.aio
 from tests.cluster.fake_engine import FakeEngine
 from zisk.cluster.artifacts.store import ArtifactStore
 from zisk.cluster.artifacts.transfer import AsyncArtifactClient
-from zisk.cluster.coordinator.server import Endpoints, serving
-from zisk.cluster.coordinator.shell import CoordinatorShell, Rules
+from zisk.cluster.coordinator.server import serving
+from zisk.cluster.coordinator.settings import Endpoints, Rules
+from zisk.cluster.coordinator.shell import CoordinatorShell
 from zisk.cluster.protocol.generated import coordinator_pb2 as api
 from zisk.cluster.protocol.generated import distributed_pb2 as admin
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinatorApiStub
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS
-from zisk.cluster.scheduling.state import Limits
-from zisk.cluster.worker.shell import WorkerOptions, WorkerShell
+from zisk.cluster.scheduling.limits import Limits
+from zisk.cluster.worker.settings import WorkerOptions
+from zisk.cluster.worker.shell import WorkerShell
 
 ELF = b"a guest program"
 
@@ -45,9 +47,9 @@ class RunningCluster:
     ) -> None:
         """Start a worker and wait until it is registered."""
         options = WorkerOptions(
-            name, capacity, self.worker_url, self.inputs, elf, reconnect_seconds=0.05, heartbeat_timeout=6.0
+            name, capacity, self.worker_url, self.inputs, reconnect_seconds=0.05, heartbeat_timeout=6.0
         )
-        self.workers[name] = asyncio.create_task(WorkerShell(options, engine or FakeEngine()).run())
+        self.workers[name] = asyncio.create_task(WorkerShell(options, engine or FakeEngine(), elf).run())
         await self.until(lambda: name in self.shell.machine.state.workers)
 
     async def stop_worker(self, name: str) -> None:
@@ -100,10 +102,10 @@ async def running_cluster(
     """
     inputs = folder / "inputs"
     inputs.mkdir()
-    rules = Rules(proofs_dir=folder / "proofs" if save else None, inputs_folder=inputs)
+    rules = Rules(proofs_dir=folder / "proofs", no_save_proofs=not save, inputs_folder=inputs)
     shell = CoordinatorShell(limits or Limits(), rules, FakeEngine(), ArtifactStore(folder / "artifacts"))
     wanted = Endpoints(api_port=0, cluster_port=0, metrics_port=0)
-    async with serving(shell, wanted, "test") as endpoints, contextlib.AsyncExitStack() as stack:
+    async with serving(shell, wanted) as endpoints, contextlib.AsyncExitStack() as stack:
         api_channel = await stack.enter_async_context(
             grpc.aio.insecure_channel(f"127.0.0.1:{endpoints.api_port}", options=CHANNEL_OPTIONS)
         )

@@ -264,7 +264,7 @@ def test_lists_and_status(tmp_path: Path):
         active = await cluster.admin.JobsList(admin.JobsListRequest(active_only=True))
         assert list(active.jobs_list.jobs) == []
         info = await cluster.admin.StatusInfo(admin.StatusInfoRequest())
-        assert (info.service_name, info.metrics.active_connections) == ("test", 2)
+        assert (info.service_name, info.metrics.active_connections) == ("ZisK Coordinator", 2)
 
     play(tmp_path, "ab", story)
 

@@ -73,7 +73,7 @@ def test_zisk_kinds_are_final_and_compressed_proofs(tmp_path: Path, kind: str, f
 
 def test_the_coordinator_says_which_form_is_the_default(tmp_path: Path):
     async def story(cluster: RunningCluster) -> None:
-        cluster.shell.rules = replace(cluster.shell.rules, default_form=ProofForm.COMPRESSED)
+        cluster.shell.rules = replace(cluster.shell.rules, compressed_proofs=True)
         asked = await cluster.wait(await cluster.prove(b"input"))
         assert asked.result.prove.proof.form == "compressed"
         job_id = await cluster.launch(compute_capacity=4)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zisk.cluster.errors import HostError
-from zisk.cluster.logs import level_of, start_logging
+from zisk.cluster.logs import LogOptions, level_of, start_logging
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def log_file(tmp_path: Path):
 
 
 def test_json_lines_in_a_file(log_file: Path):
-    start_logging("info", "json", str(log_file))
+    start_logging(LogOptions("info", "json", str(log_file)))
     logging.getLogger("zisk.worker").info("registered as worker %s (capacity %d)", "w", 10)
     logging.getLogger("zisk.worker").debug("not shown")
     (line,) = log_file.read_text().splitlines()
@@ -50,18 +50,18 @@ def test_json_lines_in_a_file(log_file: Path):
 
 
 def test_compact_lines(log_file: Path):
-    start_logging("info", "compact", str(log_file))
+    start_logging(LogOptions("info", "compact", str(log_file)))
     logging.getLogger("zisk.coordinator").warning("careful")
     assert log_file.read_text() == "WARN careful\n"
 
 
 def test_a_file_that_cannot_be_written():
     with pytest.raises(HostError, match=r"cannot write the log to /proc/none/x\.log"):
-        start_logging("info", "pretty", "/proc/none/x.log")
+        start_logging(LogOptions("info", "pretty", "/proc/none/x.log"))
 
 
 def test_what_is_logged_forges_no_line(log_file: Path):
-    start_logging("info", "compact", str(log_file))
+    start_logging(LogOptions("info", "compact", str(log_file)))
     log = logging.getLogger("zisk.coordinator")
     log.warning("worker %s is lost", "w\nERROR \x1b[2Jforged")
     try:

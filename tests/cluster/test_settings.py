@@ -5,16 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from zisk.cluster.coordinator.settings import (
-    CORE_FILE_KEY,
-    PREFIX,
-    SETTINGS,
-    default_form_of,
-    open_to_others,
-    ports_of,
-    proofs_dir_of,
-)
+from zisk.cluster.coordinator.settings import CORE_FILE_KEY, PREFIX, SETTINGS, Endpoints, Rules, configured
 from zisk.cluster.errors import ConfigurationError, HostError
+from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.settings import Settings, Value, add_flags, resolve
 from zisk.cluster.worker import settings as worker
 from zisk.prover.forms import ProofForm
@@ -38,12 +31,19 @@ def coordinator(
     )
 
 
+def ports(settings: Settings) -> tuple[int, int]:
+    endpoints = configured(settings).endpoints
+    return endpoints.api_port, endpoints.cluster_port
+
+
 def test_defaults(tmp_path: Path):
     settings = coordinator(tmp_path)
     assert {value.source for value in settings.values.values()} == {"default"}
     assert settings["server.host"] == "127.0.0.1"
     assert settings["coordinator.default_compute_units"] == 10
-    assert ports_of(settings) == (7000, 50051)
+    told = configured(settings)
+    assert (told.endpoints, told.rules, told.limits) == (Endpoints(), Rules(), Limits())
+    assert ports(settings) == (7000, 50051)
     assert settings.notices() == []
 
 
@@ -93,9 +93,9 @@ phase2_timeout_seconds = 1200
 webhook_url = "http://webhook.example.com/notify?job_id={$job_id}"
 """
     settings = coordinator(tmp_path, toml)
-    assert ports_of(settings) == (50051, 50051)
+    assert ports(settings) == (50051, 50051)
     assert settings["coordinator.phase1_timeout_seconds"] == 600.0
-    assert proofs_dir_of(settings) == Path("kept")
+    assert configured(settings).rules.saved_in == Path("kept")
     assert settings.notices() == [
         f"coordinator.webhook_url (file {tmp_path / 'coordinator.toml'}) "
         "is accepted and changes nothing in this version"
@@ -103,7 +103,7 @@ webhook_url = "http://webhook.example.com/notify?job_id={$job_id}"
 
 
 @pytest.mark.parametrize(
-    ("toml", "environment", "flags", "ports"),
+    ("toml", "environment", "flags", "taken"),
     [
         ("", {}, "--port 6000", (6000, 6000)),
         ("", {}, "--port 6000 --api-port 7001", (7001, 6000)),
@@ -117,9 +117,9 @@ webhook_url = "http://webhook.example.com/notify?job_id={$job_id}"
     ],
 )
 def test_ports_old_and_new(
-    tmp_path: Path, toml: str, environment: dict[str, str], flags: str, ports: tuple[int, int]
+    tmp_path: Path, toml: str, environment: dict[str, str], flags: str, taken: tuple[int, int]
 ):
-    assert ports_of(coordinator(tmp_path, toml, environment, flags)) == ports
+    assert ports(coordinator(tmp_path, toml, environment, flags)) == taken
 
 
 def test_a_second_file_counts_below_the_first(tmp_path: Path):
@@ -172,30 +172,48 @@ def test_a_variable_that_is_no_number(tmp_path: Path):
         coordinator(tmp_path, "", {"ZISK_COORDINATOR_API_PORT": "many"})
 
 
-def test_a_port_out_of_range(tmp_path: Path):
-    with pytest.raises(
-        ConfigurationError, match=r"server\.port is 70000; a port is a number from 0 to 65535"
-    ):
-        ports_of(coordinator(tmp_path, "", {}, "--api-port 70000"))
+@pytest.mark.parametrize(
+    ("toml", "environment", "flags", "message"),
+    [
+        ("", {}, "--api-port 70000", "--api-port is 70000; give a number from 0 to 65535"),
+        ("[metrics]\nport = -1", {}, "", "metrics.port in .* is -1; give a number from 0 to 65535"),
+        ("[coordinator]\nheartbeat_max_missed = 0", {}, "", "is 0; give a number from 1 up"),
+        ("[coordinator]\nphase1_timeout_seconds = nan", {}, "", "is nan; give a number from 0 up"),
+        (
+            "",
+            {"ZISK_COORDINATOR_COORDINATOR_DEFAULT_COMPUTE_UNITS": "0"},
+            "",
+            "is 0; give a number from 1 up",
+        ),
+    ],
+)
+def test_a_number_out_of_range(
+    tmp_path: Path, toml: str, environment: dict[str, str], flags: str, message: str
+):
+    with pytest.raises(ConfigurationError, match=message):
+        coordinator(tmp_path, toml, environment, flags)
 
 
 def test_proofs_are_saved_or_not(tmp_path: Path):
-    assert proofs_dir_of(coordinator(tmp_path)) == Path("proofs")
-    assert proofs_dir_of(coordinator(tmp_path, "", {}, "--no-save-proofs")) is None
+    assert configured(coordinator(tmp_path)).rules.saved_in == Path("proofs")
+    assert configured(coordinator(tmp_path, "", {}, "--no-save-proofs")).rules.saved_in is None
     with pytest.raises(ConfigurationError, match="exclude each other"):
-        proofs_dir_of(coordinator(tmp_path, "", {}, "--no-save-proofs --proofs-dir x"))
+        configured(coordinator(tmp_path, "", {}, "--no-save-proofs --proofs-dir x"))
 
 
 def test_compressed_proofs_are_for_clients_that_name_no_form(tmp_path: Path):
-    assert default_form_of(coordinator(tmp_path)) is ProofForm.FINAL
-    assert default_form_of(coordinator(tmp_path, "", {}, "-c")) is ProofForm.COMPRESSED
-    assert default_form_of(coordinator(tmp_path, "", {}, "--compressed-proofs")) is ProofForm.COMPRESSED
+    assert configured(coordinator(tmp_path)).rules.default_form is ProofForm.FINAL
+    assert configured(coordinator(tmp_path, "", {}, "-c")).rules.default_form is ProofForm.COMPRESSED
+    assert (
+        configured(coordinator(tmp_path, "", {}, "--compressed-proofs")).rules.default_form
+        is ProofForm.COMPRESSED
+    )
 
 
 def test_a_proofs_folder_that_cannot_be_written(tmp_path: Path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(HostError, match="cannot be written; choose another folder with --proofs-dir"):
-        proofs_dir_of(coordinator(tmp_path, "", {}, f"--proofs-dir {tmp_path}/file/below"))
+        configured(coordinator(tmp_path, "", {}, f"--proofs-dir {tmp_path}/file/below"))
 
 
 @pytest.mark.parametrize(
@@ -209,7 +227,8 @@ def test_a_proofs_folder_that_cannot_be_written(tmp_path: Path):
     ],
 )
 def test_addresses_that_others_reach(tmp_path: Path, host: str, reachable: list[str]):
-    assert open_to_others(coordinator(tmp_path, f'[server]\nhost = "{host}"')) == reachable
+    settings = coordinator(tmp_path, f'[server]\nhost = "{host}"')
+    assert configured(settings).endpoints.open_to_others() == reachable
 
 
 def test_unknown_keys_are_named(tmp_path: Path):

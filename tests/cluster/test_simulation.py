@@ -16,8 +16,9 @@ from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
 from zisk.cluster.scheduling.jobs import JobState, ProofSummary
+from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.scheduling.machine import Coordinator
-from zisk.cluster.scheduling.state import Limits, WorkerState
+from zisk.cluster.scheduling.state import WorkerState
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
@@ -48,7 +49,7 @@ EXECUTION = Execution(1, 1, 1, 0, (0,) * 64)
 LUCK = st.sampled_from([True, True, True, False])
 """Whether things go well this time; mostly they do, or no story would get far."""
 # Silence and limits are not under test here: time stands still unless a rule moves it.
-LIMITS = Limits(silence_seconds=0, job_ttl_seconds=0)
+LIMITS = Limits(heartbeat_seconds=0, job_ttl_seconds=0)
 
 
 @dataclass

@@ -19,7 +19,7 @@ from tests.fuzz.messages import mutated_message
 from tests.fuzz.texts import mutated_text
 from zisk.cluster.coordinator import settings as coordinator_settings
 from zisk.cluster.coordinator.client_service import _request
-from zisk.cluster.coordinator.shell import Rules
+from zisk.cluster.coordinator.settings import Rules
 from zisk.cluster.coordinator.worker_stream import _events
 from zisk.cluster.errors import ConfigurationError, SubmissionRefusedError, WireError
 from zisk.cluster.protocol.codec import decode_result, decode_task, encode_result, encode_task

@@ -20,11 +20,10 @@ from zisk.cluster.coordinator.settings import (
     FILE_VARIABLES,
     PREFIX,
     SETTINGS,
-    default_form_of,
-    open_to_others,
-    ports_of,
-    proofs_dir_of,
+    Configuration,
+    configured,
 )
+from zisk.cluster.declared import shown
 from zisk.cluster.settings import Settings, add_flags, resolve
 from zisk.exit_codes import ExitCode
 from zisk.version import __version__
@@ -70,11 +69,12 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
 def show_config(arguments: argparse.Namespace) -> ExitCode:
     """Print each value and where it came from."""
     settings = read_settings(arguments)
-    api, cluster = ports_of(settings)
+    endpoints = configured(settings).endpoints
     width = max(len(key) for key in settings.values)
     for key, value in settings.values.items():
-        print(f"{key:<{width}}  {value.value!r}  ({value.source})")
-    print(f"client API on {settings['server.host']}:{api}, workers on {settings['server.host']}:{cluster}")
+        print(f"{key:<{width}}  {shown(value.value)}  ({value.source})")
+    host, api, cluster = endpoints.host, endpoints.api_port, endpoints.cluster_port
+    print(f"client API on {host}:{api}, workers on {host}:{cluster}")
     for notice in settings.notices():
         print(f"note: {notice}")
     return ExitCode.OK
@@ -86,57 +86,35 @@ def serve(arguments: argparse.Namespace) -> ExitCode:
     from zisk.cluster.logs import start_logging
 
     settings = read_settings(arguments)
-    ports_of(settings)
-    proofs_dir_of(settings)
-    start_logging(settings["logging.level"], settings["logging.format"], settings["logging.file_path"])
+    told = configured(settings)
+    start_logging(told.logs)
     with tempfile.TemporaryDirectory(prefix="zisk-artifacts-") as temporary:
-        code = asyncio.run(_serve(settings, Path(settings["server.artifacts_dir"] or temporary)))
+        artifacts = Path(told.rules.artifacts_dir or temporary)
+        code = asyncio.run(_serve(told, artifacts, settings.notices()))
     leave(code)
     return code
 
 
-async def _serve(settings: Settings, artifacts: Path) -> ExitCode:
+async def _serve(told: Configuration, artifacts: Path, notices: Sequence[str]) -> ExitCode:
     import logging
 
     from zisk.cluster.artifacts.store import ArtifactStore
-    from zisk.cluster.coordinator.server import Endpoints, serving
-    from zisk.cluster.coordinator.shell import CoordinatorShell, Rules
+    from zisk.cluster.coordinator.server import serving
+    from zisk.cluster.coordinator.shell import CoordinatorShell
     from zisk.cluster.engines.local import LocalEngine
-    from zisk.cluster.scheduling.state import Limits
 
     log = logging.getLogger("zisk.coordinator")
-    for notice in settings.notices():
+    for notice in notices:
         log.warning("%s", notice)
-    if hosts := open_to_others(settings):
+    if hosts := told.endpoints.open_to_others():
         log.warning(
             "listening on %s without TLS: whoever reaches it can submit jobs and register workers; "
             "let only machines you trust reach it",
             " and ".join(hosts),
         )
-    limits = Limits(
-        max_workers_per_job=settings["coordinator.max_workers_per_job"],
-        max_total_workers=settings["coordinator.max_total_workers"],
-        execution_seconds=settings["coordinator.execution_timeout_seconds"],
-        phase1_seconds=settings["coordinator.phase1_timeout_seconds"],
-        phase2_seconds=settings["coordinator.phase2_timeout_seconds"],
-        phase3_seconds=settings["coordinator.phase3_timeout_seconds"],
-        silence_seconds=settings["coordinator.heartbeat_interval_seconds"]
-        * settings["coordinator.heartbeat_max_missed"],
-        job_ttl_seconds=settings["coordinator.job_ttl_seconds"],
-    )
-    rules = Rules(
-        default_compute_units=settings["coordinator.default_compute_units"],
-        proofs_dir=proofs_dir_of(settings),
-        inputs_folder=Path(settings["server.inputs_folder"]),
-        default_form=default_form_of(settings),
-    )
-    api, cluster = ports_of(settings)
-    wanted = Endpoints(
-        settings["server.host"], api, cluster, settings["metrics.host"], settings["metrics.port"]
-    )
-    shell = CoordinatorShell(limits, rules, LocalEngine(), ArtifactStore(artifacts))
+    shell = CoordinatorShell(told.limits, told.rules, LocalEngine(), ArtifactStore(artifacts))
     signals = SignalBox()
-    async with serving(shell, wanted, settings["service.name"]) as taken:
+    async with serving(shell, told.endpoints) as taken:
         log.info(
             "coordinator ready: client API on %s:%d, workers on %s:%d, health on http://%s:%d/health",
             taken.host,
@@ -147,7 +125,7 @@ async def _serve(settings: Settings, artifacts: Path) -> ExitCode:
             taken.metrics_port,
         )
         received = await signals.wait()
-        grace = settings["server.shutdown_timeout_seconds"]
+        grace = told.rules.shutdown_seconds
         log.info("stopping: running jobs have %g s; a second signal ends them at once", grace)
         stopping = asyncio.create_task(shell.stop(grace))
         again = asyncio.create_task(signals.wait())

@@ -10,22 +10,15 @@ import signal
 import sys
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from zisk.cli import program
 from zisk.cli.arguments import OneLineParser
-from zisk.cluster.errors import ConfigurationError
 from zisk.cluster.settings import Settings, add_flags, resolve
-from zisk.cluster.worker.settings import FILE_VARIABLES, PREFIX, SETTINGS
+from zisk.cluster.worker.settings import FILE_VARIABLES, PREFIX, SETTINGS, WorkerOptions, configured
 from zisk.exit_codes import ExitCode
 from zisk.version import __version__
-
-if TYPE_CHECKING:
-    from zisk.cluster.worker.shell import WorkerOptions
-
-_VERBOSITY = ("error", "warn", "info", "debug", "trace")
-"""Levels by number of -v."""
 
 
 def build_parser() -> OneLineParser:
@@ -43,64 +36,40 @@ def build_parser() -> OneLineParser:
 
 
 def read_settings(arguments: argparse.Namespace) -> Settings:
-    """Every setting, from the file, the environment and the flags.
-
-    Raises:
-        ConfigurationError: a value is out of bounds, or two flags exclude each other.
-
-    """
+    """Every setting, from the file, the environment and the flags."""
     variables = (os.environ.get(variable, "") for variable in FILE_VARIABLES)
     path = arguments.config or next(filter(None, variables), "")
-    settings = resolve(SETTINGS, PREFIX, file=Path(path) if path else None, arguments=arguments)
-    if settings["worker.compute_capacity.compute_units"] < 1:
-        raise ConfigurationError("the compute capacity is at least 1; change --compute-capacity")
-    if settings["asm"] and settings["emulator"]:
-        raise ConfigurationError("--asm and --emulator exclude each other; give one of them")
-    return settings
+    return resolve(SETTINGS, PREFIX, file=Path(path) if path else None, arguments=arguments)
 
 
 def work(arguments: argparse.Namespace) -> ExitCode:
     """Work until a signal says to end."""
     from zisk.cli.inputs import read_elf
     from zisk.cluster.engines.thread import leave
-    from zisk.cluster.errors import InputError
     from zisk.cluster.logs import start_logging
-    from zisk.cluster.worker.shell import WorkerOptions
 
     settings = read_settings(arguments)
-    level = settings["logging.level"]
-    if count := settings["verbose"]:
-        level = _VERBOSITY[min(count, len(_VERBOSITY) - 1)]
-    start_logging(level, settings["logging.format"], settings["logging.file_path"])
-    folder = Path(settings["worker.inputs_folder"])
-    if not folder.is_dir():
-        raise InputError(f"inputs folder {folder} does not exist; create it, or change --inputs-folder")
-    options = WorkerOptions(
-        worker_id=settings["worker.worker_id"] or str(uuid.uuid4()),
-        capacity=settings["worker.compute_capacity.compute_units"],
-        coordinator_url=settings["coordinator.url"],
-        inputs_folder=folder,
-        elf=read_elf(settings["elf"]) if settings["elf"] else None,
-        reconnect_seconds=settings["connection.reconnect_interval_seconds"],
-        heartbeat_timeout=settings["connection.heartbeat_timeout_seconds"],
-    )
-    code = asyncio.run(_work(options, settings))
+    options, logs = configured(settings)
+    start_logging(logs)
+    elf = read_elf(options.elf) if options.elf else None
+    named = replace(options, worker_id=options.worker_id or str(uuid.uuid4()))
+    code = asyncio.run(_work(named, elf, settings.notices()))
     leave(code)
     return code
 
 
-async def _work(options: "WorkerOptions", settings: Settings) -> ExitCode:
+async def _work(options: WorkerOptions, elf: bytes | None, notices: Sequence[str]) -> ExitCode:
     import logging
 
     from zisk.cluster.engines.local import LocalEngine
     from zisk.cluster.worker.shell import WorkerShell
 
     log = logging.getLogger("zisk.worker")
-    for notice in settings.notices():
+    for notice in notices:
         log.warning("%s", notice)
-    engine = LocalEngine(settings["number-threads-witness"] or None)
+    engine = LocalEngine(options.threads or None)
     received: list[int] = []
-    working = asyncio.create_task(WorkerShell(options, engine).run())
+    working = asyncio.create_task(WorkerShell(options, engine, elf).run())
     loop = asyncio.get_running_loop()
 
     def end(number: int) -> None:

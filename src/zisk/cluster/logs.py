@@ -4,16 +4,33 @@ import json
 import logging
 import logging.handlers
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from zisk.cluster.declared import setting
 from zisk.cluster.errors import HostError
 from zisk.printable import printable
 
-__all__ = ["FORMATS", "LEVELS", "level_of", "start_logging"]
+__all__ = ["LEVELS", "LogOptions", "level_of", "start_logging"]
 
-FORMATS = ("pretty", "json", "compact")
-"""Names of the formats of a line."""
+
+@dataclass(frozen=True, slots=True)
+class LogOptions:
+    """What is logged, how a line looks, and where it goes."""
+
+    level: str = setting(
+        "logging.level",
+        "info",
+        "error, warn, info, debug, trace, or a filter (default: info)",
+        "--log-level",
+        environment=("RUST_LOG",),
+    )
+    format: str = setting(
+        "logging.format", "pretty", "pretty, json or compact", choices=("pretty", "json", "compact")
+    )
+    file_path: str = setting("logging.file_path", "", "log file, turned over daily; empty: standard error")
+
 
 LEVELS = {
     "error": logging.ERROR,
@@ -66,24 +83,24 @@ class _Formatter(logging.Formatter):
                 return f"{at} {level:>5} {message}"
 
 
-def start_logging(level: str, style: str, file_path: str) -> None:
-    """Send the package's log to standard error or, where `file_path` is not empty, to that file.
+def start_logging(options: LogOptions) -> None:
+    """Send the package's log to standard error, or to the file that the options name.
 
     Raises:
         HostError: the file cannot be written.
 
     """
     handler: logging.Handler = logging.StreamHandler(sys.stderr)
-    if file_path:
+    if options.file_path:
         try:
-            Path(file_path).parent.mkdir(parents=True, exist_ok=True)
-            handler = logging.handlers.TimedRotatingFileHandler(file_path, when="midnight", utc=True)
+            Path(options.file_path).parent.mkdir(parents=True, exist_ok=True)
+            handler = logging.handlers.TimedRotatingFileHandler(options.file_path, when="midnight", utc=True)
         except OSError as error:
             raise HostError(
-                f"cannot write the log to {file_path}: {error.strerror}; change logging.file_path"
+                f"cannot write the log to {options.file_path}: {error.strerror}; change logging.file_path"
             ) from error
-    handler.setFormatter(_Formatter(style))
+    handler.setFormatter(_Formatter(options.format))
     logger = logging.getLogger("zisk")
     logger.handlers[:] = [handler]
-    logger.setLevel(level_of(level) or logging.INFO)
+    logger.setLevel(level_of(options.level) or logging.INFO)
     logger.propagate = False

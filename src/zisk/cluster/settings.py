@@ -14,46 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zisk.cluster.declared import Setting, shown
 from zisk.cluster.errors import ConfigurationError
 
-__all__ = ["Setting", "Settings", "Value", "add_flags", "resolve"]
+__all__ = ["Settings", "Value", "add_flags", "resolve"]
 
 
 FILE_LIMIT = 1 << 20
 """Largest settings file, in bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting.
-
-    `key` is its dotted name in TOML; names without a dot have no place there and are flags only.
-    `default` gives its type: bool, int, float or str.
-    `flags` and `environment` are the other ways to give it; every key in TOML also has the variable
-    PREFIX_SECTION_NAME.
-    `used` is False for what is accepted because the documents have it, and means nothing here.
-    `optional_value` is for flags that may stand alone or have a value.
-    """
-
-    key: str
-    default: Any
-    help: str
-    flags: tuple[str, ...] = ()
-    environment: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
-    used: bool = True
-    counted: bool = False
-    optional_value: bool = False
-
-    @property
-    def destination(self) -> str:
-        """Its name among parsed arguments."""
-        return self.key.replace(".", "__").replace("-", "_")
-
-    def variables(self, prefix: str) -> tuple[str, ...]:
-        """Environment variables that set it, the one that counts most first."""
-        own = f"{prefix}_{self.key.replace('.', '_').upper()}"
-        return (*self.environment, own) if "." in self.key else self.environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +48,8 @@ class Settings:
         return self.values[key].value
 
     def given(self, key: str, *sources: str) -> bool:
-        """Whether a value is from one of these kinds of source: `file`, `environment`, `flag`."""
-        return self.values[key].source.split(" ")[0] in sources
+        """Whether a value is from one of these kinds of source, or any: `file`, `environment`, `flag`."""
+        return self.values[key].source.split(" ")[0] in (sources or ("file", "environment", "flag"))
 
     def notices(self) -> list[str]:
         """What to say at start about settings that change nothing."""
@@ -108,8 +76,8 @@ def add_flags(parser: argparse.ArgumentParser, settings: Sequence[Setting]) -> N
         elif isinstance(setting.default, bool):
             options["action"] = "store_true"
         else:
-            options["type"] = type(setting.default)
-            options["metavar"] = {int: "N", float: "SECONDS"}.get(type(setting.default), "VALUE")
+            options["type"] = setting.kind
+            options["metavar"] = {int: "N", float: "SECONDS"}.get(setting.kind, "VALUE")
             if setting.choices:
                 options["metavar"] = "|".join(setting.choices)
             if setting.optional_value:
@@ -158,7 +126,7 @@ def resolve(
     for setting in settings:
         if setting.destination in given:
             value = given[setting.destination]
-            _check_choice(setting, value, setting.flags[-1])
+            _check(setting, value, setting.flags[-1])
             values[setting.key] = Value(value, f"flag {setting.flags[-1]}")
     unused = tuple(
         f"{setting.key} ({values[setting.key].source})"
@@ -203,13 +171,13 @@ def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
 
 def _typed(setting: Setting, raw: Any, where: str) -> Any:
     """A value of the setting's type from a TOML value."""
-    kind = type(setting.default)
+    kind: type = str if isinstance(setting.default, Path) else type(setting.default)
     if kind is float and type(raw) is int and abs(raw) < 1 << 53:
         raw = float(raw)
     if type(raw) is not kind:
-        raise ConfigurationError(f"{where} is {_shown(raw)}; give a value like {setting.default!r}")
-    _check_choice(setting, raw, where)
-    return raw
+        raise ConfigurationError(f"{where} is {_shown(raw)}; give a value like {shown(setting.default)}")
+    _check(setting, raw, where)
+    return setting.kind(raw)
 
 
 def _shown(raw: Any) -> str:
@@ -222,7 +190,7 @@ def _shown(raw: Any) -> str:
 
 def _parsed(setting: Setting, raw: str, variable: str) -> Any:
     """A value of the setting's type from text."""
-    kind = type(setting.default)
+    kind = setting.kind
     try:
         if kind is bool:
             value: Any = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
@@ -231,12 +199,16 @@ def _parsed(setting: Setting, raw: str, variable: str) -> Any:
         else:
             value = kind(raw)
     except (KeyError, ValueError):
-        text = f"{variable} is {raw!r}; give a value like {setting.default!r}"
+        text = f"{variable} is {raw!r}; give a value like {shown(setting.default)}"
         raise ConfigurationError(text) from None
-    _check_choice(setting, value, variable)
+    _check(setting, value, variable)
     return value
 
 
-def _check_choice(setting: Setting, value: Any, where: str) -> None:
+def _check(setting: Setting, value: Any, where: str) -> None:
+    """Refuse what is none of the choices or out of range; a number that is none is out of every range."""
     if setting.choices and value not in setting.choices:
         raise ConfigurationError(f"{where} is {value!r}; choose one of {', '.join(setting.choices)}")
+    most = float("inf") if setting.most is None else setting.most
+    if setting.least is not None and not setting.least <= value <= most:
+        raise ConfigurationError(f"{where} is {value}; give a number {setting.range}")

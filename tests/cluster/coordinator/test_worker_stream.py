@@ -11,7 +11,7 @@ import pytest
 
 from tests.cluster.running import RunningCluster, play
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
-from zisk.cluster.scheduling.state import Limits
+from zisk.cluster.scheduling.limits import Limits
 
 CAPACITY = wire.ComputeCapacity(compute_units=3)
 REGISTER = wire.WorkerMessage(
@@ -126,7 +126,7 @@ def test_a_silent_worker_is_dropped_although_its_stream_is_open(tmp_path: Path):
         assert kinds == ["register_response"]
         assert cluster.shell.machine.state.workers == {}
 
-    play(tmp_path, "", story, limits=Limits(silence_seconds=0.5))
+    play(tmp_path, "", story, limits=Limits(heartbeat_seconds=0.5, heartbeats_missed=1))
 
 
 def test_a_worker_that_returns_is_told_that_its_job_is_over(tmp_path: Path):

@@ -7,15 +7,11 @@ import pytest
 from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
-from zisk.cluster.scheduling.jobs import (
-    Happening,
-    Job,
-    JobState,
-    Phase,
-    ProofSummary,
-)
+from zisk.cluster.scheduling.jobs import Happening, Job, JobState, ProofSummary
+from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.scheduling.machine import Coordinator
-from zisk.cluster.scheduling.state import Limits, WorkerState
+from zisk.cluster.scheduling.phase import Phase
+from zisk.cluster.scheduling.state import WorkerState
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
@@ -373,7 +369,7 @@ def test_a_taken_worker_id_is_refused_and_a_returning_worker_is_not():
 
 
 def test_a_silent_worker_is_lost_and_one_with_heartbeats_is_not():
-    story = Story(Limits(silence_seconds=90), "ab")
+    story = Story(Limits(heartbeat_seconds=30), "ab")
     story.now = 60
     assert story.tell(on.HeartbeatSeen("b", 2)) == [do.AnswerHeartbeat(2)]
     story.now = 90
@@ -385,7 +381,7 @@ def test_a_silent_worker_is_lost_and_one_with_heartbeats_is_not():
     ("phase", "limit"), [(Phase.CONTRIBUTIONS, 10.0), (Phase.PROVE, 20.0), (Phase.AGGREGATE, 30.0)]
 )
 def test_a_phase_that_takes_too_long_fails_the_job(phase: Phase, limit: float):
-    story = Story(Limits(phase1_seconds=10, phase2_seconds=20, phase3_seconds=30, silence_seconds=0), "ab")
+    story = Story(Limits(phase1_seconds=10, phase2_seconds=20, phase3_seconds=30, heartbeat_seconds=0), "ab")
     story.submit()
     if phase is not Phase.CONTRIBUTIONS:
         story.to_prove("ab")
@@ -403,7 +399,7 @@ def test_a_phase_that_takes_too_long_fails_the_job(phase: Phase, limit: float):
 
 
 def test_proving_is_under_its_own_limit_until_the_last_proof_is_in():
-    story = Story(Limits(phase2_seconds=20, phase3_seconds=5, silence_seconds=0), "ab")
+    story = Story(Limits(phase2_seconds=20, phase3_seconds=5, heartbeat_seconds=0), "ab")
     story.submit()
     story.to_prove("ab")
     story.deliver("a")

@@ -13,8 +13,9 @@ from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
 from zisk.cluster.scheduling.jobs import Happening, JobState, ProofSummary
+from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.scheduling.machine import Coordinator
-from zisk.cluster.scheduling.state import Limits, WorkerState
+from zisk.cluster.scheduling.state import WorkerState
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,

@@ -14,7 +14,8 @@ from zisk.cluster.protocol.generated.distributed_pb2_grpc import (
     ZiskDistributedApiServicer,
     add_ZiskDistributedApiServicer_to_server,
 )
-from zisk.cluster.worker.shell import WorkerOptions, WorkerShell
+from zisk.cluster.worker.settings import WorkerOptions
+from zisk.cluster.worker.shell import WorkerShell
 
 ACCEPTED = wire.CoordinatorMessage(register_response=wire.WorkerRegisterResponse(accepted=True))
 

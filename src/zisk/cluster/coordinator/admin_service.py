@@ -30,9 +30,8 @@ _log = logging.getLogger("zisk.coordinator")
 class AdminService(ZiskDistributedApiServicer):
     """Answers workers and administrators."""
 
-    def __init__(self, shell: CoordinatorShell, name: str) -> None:
+    def __init__(self, shell: CoordinatorShell) -> None:
         self._shell = shell
-        self._name = name
 
     async def WorkerStream(
         self, request_iterator: AsyncIterator[wire.WorkerMessage], context: Any
@@ -63,7 +62,7 @@ class AdminService(ZiskDistributedApiServicer):
     async def StatusInfo(self, request: wire.StatusInfoRequest, context: Any) -> wire.StatusInfoResponse:
         """Say who this is and since when."""
         return wire.StatusInfoResponse(
-            service_name=self._name,
+            service_name=self._shell.rules.name,
             version=__version__,
             uptime_seconds=int(time.monotonic() - self._shell.started),
             start_time=self._shell.timestamp(self._shell.started),

@@ -7,7 +7,8 @@ import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
-from zisk.cluster.coordinator.shell import CoordinatorShell, Rules
+from zisk.cluster.coordinator.settings import Rules
+from zisk.cluster.coordinator.shell import CoordinatorShell
 from zisk.cluster.errors import ClusterError, SubmissionRefusedError
 from zisk.cluster.protocol.forms import form_of_dest, kind_of
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
@@ -16,7 +17,8 @@ from zisk.cluster.protocol.limits import MAX_PROGRAM_BYTES
 from zisk.cluster.protocol.payload import Inline, Payload, from_field
 from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.scheduling import events as on
-from zisk.cluster.scheduling.jobs import Failure, Happening, Job, JobEvent, JobState, Phase
+from zisk.cluster.scheduling.jobs import Failure, Happening, Job, JobEvent, JobState
+from zisk.cluster.scheduling.phase import Phase
 from zisk.cluster.tasks import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, Demand, Execution, JobKind, JobRequest
 from zisk.errors import ErrorKind, ZiskError
 

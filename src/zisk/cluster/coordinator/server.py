@@ -5,7 +5,7 @@ import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 import grpc.aio
 from aiohttp import web
@@ -17,6 +17,7 @@ from zisk.cluster.artifacts.service import ArtifactsService
 from zisk.cluster.coordinator.admin_service import AdminService
 from zisk.cluster.coordinator.client_service import ClientService
 from zisk.cluster.coordinator.health import health_app
+from zisk.cluster.coordinator.settings import Endpoints
 from zisk.cluster.coordinator.shell import CoordinatorShell
 from zisk.cluster.errors import HostError
 from zisk.cluster.protocol.generated import artifacts_pb2, coordinator_pb2, distributed_pb2
@@ -25,7 +26,7 @@ from zisk.cluster.protocol.generated.coordinator_pb2_grpc import add_ZiskCoordin
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import add_ZiskDistributedApiServicer_to_server
 from zisk.cluster.protocol.limits import SERVER_OPTIONS
 
-__all__ = ["Endpoints", "serving"]
+__all__ = ["serving"]
 
 _log = logging.getLogger("zisk.coordinator")
 
@@ -34,19 +35,8 @@ _WORKER_API = distributed_pb2.DESCRIPTOR.services_by_name["ZiskDistributedApi"].
 _ARTIFACTS = artifacts_pb2.DESCRIPTOR.services_by_name["ZiskArtifacts"].full_name
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
-    """Where a coordinator listens; port 0 is any free one. Equal gRPC ports other than 0 are one server."""
-
-    host: str = "127.0.0.1"
-    api_port: int = 7000
-    cluster_port: int = 50051
-    metrics_host: str = "127.0.0.1"
-    metrics_port: int = 9090
-
-
 @contextlib.asynccontextmanager
-async def serving(shell: CoordinatorShell, wanted: Endpoints, name: str) -> AsyncIterator[Endpoints]:
+async def serving(shell: CoordinatorShell, wanted: Endpoints) -> AsyncIterator[Endpoints]:
     """Serve until the context ends; yields the endpoints with the ports that were taken.
 
     Raises:
@@ -65,7 +55,7 @@ async def serving(shell: CoordinatorShell, wanted: Endpoints, name: str) -> Asyn
                 (wanted.cluster_port, (_WORKER_API,), "--cluster-port"),
             ]
         for port, services, flag in plans:
-            server = _server(shell, name, services, states)
+            server = _server(shell, services, states)
             ports.append(_bind(server, wanted.host, port, flag))
             servers.append(server)
         http_port = await _serve_http(stack, shell, wanted.metrics_host, wanted.metrics_port)
@@ -77,18 +67,16 @@ async def serving(shell: CoordinatorShell, wanted: Endpoints, name: str) -> Asyn
         clock = asyncio.create_task(shell.run())
         stack.callback(clock.cancel)
         stack.push_async_callback(states.enter_graceful_shutdown)
-        yield Endpoints(wanted.host, ports[0], ports[-1], wanted.metrics_host, http_port)
+        yield replace(wanted, api_port=ports[0], cluster_port=ports[-1], metrics_port=http_port)
 
 
-def _server(
-    shell: CoordinatorShell, name: str, services: tuple[str, ...], states: HealthServicer
-) -> grpc.aio.Server:
+def _server(shell: CoordinatorShell, services: tuple[str, ...], states: HealthServicer) -> grpc.aio.Server:
     """A server of the services named, of artifacts, health and reflection."""
     server = grpc.aio.server(options=SERVER_OPTIONS)
     if _CLIENT_API in services:
         add_ZiskCoordinatorApiServicer_to_server(ClientService(shell), server)
     if _WORKER_API in services:
-        add_ZiskDistributedApiServicer_to_server(AdminService(shell, name), server)
+        add_ZiskDistributedApiServicer_to_server(AdminService(shell), server)
     add_ZiskArtifactsServicer_to_server(ArtifactsService(shell.artifacts), server)
     health_pb2_grpc.add_HealthServicer_to_server(states, server)
     names = (*services, _ARTIFACTS, health.SERVICE_NAME, reflection.SERVICE_NAME)

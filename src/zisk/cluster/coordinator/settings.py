@@ -1,12 +1,16 @@
-"""The settings of `zisk-coordinator`: one table of everything that the documents name."""
+"""The settings of `zisk-coordinator`, and what it is to do with them."""
 
 import os
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zisk.cluster.declared import Setting, filled, setting, settings_of
 from zisk.cluster.errors import ConfigurationError, HostError
-from zisk.cluster.settings import Setting, Settings
+from zisk.cluster.logs import LogOptions
+from zisk.cluster.scheduling.limits import Limits
+from zisk.cluster.settings import Settings
 
 if TYPE_CHECKING:
     from zisk.prover.forms import ProofForm
@@ -16,10 +20,10 @@ __all__ = [
     "FILE_VARIABLES",
     "PREFIX",
     "SETTINGS",
-    "default_form_of",
-    "open_to_others",
-    "ports_of",
-    "proofs_dir_of",
+    "Configuration",
+    "Endpoints",
+    "Rules",
+    "configured",
 ]
 
 PREFIX = "ZISK_COORDINATOR"
@@ -31,51 +35,104 @@ FILE_VARIABLES = ("ZISK_COORDINATOR_CONFIG", "ZISK_COORDINATOR_CONFIG_PATH")
 CORE_FILE_KEY = "coordinator.config_file"
 """The setting that names a second file."""
 
-_LOG_LEVELS = ("error", "warn", "info", "debug", "trace")
+_API_PORT = 7000
+_MOST_PORT = (1 << 16) - 1
 
-SETTINGS = (
-    Setting("service.name", "ZisK Coordinator", "name in status answers"),
-    Setting("service.environment", "development", "development, staging or production"),
-    Setting(
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where a coordinator listens; port 0 is any free one. Equal gRPC ports other than 0 are one server."""
+
+    host: str = setting(
         "server.host",
         "127.0.0.1",
         "address of both gRPC ports; without TLS the default is loopback, where ZisK has 0.0.0.0",
-    ),
-    Setting(
+    )
+    api_port: int = setting(
         "server.port",
-        7000,
+        _API_PORT,
         "client API port (default: 7000)",
-        ("-a", "--api-port"),
-        ("ZISK_COORDINATOR_API_PORT",),
-    ),
-    Setting("server.shutdown_timeout_seconds", 30.0, "time for running jobs after a signal"),
-    Setting("server.proofs_dir", "proofs", "folder for proofs (default: proofs)", ("--proofs-dir",)),
-    Setting("server.no_save_proofs", False, "do not save proofs", ("--no-save-proofs",)),
-    Setting("server.inputs_folder", ".", "the only folder that inputs are read from on a client's word"),
-    Setting("server.artifacts_dir", "", "folder for large payloads; empty: a temporary one"),
-    Setting(
+        *("-a", "--api-port"),
+        environment=("ZISK_COORDINATOR_API_PORT",),
+        least=0,
+        most=_MOST_PORT,
+    )
+    cluster_port: int = setting(
         "coordinator.port",
         50051,
         "port of workers and of the admin API (default: 50051)",
-        ("--cluster-port",),
-        ("ZISK_COORDINATOR_CLUSTER_PORT",),
-    ),
-    Setting("port", 0, "the one port of earlier versions: worker port and client API", ("--port",)),
-    Setting(CORE_FILE_KEY, "", "second TOML file, whose values count below those of the first"),
-    Setting("coordinator.max_workers_per_job", 10, "most workers in one job; 0: any number"),
-    Setting("coordinator.max_total_workers", 1000, "most workers connected; 0: any number"),
-    Setting("coordinator.phase1_timeout_seconds", 300.0, "limit of Contributions; 0: none"),
-    Setting("coordinator.phase2_timeout_seconds", 600.0, "limit of Prove; 0: none"),
-    Setting("coordinator.phase3_timeout_seconds", 600.0, "limit of Aggregate; 0: none"),
-    Setting("coordinator.execution_timeout_seconds", 300.0, "limit of execute and setup jobs; 0: none"),
+        "--cluster-port",
+        environment=("ZISK_COORDINATOR_CLUSTER_PORT",),
+        least=0,
+        most=_MOST_PORT,
+    )
+    metrics_host: str = setting("metrics.host", "127.0.0.1", "address of the HTTP port")
+    metrics_port: int = setting(
+        "metrics.port",
+        9090,
+        "HTTP port of /health (default: 9090)",
+        "--metrics-port",
+        least=0,
+        most=_MOST_PORT,
+    )
+
+    def open_to_others(self) -> list[str]:
+        """The addresses listened on that other machines can reach."""
+        return sorted(host for host in {self.host, self.metrics_host} if not _is_loopback(host))
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Settings of the coordinator that are neither limits nor endpoints."""
+
+    name: str = setting("service.name", "ZisK Coordinator", "name in status answers")
+    environment: str = setting("service.environment", "development", "development, staging or production")
+    shutdown_seconds: float = setting(
+        "server.shutdown_timeout_seconds", 30.0, "time for running jobs after a signal", least=0
+    )
+    proofs_dir: Path = setting(
+        "server.proofs_dir", Path("proofs"), "folder for proofs (default: proofs)", "--proofs-dir"
+    )
+    no_save_proofs: bool = setting("server.no_save_proofs", False, "do not save proofs", "--no-save-proofs")
+    inputs_folder: Path = setting(
+        "server.inputs_folder", Path(), "the only folder that inputs are read from on a client's word"
+    )
+    artifacts_dir: str = setting(
+        "server.artifacts_dir", "", "folder for large payloads; empty: a temporary one"
+    )
+    default_compute_units: int = setting(
+        "coordinator.default_compute_units", 10, "compute units of a job that names none", least=1
+    )
+    compressed_proofs: bool = setting(
+        "compressed-proofs",
+        False,
+        "compressed proofs for clients that name no form",
+        *("-c", "--compressed-proofs"),
+    )
+
+    @property
+    def saved_in(self) -> Path | None:
+        """Where proofs are saved; None for nowhere."""
+        return None if self.no_save_proofs else self.proofs_dir
+
+    @property
+    def default_form(self) -> "ProofForm":
+        """The form of a proof whose client names none."""
+        from zisk.prover.forms import ProofForm
+
+        return ProofForm.COMPRESSED if self.compressed_proofs else ProofForm.FINAL
+
+
+_OTHERS = (
     Setting(
-        "coordinator.heartbeat_interval_seconds",
-        30.0,
-        "times heartbeat_max_missed: the silence after which a worker is lost",
+        "port",
+        0,
+        "the one port of earlier versions: worker port and client API",
+        ("--port",),
+        least=0,
+        most=_MOST_PORT,
     ),
-    Setting("coordinator.heartbeat_max_missed", 3, "heartbeats that may be missed"),
-    Setting("coordinator.job_ttl_seconds", 3600.0, "how long a finished job can be asked about; 0: for ever"),
-    Setting("coordinator.default_compute_units", 10, "compute units of a job that names none"),
+    Setting(CORE_FILE_KEY, "", "second TOML file, whose values count below those of the first"),
     Setting("coordinator.webhook_url", "", "URL told of finished jobs", ("--webhook-url",), used=False),
     Setting("coordinator.job_monitor_interval_seconds", 10.0, "pause between sweeps", used=False),
     Setting("coordinator.stale_disconnected_threshold_seconds", 300.0, "memory of lost workers", used=False),
@@ -83,36 +140,69 @@ SETTINGS = (
     Setting("coordinator.reconnect_grace_period_ms", 500, "pause before a loss counts", used=False),
     Setting("backend.mode", "coordinator", "coordinator or mock", used=False),
     Setting("metrics.enabled", True, "serve /metrics", used=False),
-    Setting("metrics.host", "127.0.0.1", "address of the HTTP port"),
-    Setting(
-        "metrics.port",
-        9090,
-        "HTTP port of /health (default: 9090)",
-        ("--metrics-port",),
-    ),
-    Setting(
-        "logging.level",
-        "info",
-        f"{', '.join(_LOG_LEVELS)}, or a filter (default: info)",
-        ("--log-level",),
-        ("RUST_LOG",),
-    ),
-    Setting("logging.format", "pretty", "pretty, json or compact", choices=("pretty", "json", "compact")),
-    Setting("logging.file_path", "", "log file, turned over daily; empty: standard error"),
-    Setting(
-        "compressed-proofs",
-        False,
-        "compressed proofs for clients that name no form",
-        ("-c", "--compressed-proofs"),
-    ),
 )
+"""What says where the others are, and what is accepted and unused."""
+
+SETTINGS = (*settings_of(Endpoints, Rules, Limits, LogOptions), *_OTHERS)
 """Every setting, in the order in which `config show` prints them."""
 
 
-def open_to_others(settings: Settings) -> list[str]:
-    """The addresses listened on that other machines can reach."""
-    hosts = {settings["server.host"], settings["metrics.host"]}
-    return sorted(host for host in hosts if not _is_loopback(host))
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All that a coordinator is told."""
+
+    endpoints: Endpoints
+    rules: Rules
+    limits: Limits
+    logs: LogOptions
+
+
+def configured(settings: Settings) -> Configuration:
+    """What the settings mean together.
+
+    Raises:
+        ConfigurationError: two of them exclude each other.
+        HostError: proofs cannot be saved where they are to be.
+
+    """
+    api, cluster = _ports(settings)
+    rules = filled(Rules, settings.__getitem__)
+    if rules.no_save_proofs:
+        if settings.given("server.proofs_dir", "flag") and settings.given("server.no_save_proofs", "flag"):
+            raise ConfigurationError("--proofs-dir and --no-save-proofs exclude each other; give one of them")
+    else:
+        _check_writable(rules.proofs_dir)
+    return Configuration(
+        filled(Endpoints, settings.__getitem__, api_port=api, cluster_port=cluster),
+        rules,
+        filled(Limits, settings.__getitem__),
+        filled(LogOptions, settings.__getitem__),
+    )
+
+
+def _ports(settings: Settings) -> tuple[int, int]:
+    """The client API's port and the workers' port, equal where one port serves both.
+
+    `--port`, and `[server] port` in files of earlier versions, mean the one port there was.
+    A file that sets `server.port` to its default is taken for a newer one.
+    """
+    api, cluster = settings["server.port"], settings["coordinator.port"]
+    if one_port := settings["port"]:
+        api = api if settings.given("server.port", "environment", "flag") else one_port
+        cluster = cluster if settings.given("coordinator.port", "environment", "flag") else one_port
+    elif settings.given("server.port", "file") and not settings.given("coordinator.port"):
+        cluster = cluster if api == _API_PORT else api
+    return api, cluster
+
+
+def _check_writable(folder: Path) -> None:
+    """Refuse a folder for proofs that cannot be made or written."""
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise HostError(
+            f"proofs cannot be saved in {folder}: {existing} cannot be written; "
+            "choose another folder with --proofs-dir, or give --no-save-proofs"
+        )
 
 
 def _is_loopback(host: str) -> bool:
@@ -120,58 +210,3 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def ports_of(settings: Settings) -> tuple[int, int]:
-    """The client API's port and the workers' port, equal where one port serves both.
-
-    `--port`, and `[server] port` in files of earlier versions, mean the one port there was.
-    A file that sets `server.port` to its default of 7000 is taken for a newer one.
-
-    Raises:
-        ConfigurationError: a port is not from 0 to 65535.
-
-    """
-    api, cluster = settings["server.port"], settings["coordinator.port"]
-    if one_port := settings["port"]:
-        api = api if settings.given("server.port", "environment", "flag") else one_port
-        cluster = cluster if settings.given("coordinator.port", "environment", "flag") else one_port
-    elif settings.given("server.port", "file") and settings.values["coordinator.port"].source == "default":
-        cluster = cluster if api == 7000 else api
-    for key, port in (
-        ("server.port", api),
-        ("coordinator.port", cluster),
-        ("metrics.port", settings["metrics.port"]),
-    ):
-        if not 0 <= port < 1 << 16:
-            raise ConfigurationError(f"{key} is {port}; a port is a number from 0 to 65535")
-    return api, cluster
-
-
-def default_form_of(settings: Settings) -> "ProofForm":
-    """The form of a proof whose client names none."""
-    from zisk.prover.forms import ProofForm
-
-    return ProofForm.COMPRESSED if settings["compressed-proofs"] else ProofForm.FINAL
-
-
-def proofs_dir_of(settings: Settings) -> Path | None:
-    """Where proofs are saved; None for nowhere.
-
-    Raises:
-        ConfigurationError: flags ask for both.
-        HostError: nothing can be written there.
-
-    """
-    if settings["server.no_save_proofs"]:
-        if settings.given("server.proofs_dir", "flag") and settings.given("server.no_save_proofs", "flag"):
-            raise ConfigurationError("--proofs-dir and --no-save-proofs exclude each other; give one of them")
-        return None
-    folder = Path(settings["server.proofs_dir"])
-    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK):
-        raise HostError(
-            f"proofs cannot be saved in {folder}: {existing} cannot be written; "
-            "choose another folder with --proofs-dir, or give --no-save-proofs"
-        )
-    return folder

@@ -7,13 +7,12 @@ import re
 import time
 import uuid
 from collections.abc import Coroutine
-from dataclasses import dataclass
-from pathlib import Path
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from zisk.cluster.artifacts.store import ArtifactStore
 from zisk.cluster.coordinator.prover import CoordinatorProver
+from zisk.cluster.coordinator.settings import Rules
 from zisk.cluster.engines.protocol import ProverEngine
 from zisk.cluster.errors import SubmissionRefusedError, UnknownProgramError, WireError
 from zisk.cluster.protocol.codec import encode_task
@@ -21,13 +20,12 @@ from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.payload import Stored
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
+from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.scheduling.machine import Coordinator
-from zisk.cluster.scheduling.state import Limits
 from zisk.cluster.tasks import JobRequest
 from zisk.printable import SHOWN_LETTERS, printable
-from zisk.prover.forms import ProofForm
 
-__all__ = ["CoordinatorShell", "Rules"]
+__all__ = ["CoordinatorShell"]
 
 _log = logging.getLogger("zisk.coordinator")
 
@@ -49,21 +47,6 @@ Outbox = asyncio.Queue[wire.CoordinatorMessage | None]
 """Messages for one worker; None ends its stream."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Settings of the coordinator that are not limits.
-
-    `proofs_dir` is where proofs are saved, None for nowhere.
-    `inputs_folder` is the only folder that inputs are read from on a client's word.
-    `default_form` is the form of a proof whose client names none.
-    """
-
-    default_compute_units: int = 10
-    proofs_dir: Path | None = None
-    inputs_folder: Path = Path()
-    default_form: ProofForm = ProofForm.FINAL
-
-
 class CoordinatorShell:
     """One coordinator: state machine, artifacts, connections, prover.
 
@@ -76,7 +59,7 @@ class CoordinatorShell:
         self.artifacts = artifacts
         self.started = time.monotonic()
         self._wall_offset = time.time() - self.started
-        self._prover = CoordinatorProver(engine, artifacts, rules.proofs_dir)
+        self._prover = CoordinatorProver(engine, artifacts, rules.saved_in)
         self._outboxes: dict[int, Outbox] = {}
         self._connections = 0
         self._changed = asyncio.Event()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from zisk.cluster.protocol.payload import Payload
+from zisk.cluster.scheduling.phase import Phase
 from zisk.cluster.tasks import Counts, Execution, JobRequest
 from zisk.errors import ErrorKind
 
@@ -15,7 +16,6 @@ __all__ = [
     "JobState",
     "Member",
     "Merge",
-    "Phase",
     "ProofSummary",
 ]
 
@@ -33,16 +33,6 @@ class JobState(StrEnum):
     def terminal(self) -> bool:
         """Whether it never changes again."""
         return self in (JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED)
-
-
-class Phase(StrEnum):
-    """What a running job is at, in the words of the JobStatus call."""
-
-    EXECUTION = "Execution"
-    SETUP = "Setup"
-    CONTRIBUTIONS = "Contributions"
-    PROVE = "Prove"
-    AGGREGATE = "Aggregate"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from zisk.cluster.scheduling.admission import submit
 from zisk.cluster.scheduling.commands import Command
 from zisk.cluster.scheduling.deadlines import pass_time
 from zisk.cluster.scheduling.jobs import JobState
+from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.scheduling.phases import own_work_done
 from zisk.cluster.scheduling.queue import schedule
-from zisk.cluster.scheduling.state import CoordinatorState, Limits
+from zisk.cluster.scheduling.state import CoordinatorState
 from zisk.cluster.scheduling.turn import Turn
 from zisk.cluster.scheduling.workers import connect, hear
 from zisk.errors import ErrorKind

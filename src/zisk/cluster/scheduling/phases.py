@@ -9,7 +9,8 @@ from dataclasses import replace
 from zisk.cluster.protocol.payload import Payload
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
-from zisk.cluster.scheduling.jobs import Happening, Job, JobState, Member, Merge, Phase
+from zisk.cluster.scheduling.jobs import Happening, Job, JobState, Member, Merge
+from zisk.cluster.scheduling.phase import Phase
 from zisk.cluster.scheduling.turn import Turn
 from zisk.cluster.tasks import (
     AggregateTask,

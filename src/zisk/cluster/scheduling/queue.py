@@ -1,7 +1,8 @@
 """The queue: which job starts next, and on which workers."""
 
 from zisk.cluster.scheduling import commands as do
-from zisk.cluster.scheduling.jobs import Happening, Job, JobState, Member, Phase
+from zisk.cluster.scheduling.jobs import Happening, Job, JobState, Member
+from zisk.cluster.scheduling.phase import Phase
 from zisk.cluster.scheduling.selection import allocate, select
 from zisk.cluster.scheduling.state import WorkerState
 from zisk.cluster.scheduling.turn import Turn

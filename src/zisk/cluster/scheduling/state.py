@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from zisk.cluster.scheduling.jobs import Job, JobState, Phase
+from zisk.cluster.scheduling.jobs import Job, JobState
 
-__all__ = ["CoordinatorState", "Limits", "Worker", "WorkerState"]
+__all__ = ["CoordinatorState", "Worker", "WorkerState"]
 
 
 class WorkerState(StrEnum):
@@ -34,30 +34,6 @@ class Worker:
     last_heartbeat: float
     state: WorkerState = WorkerState.IDLE
     job_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits from the configuration; times in seconds, and 0 means no limit throughout."""
-
-    max_workers_per_job: int = 10
-    max_total_workers: int = 1000
-    execution_seconds: float = 300.0
-    phase1_seconds: float = 300.0
-    phase2_seconds: float = 600.0
-    phase3_seconds: float = 100.0
-    silence_seconds: float = 90.0
-    job_ttl_seconds: float = 3600.0
-
-    def of_phase(self, phase: Phase) -> tuple[float, str]:
-        """The limit of a phase and the key of the configuration that sets it."""
-        return {
-            Phase.EXECUTION: (self.execution_seconds, "coordinator.execution_timeout_seconds"),
-            Phase.SETUP: (self.execution_seconds, "coordinator.execution_timeout_seconds"),
-            Phase.CONTRIBUTIONS: (self.phase1_seconds, "coordinator.phase1_timeout_seconds"),
-            Phase.PROVE: (self.phase2_seconds, "coordinator.phase2_timeout_seconds"),
-            Phase.AGGREGATE: (self.phase3_seconds, "coordinator.phase3_timeout_seconds"),
-        }[phase]
 
 
 @dataclass(slots=True)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling.jobs import Failure, Happening, Job, JobEvent, JobState
-from zisk.cluster.scheduling.state import CoordinatorState, Limits, WorkerState
+from zisk.cluster.scheduling.limits import Limits
+from zisk.cluster.scheduling.state import CoordinatorState, WorkerState
 from zisk.cluster.tasks import Task
 from zisk.errors import ErrorKind
 

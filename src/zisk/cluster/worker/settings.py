@@ -1,8 +1,14 @@
-"""The settings of `zisk-worker`: one table of everything that the documents name."""
+"""The settings of `zisk-worker`, and what it is to do with them."""
 
-from zisk.cluster.settings import Setting
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-__all__ = ["FILE_VARIABLES", "PREFIX", "SETTINGS"]
+from zisk.cluster.declared import Setting, filled, setting, settings_of
+from zisk.cluster.errors import ConfigurationError, InputError
+from zisk.cluster.logs import LogOptions
+from zisk.cluster.settings import Settings
+
+__all__ = ["FILE_VARIABLES", "PREFIX", "SETTINGS", "WorkerOptions", "configured"]
 
 PREFIX = "ZISK_WORKER"
 """How the names of its environment variables begin."""
@@ -10,46 +16,58 @@ PREFIX = "ZISK_WORKER"
 FILE_VARIABLES = ("ZISK_WORKER_CONFIG_PATH", "ZISK_WORKER_CONFIG")
 """Environment variables that name the TOML file, where `--config` does not."""
 
-SETTINGS = (
-    Setting("elf", "", "guest program that LaunchProof proves", ("--elf",)),
-    Setting("worker.worker_id", "", "name among the workers (default: a random UUID)", ("--worker-id",)),
-    Setting(
+_VERBOSITY = ("error", "warn", "info", "debug", "trace")
+"""Levels by number of -v."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """Settings of a worker; times are in seconds."""
+
+    worker_id: str = setting(
+        "worker.worker_id", "", "name among the workers (default: a random UUID)", "--worker-id"
+    )
+    capacity: int = setting(
         "worker.compute_capacity.compute_units",
         10,
         "compute units that this machine is worth (default: 10)",
-        ("--compute-capacity",),
-    ),
-    Setting("worker.environment", "development", "development, staging or production"),
-    Setting(
-        "worker.inputs_folder",
-        ".",
-        "the only folder that inputs are read from (default: the working directory)",
-        ("--inputs-folder",),
-    ),
-    Setting(
+        "--compute-capacity",
+        least=1,
+    )
+    coordinator_url: str = setting(
         "coordinator.url",
         "http://127.0.0.1:50051",
         "the coordinator's worker port (default: http://127.0.0.1:50051)",
-        ("-c", "--coordinator-url"),
-    ),
-    Setting("connection.reconnect_interval_seconds", 5.0, "pause before connecting again"),
-    Setting("connection.heartbeat_timeout_seconds", 30.0, "silence after which the coordinator is gone"),
-    Setting(
-        "logging.level",
-        "info",
-        "error, warn, info, debug, trace, or a filter (default: info)",
-        ("--log-level",),
-        ("RUST_LOG",),
-    ),
-    Setting("logging.format", "pretty", "pretty, json or compact", choices=("pretty", "json", "compact")),
-    Setting("logging.file_path", "", "log file, turned over daily; empty: standard error"),
-    Setting("verbose", 0, "more log lines: -v warn, -vv info, -vvv debug", ("-v", "--verbose"), counted=True),
-    Setting(
+        *("-c", "--coordinator-url"),
+    )
+    inputs_folder: Path = setting(
+        "worker.inputs_folder",
+        Path(),
+        "the only folder that inputs are read from (default: the working directory)",
+        "--inputs-folder",
+    )
+    reconnect_seconds: float = setting(
+        "connection.reconnect_interval_seconds", 5.0, "pause before connecting again", least=0
+    )
+    heartbeat_timeout: float = setting(
+        "connection.heartbeat_timeout_seconds",
+        30.0,
+        "silence after which the coordinator is gone",
+        least=1,
+    )
+    threads: int = setting(
         "number-threads-witness",
         0,
         "threads of the prover (default: all)",
-        ("-n", "--number-threads-witness"),
-    ),
+        *("-n", "--number-threads-witness"),
+        least=0,
+    )
+    elf: str = setting("elf", "", "guest program that LaunchProof proves", "--elf")
+    environment: str = setting("worker.environment", "development", "development, staging or production")
+
+
+_OTHERS = (
+    Setting("verbose", 0, "more log lines: -v warn, -vv info, -vvv debug", ("-v", "--verbose"), counted=True),
     Setting("witness-lib", "", "witness library", ("--witness-lib",), used=False),
     Setting("proving-key", "", "set-up folder", ("-k", "--proving-key"), used=False),
     Setting("proving-key-snark", "", "SNARK set-up folder", ("-s", "--proving-key-snark"), used=False),
@@ -72,4 +90,27 @@ SETTINGS = (
     Setting("plonk", False, "PLONK proofs", ("-p", "--plonk"), used=False),
     Setting("preload-plonk", False, "preload the PLONK key", ("-P", "--preload-plonk"), used=False),
 )
-"""Every setting, in the order in which `config show` prints them."""
+"""How much is logged, in ZisK's other way, and what is accepted and unused."""
+
+SETTINGS = (*settings_of(WorkerOptions, LogOptions), *_OTHERS)
+"""Every setting, in the order in which docs/settings.md has them."""
+
+
+def configured(settings: Settings) -> tuple[WorkerOptions, LogOptions]:
+    """What the settings mean together.
+
+    Raises:
+        ConfigurationError: two of them exclude each other.
+        InputError: there is no folder that inputs are read from.
+
+    """
+    if settings["asm"] and settings["emulator"]:
+        raise ConfigurationError("--asm and --emulator exclude each other; give one of them")
+    options, logs = filled(WorkerOptions, settings.__getitem__), filled(LogOptions, settings.__getitem__)
+    if not options.inputs_folder.is_dir():
+        raise InputError(
+            f"inputs folder {options.inputs_folder} does not exist; create it, or change --inputs-folder"
+        )
+    if count := settings["verbose"]:
+        logs = replace(logs, level=_VERBOSITY[min(count, len(_VERBOSITY) - 1)])
+    return options, logs

@@ -4,8 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 import grpc
 import grpc.aio
@@ -42,42 +40,27 @@ from zisk.cluster.worker import commands as do
 from zisk.cluster.worker import events as on
 from zisk.cluster.worker.machine import Worker
 from zisk.cluster.worker.runner import Interrupted, JobRunner
+from zisk.cluster.worker.settings import WorkerOptions
 from zisk.errors import ErrorKind, ZiskError
 
-__all__ = ["WorkerOptions", "WorkerShell"]
+__all__ = ["WorkerShell"]
 
 _log = logging.getLogger("zisk.worker")
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerOptions:
-    """Settings of a worker.
-
-    `elf` is the program it is started with; None takes programs from clients only.
-    Times are in seconds.
-    """
-
-    worker_id: str
-    capacity: int = 10
-    coordinator_url: str = "http://127.0.0.1:50051"
-    inputs_folder: Path = Path()
-    elf: bytes | None = None
-    reconnect_seconds: float = 5.0
-    heartbeat_timeout: float = 30.0
-
-
 class WorkerShell:
-    """One worker."""
+    """One worker; `elf` is the program it is started with, None takes programs from clients only."""
 
-    def __init__(self, options: WorkerOptions, engine: ProverEngine) -> None:
+    def __init__(self, options: WorkerOptions, engine: ProverEngine, elf: bytes | None = None) -> None:
         self._options = options
+        self._own_elf = elf
         self._target = target_of(options.coordinator_url)
         self._machine = Worker(options.heartbeat_timeout)
         self._engine = engine
         self._runner = JobRunner(engine)
         self._thread = EngineThread("worker-prover")
-        self._program = digest_of(options.elf).hex() if options.elf is not None else ""
-        self._elves = {self._program: options.elf} if options.elf is not None else {}
+        self._program = digest_of(elf).hex() if elf is not None else ""
+        self._elves = {self._program: elf} if elf is not None else {}
         self._outbox: asyncio.Queue[wire.WorkerMessage] = asyncio.Queue()
         self._end_stream: Callable[[], object] = lambda: None
         self._artifacts: AsyncArtifactClient | None = None
@@ -123,8 +106,8 @@ class WorkerShell:
         """Open a stream and serve it to its end."""
         async with grpc.aio.insecure_channel(self._target, options=CHANNEL_OPTIONS) as channel:
             self._artifacts = AsyncArtifactClient(channel)
-            if self._options.elf is not None:
-                await self._artifacts.upload(self._options.elf)
+            if self._own_elf is not None:
+                await self._artifacts.upload(self._own_elf)
             self._outbox = asyncio.Queue()
             call = ZiskDistributedApiStub(channel).WorkerStream(_outgoing(self._outbox))
             self._end_stream = call.cancel
