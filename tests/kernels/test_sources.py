@@ -77,7 +77,7 @@ def test_the_closure_of_every_module_with_kernels_is_what_python_imports_for_it(
 
 def test_the_interpreter_depends_on_its_memory_map_and_not_on_the_tables() -> None:
     closure = {str(path.relative_to(PACKAGE)) for path in import_closure(PACKAGE / "vm" / "interpreter.py")}
-    assert {"vm/memory_map.py", "vm/operations.py", "kernels/jit.py", "kernels/cpu/vector_ir.py"} <= closure
+    assert {"vm/memory_map.py", "vm/operations.py", "kernels/jit.py"} <= closure
     assert not [name for name in closure if name.startswith(("vm/tables", "stark", "vm/program"))]
 
 
