@@ -24,8 +24,9 @@ from zisk.cli.statistics import count_cells
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
 from zisk.prover import Program, ProofForm, setup, verify
+from zisk.prover.folding import FOLDING
 from zisk.prover.job_proof import decode_job_proof
-from zisk.stages import FOLDING, Stage
+from zisk.stages import Stage
 from zisk.stark.proof import decode
 
 SPEED_BOUND = 60_000
@@ -40,8 +41,7 @@ def count_job(program: Program, proof: bytes) -> Operations:
     """The operations of all segments of a proved job."""
     job, key, total = decode_job_proof(proof), program.program_key, Operations()
     for position, data in enumerate(job.segments):
-        core = position < job.claims.core
-        segment_key = key.core_key if core else key.edges_key(position - job.claims.core)
+        segment_key = key.key_of(*job.claims.located(position))
         segment = decode(data, segment_key)
         total += count_operations(segment_key, segment.log_heights, segment.nonces)
     return total

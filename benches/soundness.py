@@ -30,7 +30,7 @@ from zisk.stark.parameters import (
 )
 from zisk.stark.soundness import SoundnessReport, report
 from zisk.stark.summary import summarise
-from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.kinds import KINDS
 from zisk.vm.limits import LOG_SIZES
 
 CIRCUIT_PUBLICS = 53
@@ -38,14 +38,17 @@ CIRCUIT_PUBLICS = 53
 
 
 def reports() -> list[SoundnessReport]:
-    """Core segments of every size, edges segments, and circuits of every role, at every level."""
+    """Segments of every kind and size, and circuits of every role, at every level."""
     found = []
     for level in SECURITY_LEVELS:
         parameters = parameters_for(level)
         for log_size in LOG_SIZES:
-            core, edges = core_kind(log_size), edges_kind()
-            kinds = (core, edges) if log_size == LOG_SIZES[-1] else (core,)
-            found += [report(summarise(kind, (core, edges)), parameters) for kind in kinds]
+            job = {kind: kind.of_job(log_size) for kind in KINDS}
+            found += [
+                report(summarise(shape, tuple(job.values())), parameters)
+                for kind, shape in job.items()
+                if kind.has_job_size or log_size == LOG_SIZES[-1]
+            ]
         for role in CircuitRole:
             kind = circuit_kind(LARGEST_CIRCUIT[role], CIRCUIT_PUBLICS)
             shape = replace(summarise(kind, (kind,)), kind=f"{role.value} circuit")

@@ -25,7 +25,7 @@ from zisk.stark.parameters import (
 from zisk.stark.proximity import OPENING_POINTS
 from zisk.stark.soundness import DIGEST_ELEMENTS, JOB_GLOBAL_FRACTIONS, ShapeSummary, regime_of
 from zisk.stark.summary import summarise
-from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.kinds import KINDS
 from zisk.vm.limits import LOG_SIZES
 
 FOLDER = Path(__file__).parent
@@ -59,13 +59,13 @@ hash_size_bits = {bits}
 def circuits(level: int) -> Iterator[tuple[ShapeSummary, SecurityParameters]]:
     """Every circuit that is proved at a level: segments of all kinds and sizes, then those of recursion.
 
-    Leaves of all sizes, edges leaf and node are one kind with one set of heights.
+    Leaves of all kinds and sizes and the node are one kind with one set of heights. A kind of one size is
+    taken together with the largest of the others.
     """
-    edges = edges_kind()
-    for kind in (*(core_kind(log_size) for log_size in LOG_SIZES), edges):
-        core = kind if kind.name == "core" else core_kind(LOG_SIZES[-1])
-        shape = summarise(kind, (core, edges))
-        name = f"core {kind.log_size}" if kind is core else "edges"
+    for segments, size in ((one, size) for one in KINDS for size in one.sizes):
+        job_size = size if segments.has_job_size else LOG_SIZES[-1]
+        shape = summarise(segments.of_job(job_size), [one.of_job(job_size) for one in KINDS])
+        name = f"{segments.name} {size}" if segments.has_job_size else segments.name
         yield replace(shape, kind=name), parameters_for(level)
     for name, kind, role in (
         ("leaf", inner_kind(), CircuitRole.INNER),

@@ -13,8 +13,8 @@ from zisk.recursion.shapes import final_kind
 from zisk.stark.air import Air, Bus
 from zisk.stark.describe import bus_grid, describe_air, describe_kind
 from zisk.stark.kind import Kind
-from zisk.vm.kinds import core_kind, edges_kind
-from zisk.vm.limits import EDGES_LOG_SIZE, LOG_SIZES
+from zisk.vm.kinds import KINDS
+from zisk.vm.limits import LOG_SIZES
 from zisk.vm.tables import boundary, buses, image, lookup_tables, memory, program, region
 from zisk.vm.tables.families import FAMILY_TABLES
 
@@ -101,16 +101,12 @@ def pages() -> dict[str, str]:
     """The text of every page by file name."""
     texts: dict[str, str] = {}
     kinds = []
-    for log_size in LOG_SIZES:
-        kind = core_kind(log_size)
+    for segments, log_size in ((one, log_size) for one in KINDS for log_size in one.sizes):
+        kind = segments.of_job(log_size)
         names = [_add(texts, air, log_size) for air in kind.airs]
-        file = f"core-{log_size}.md"
+        file = f"{kind.name}-{log_size}.md" if segments.has_job_size else f"{kind.name}.md"
         kinds.append((file, kind))
         texts[file] = describe_kind(kind, names)
-    edges = edges_kind()
-    names = [_add(texts, air, EDGES_LOG_SIZE) for air in edges.airs]
-    texts["edges.md"] = describe_kind(edges, names)
-    kinds.append(("edges.md", edges))
     circuit = final_kind()
     names = [_add(texts, air, circuit.log_size) for air in circuit.airs]
     texts["circuit.md"] = describe_kind(circuit, names)

@@ -29,6 +29,8 @@ from zisk.stages import Stage
 from zisk.stark.batching import batching_order
 from zisk.stark.proof import SegmentProof, decode, encode
 from zisk.stark.verify import check_segment
+from zisk.vm.kinds.core import KIND as CORE
+from zisk.vm.kinds.edges import KIND as EDGES
 
 GUEST, LEVEL = "fibonacci", 128
 """What a circuit takes does not depend on what ran: the shortest run will do."""
@@ -96,12 +98,13 @@ def measure_circuits(sizes: Sequence[int], repeat: int, pool: Pool) -> list[Meas
     jobs = [prove_segments(setup(read_guest(GUEST), log_size=size, pool=pool), data, pool) for size in sizes]
     cores = [
         bench.measure(
-            partial(CircuitSet.core_leaf, log_size=size), "segment", Stage.CORE_LEAF, _leaf(job, 0, pool)
+            partial(CircuitSet.leaf, kind=CORE, log_size=size), "segment", CORE.leaf, _leaf(job, 0, pool)
         )
         for size, job in zip(sizes, jobs, strict=True)
     ]
     job, core = jobs[-1], cores[-1]
-    edges = bench.measure(CircuitSet.edges_leaf, "segment", Stage.EDGES_LEAF, _leaf(job, 1, pool))
+    edges_leaf = partial(CircuitSet.leaf, kind=EDGES, log_size=sizes[-1])
+    edges = bench.measure(edges_leaf, "segment", EDGES.leaf, _leaf(job, 1, pool))
     parts = [_part((0, 1), core), _part((1, 2), edges)]
 
     def fold(stages: LayerClock) -> SegmentProof:
@@ -158,7 +161,7 @@ class _Bench:
         self,
         of: _Of,
         verifies: str,
-        stage: Stage,
+        stage: str,
         prove: Callable[[LayerClock], SegmentProof],
         children: int = 1,
     ) -> Measured:

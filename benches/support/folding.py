@@ -7,9 +7,11 @@ from support.figures import Figure
 from support.proving import Proving
 from zisk.kernels.pool import Pool
 from zisk.prover import verify
-from zisk.stages import FOLDING, Stage
+from zisk.prover.folding import FOLDING
+from zisk.stages import Stage
+from zisk.vm.kinds import KINDS
 
-RECURSION = (Stage.CORE_LEAF, Stage.EDGES_LEAF, Stage.NODE, Stage.CHECK)
+RECURSION = (*(kind.leaf for kind in KINDS), Stage.NODE, Stage.CHECK)
 """The layers that grow with the run."""
 
 FINAL_STEP = (Stage.SHRINK, Stage.FINAL)

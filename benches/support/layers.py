@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from zisk.stages import FOLDING, Stage, StageClock
+from zisk.prover.folding import FOLDING
+from zisk.stages import Stage, StageClock
 
 LAYERS = (Stage.CIRCUIT, *FOLDING)
 """What is timed apart from the core proof."""
@@ -23,7 +24,7 @@ class Layer:
         clock: processor seconds of the layer and of the stages in it.
     """
 
-    stage: Stage
+    stage: str
     count: int = 0
     wall: float = 0.0
     clock: StageClock = field(default_factory=lambda: StageClock(time.process_time))
@@ -33,7 +34,7 @@ class Layer:
         """Processor seconds of the whole layer."""
         return self.clock.whole.get(self.stage, 0.0)
 
-    def processor_of(self, stage: Stage) -> float:
+    def processor_of(self, stage: str) -> float:
         """Processor seconds of a stage in the layer."""
         return self.clock.seconds.get(stage, 0.0)
 
@@ -48,15 +49,15 @@ class LayerClock:
 
     def __init__(self) -> None:
         self.core = StageClock(time.process_time)
-        self.layers: dict[Stage, Layer] = {}
+        self.layers: dict[str, Layer] = {}
         self._now = self.core
 
-    def layer(self, stage: Stage) -> Layer:
+    def layer(self, stage: str) -> Layer:
         """A layer, empty if it was never entered."""
         return self.layers.get(stage, Layer(stage))
 
     @contextmanager
-    def stage(self, stage: Stage) -> Iterator[None]:
+    def stage(self, stage: str) -> Iterator[None]:
         """Count the time until the context ends for this stage of the layer that is open."""
         if stage not in LAYERS:
             with self._now.stage(stage):

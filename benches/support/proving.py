@@ -11,9 +11,9 @@ from support.layers import LAYERS, LayerClock
 from zisk.kernels.pool import Pool
 from zisk.prover import Aggregation, Program, ProofForm, ProvingSession, global_challenge
 from zisk.prover.delivery import Delivery
+from zisk.prover.folding import FOLDING
 from zisk.prover.job_proof import assemble_job, encode_unit_proof
 from zisk.prover.statement import GlobalChallenge
-from zisk.stages import FOLDING, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Proving:
     times: LayerClock
 
     @property
-    def stages(self) -> dict[Stage, float]:
+    def stages(self) -> dict[str, float]:
         """Processor seconds of the stages of the core proof."""
         return self.times.core.seconds
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 
 class Stage(StrEnum):
-    """The stages of a proof."""
+    """The stages of a proof; those that verify segments of a kind in circuits have the name of its leaf."""
 
     EXECUTE = "execute"
     """Running the guest where nothing is recorded, or running a circuit."""
@@ -37,12 +37,8 @@ class Stage(StrEnum):
     """Search of nonces."""
     CIRCUIT = "circuit"
     """Setting circuits up."""
-    CORE_LEAF = "core leaf"
-    """Verifying the proof of a core segment in a circuit; proving that has the stages above inside."""
-    EDGES_LEAF = "edges leaf"
-    """The same of an edges segment."""
     NODE = "node"
-    """The same of two leaves or nodes."""
+    """Verifying two leaves or nodes in a circuit; proving that has the stages above inside."""
     CHECK = "check"
     """Verifying parts that a session has folded, where they are aggregated."""
     SHRINK = "shrink"
@@ -51,14 +47,10 @@ class Stage(StrEnum):
     """The same of the shrunk root: the job's proof, compressed or not."""
 
 
-FOLDING = (Stage.CORE_LEAF, Stage.EDGES_LEAF, Stage.NODE, Stage.CHECK, Stage.SHRINK, Stage.FINAL)
-"""The layers of recursion, in the order of a job; no layer has another inside."""
-
-
 class Stages(Protocol):
     """Where stages are reported to."""
 
-    def stage(self, stage: Stage) -> AbstractContextManager[None]:
+    def stage(self, stage: str) -> AbstractContextManager[None]:
         """Open a stage; one that is open already pauses until this one ends.
 
         One thread opens stages. Work that it shares out over a pool belongs to the stage it has open.
@@ -69,7 +61,7 @@ class Stages(Protocol):
 class NullStages:
     """Reports nowhere."""
 
-    def stage(self, stage: Stage) -> AbstractContextManager[None]:
+    def stage(self, stage: str) -> AbstractContextManager[None]:
         """Open a stage that nobody watches."""
         del stage
         return nullcontext()
@@ -88,14 +80,14 @@ class StageClock:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self.seconds: dict[Stage, float] = {}
-        self.whole: dict[Stage, float] = {}
+        self.seconds: dict[str, float] = {}
+        self.whole: dict[str, float] = {}
         self._clock = clock
-        self._open: list[Stage] = []
+        self._open: list[str] = []
         self._since = 0.0
 
     @contextmanager
-    def stage(self, stage: Stage) -> Iterator[None]:
+    def stage(self, stage: str) -> Iterator[None]:
         """Count the time until the context ends for this stage."""
         self._count()
         self._open.append(stage)

@@ -37,6 +37,7 @@ from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.stark.transcript_order import JobChallenge, SearchedWork
 from zisk.vm import multiplicities
+from zisk.vm.kinds import KINDS
 from zisk.vm.program import Program as Guest
 
 _setup_module = importlib.import_module("zisk.prover.program_setup")
@@ -57,9 +58,8 @@ def claims_of(job: Job) -> Claims:
     return Claims(
         job.execution.exit_code,
         job.execution.outputs,
-        len(job.core),
-        len(job.edges),
-        job.edges[-1].publics[2],
+        (len(job.core), len(job.edges)),
+        (job.edges[-1].publics[2],),
     )
 
 
@@ -69,12 +69,10 @@ Alter = Callable[[SegmentMatrices, list[np.ndarray]], None]
 
 def commit_job(program: Program, job: Job, alter: Alter | None = None) -> list[CommittedSegment]:
     """Commit to every segment of a told run, in job-wide order."""
-    edges = [program.edges(place) for place in range(len(job.edges))]
     return [
-        _commit(program, fixed, segment, alter)
-        for fixed, segment in zip(
-            [*([program.core] * len(job.core)), *edges], [*job.core, *job.edges], strict=True
-        )
+        _commit(program, program.fixed_of(kind, place), segment, alter)
+        for kind, segments in zip(KINDS, (job.core, job.edges), strict=True)
+        for place, segment in enumerate(segments)
     ]
 
 

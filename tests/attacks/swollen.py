@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tests.claims import claims_with
 from zisk.field.koalabear import P
 from zisk.kernels.pool import default_pool
 from zisk.prover.job_proof import JobProof, encode_job_proof
@@ -18,6 +19,8 @@ from zisk.stark.key import VerifyingKey
 from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import MAGIC, outline, proof_shape
 from zisk.stark.transcript_order import SearchedWork, leaf_digests
+from zisk.vm.kinds.core import KIND as CORE
+from zisk.vm.kinds.edges import KIND as EDGES
 
 
 def least_segment(key: VerifyingKey, index: int, draw: np.random.Generator) -> bytes:
@@ -41,10 +44,10 @@ def swollen_composite(job: JobProof, key: ProgramKey, size: int) -> bytes:
     Its nonce is that of its own challenge, so that nothing is refused before that is recomputed.
     """
     draw = np.random.default_rng(1)
-    edges = size // len(least_segment(key.empty_key, 1, draw))
-    keys = [key.core_key, *(key.edges_key(number) for number in range(edges))]
+    edges = size // len(least_segment(key.key_of(EDGES, key.chunks), 1, draw))
+    keys = [key.key_of(CORE, 0), *(key.key_of(EDGES, number) for number in range(edges))]
     segments = [least_segment(one, max(place, 1), draw) for place, one in enumerate(keys)]
-    claims = replace(job.claims, core=1, edges=edges)
+    claims = claims_with(job.claims, core=1, edges=edges)
     work = SearchedWork(default_pool())
     leaves, weight = _leaves(segments, keys, key)
     derive_challenge(

@@ -22,6 +22,7 @@ from tests.attacks.proving import (
     set_up,
     without,
 )
+from tests.claims import claimed, claims_with
 from tests.vm.jobs import INPUT, OUTPUT
 from tests.vm.micro_programs import HALT, Line, micro_program
 from zisk.prover import GlobalChallenge, Program, statement
@@ -56,7 +57,7 @@ def made() -> Made:
 CHANGES: dict[str, Callable[[Claims], Claims]] = {
     "exit code": lambda claims: replace(claims, exit_code=4),
     "output": lambda claims: replace(claims, outputs=(6, *claims.outputs[1:])),
-    "last key": lambda claims: replace(claims, last_key=claims.last_key + 1),
+    "last key": lambda claims: claims_with(claims, last_key=claimed(claims, "last_key") + 1),
 }
 
 

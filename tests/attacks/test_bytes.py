@@ -21,6 +21,7 @@ from tests.attacks.proving import (
     prove_told,
     set_up,
 )
+from tests.claims import claims_with
 from tests.vm.jobs import INPUT, OUTPUT
 from tests.vm.micro_programs import HALT, Line, micro_program
 from zisk.field.koalabear import P
@@ -29,6 +30,8 @@ from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
 from zisk.prover.program_key import ProgramKey, decode_key
 from zisk.prover.statement import MAXIMAL_SEGMENTS
 from zisk.stark.errors import Rejection
+from zisk.vm.kinds.core import KIND as CORE
+from zisk.vm.kinds.edges import KIND as EDGES
 from zisk.vm.operations import Operation as Op
 
 LINES = [Line(Op.LD, 6, 24), Line(Op.SD, 0, 25, 6), HALT]
@@ -189,7 +192,7 @@ def test_every_region_of_a_segment_proof_matters(jobs: Jobs, place: int) -> None
     key = jobs.program.program_key
     data = proof.segments[place]
     draw = np.random.default_rng(7)
-    known = regions(key.core_key if place == 0 else key.edges_key(0))
+    known = regions(key.key_of(CORE if place == 0 else EDGES, 0))
     words = {
         word for start, end in known.values() for word in (start, end - 1, int(draw.integers(start, end)))
     }
@@ -258,9 +261,9 @@ def test_a_long_segment_of_zeros(jobs: Jobs) -> None:
 def test_as_many_empty_segments_as_a_job_may_have(jobs: Jobs, edges: int) -> None:
     """So few bytes cannot hold them: they are refused before anything is made of any."""
     proof = decode_job_proof(jobs.proof)
-    claims = replace(proof.claims, core=MAXIMAL_SEGMENTS - edges, edges=edges)
+    claims = claims_with(proof.claims, core=MAXIMAL_SEGMENTS - edges, edges=edges)
     empty: JobProof = replace(proof, claims=claims, segments=(b"",) * MAXIMAL_SEGMENTS)
-    with patch.object(ProgramKey, "edges_key", side_effect=AssertionError):
+    with patch.object(ProgramKey, "key_of", side_effect=AssertionError):
         assert_composite_refused(empty, jobs.program.key, FORMAT, text="it ends too early")
 
 

@@ -123,7 +123,8 @@ def test_segments_of_two_runs(job: FoldedJob) -> None:
 def test_a_skipped_chunk(job: FoldedJob) -> None:
     """Under a key with one chunk more, that names this program all the same."""
     known = decode_key(job.program.key)
-    longer = replace(known, chunks=(*known.chunks, known.empty))
+    core, edges = known.fixed
+    longer = replace(known, chunks=2, fixed=(core, replace(edges, chunks=(*edges.chunks, edges.rest))))
     refused_under(longer.encode(), job.data, KEY, text="the proof is for program")
     renamed = replace(job.final, program=longer.digest)
     refused_under(longer.encode(), encode_final_proof(renamed), STATEMENT, text="initial words is skipped")

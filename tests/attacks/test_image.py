@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from unittest.mock import patch
@@ -33,6 +33,7 @@ from zisk.prover import Program as Prepared
 from zisk.prover.job_proof import JobProof
 from zisk.prover.program_key import FixedPart, ProgramKey
 from zisk.prover.verify import verify_job
+from zisk.stark.commitment import FixedTables
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import VerifyingKey
 from zisk.vm.memory_map import RegionKind
@@ -146,7 +147,7 @@ def idle_guest() -> Program:
 
 def test_an_image_in_several_chunks_is_accepted(small_chunks: None) -> None:
     prepared = set_up(guest())
-    assert len(prepared.chunks) == 3
+    assert len(prepared.fixed[1].chunks) == 3
     job = tell(guest())
     assert job.complaints() == []
     assert accepted_in_both_forms(prove_told(prepared, job), prepared.key).outputs[0] == 77
@@ -154,7 +155,8 @@ def test_an_image_in_several_chunks_is_accepted(small_chunks: None) -> None:
 
 def weak_key(key: ProgramKey, chunks: tuple[FixedPart, ...]) -> ProgramKey:
     """A key that keeps its digest although it has other chunks."""
-    changed = replace(key, chunks=chunks)
+    core, edges = key.fixed
+    changed = replace(key, chunks=len(chunks), fixed=(core, replace(edges, chunks=chunks)))
     changed.__dict__["parts"] = key.parts
     return changed
 
@@ -169,12 +171,18 @@ def test_a_chunk_left_out(small_chunks: None) -> None:
     proof = proof_under(prepared, challenge_of(prepared, claims_of(job), segments), segments)
     key = prepared.program_key
     assert_refused(proof, prepared.key, Rejection.STATEMENT, text="a chunk of the program's initial words")
-    assert verify_job(proof, weak_key(key, key.chunks[:2])).segments == 1
+    assert verify_job(proof, weak_key(key, key.fixed[1].chunks[:2])).segments == 1
+
+
+def with_chunks(prepared: Prepared, chunks: Sequence[FixedTables]) -> Prepared:
+    """A program whose edges have the tables of these chunks."""
+    core, edges = prepared.fixed
+    return replace(prepared, fixed=(core, replace(edges, chunks=tuple(chunks))))
 
 
 def chunks_at(prepared: Prepared, job: Job, order: tuple[int, ...]) -> tuple[JobProof, list[VerifyingKey]]:
     """Prove the edges with the tables of these chunks in the place of their own; with each segment's key."""
-    lying = replace(prepared, chunks=tuple(prepared.chunks[place] for place in order))
+    lying = with_chunks(prepared, [prepared.fixed[1].chunks[place] for place in order])
     segments = commit_job(lying, job)
     proof = proof_under(prepared, challenge_of(prepared, claims_of(job), segments), segments)
     return proof, [one.fixed.key for one in segments]
@@ -198,7 +206,7 @@ def test_a_chunk_in_the_place_of_another(small_chunks: None, order: tuple[int, .
         verify_job(proof, prepared.program_key)
     assert caught.value.reason in (Rejection.PROOF_OF_WORK, Rejection.OPENING, Rejection.CONSTRAINTS)
     key = prepared.program_key
-    weak = weak_key(key, tuple(key.chunks[place] for place in order))
+    weak = weak_key(key, tuple(key.fixed[1].chunks[place] for place in order))
     assert verify_job(proof, weak).segments == 1
     with pytest.raises(NoLeafError):
         judged(proof, weak, keys=keys)
@@ -207,12 +215,13 @@ def test_a_chunk_in_the_place_of_another(small_chunks: None, order: tuple[int, .
 def test_more_edges_than_chunks_open_no_chunk_again(prepared: Prepared) -> None:
     """An edges segment beyond the chunks has the empty chunk's key."""
     key = prepared.program_key
-    assert key.edges(len(key.chunks)) == key.empty
+    edges = key.fixed[1]
+    assert edges.at(key.chunks) == edges.rest
     job = tell(guest())
     again = tell(guest()).edges[0]
     job.edges.append(again)
     assert "G_CHAIN is left over" in job.complaints()
-    segments = commit_job(replace(prepared, chunks=prepared.chunks * 2), job)
+    segments = commit_job(with_chunks(prepared, prepared.fixed[1].chunks * 2), job)
     proof = proof_under(prepared, challenge_of(prepared, claims_of(job), segments), segments)
     assert_composite_refused(
         proof,

@@ -22,6 +22,7 @@ from zisk.stark.errors import Rejection
 from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import outline, proof_shape
 from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.kinds.edges import KIND as EDGES
 from zisk.vm.limits import LOG_SIZES
 
 GUEST = micro_program([HALT], {10: 3})
@@ -100,7 +101,7 @@ def test_two_hundred_megabytes_are_refused_in_two_seconds_and_two_hundred_megaby
 
 def test_an_opening_without_rows(program: Program, job: JobProof[bytes]) -> None:
     """Each opening in turn, of a segment that is nothing else than short."""
-    key = program.program_key.edges_key(0)
+    key = program.program_key.key_of(EDGES, 0)
     shape = proof_shape(key.kind, key.parameters)
     segment = least_segment(key, 1, np.random.default_rng(1))
     place = 4 + 4 * shape.fixed

@@ -27,7 +27,7 @@ from zisk.recursion.chips.horner import challenge_names
 from zisk.recursion.circuits import circuit_set
 from zisk.recursion.errors import WitnessError
 from zisk.recursion.interface import Interface
-from zisk.recursion.leaf import core_leaf_hints, edges_leaf_hints
+from zisk.recursion.leaf import leaf_hints
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark.errors import VerificationError
 from zisk.stark.key import Digest, VerifyingKey
@@ -35,7 +35,7 @@ from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import SegmentProof, decode
 from zisk.stark.transcript_order import CheckedWork, JobChallenge, SegmentTranscript
 from zisk.stark.verify import global_sum
-from zisk.vm.kinds import CORE_NUMBER
+from zisk.vm.kinds import KINDS
 
 _verifier = import_module("zisk.prover.verify_final")
 
@@ -120,8 +120,7 @@ def root_of(
 
 
 def _key_at(key: ProgramKey, proof: JobProof, place: int) -> VerifyingKey:
-    core = proof.claims.core
-    return key.core_key if place < core else key.edges_key(place - core)
+    return key.key_of(*proof.claims.located(place))
 
 
 def _decoded(data: bytes, key: VerifyingKey) -> SegmentProof:
@@ -168,12 +167,11 @@ def _check_leaf(
 ) -> None:
     """Execute a shipped leaf circuit for a segment proof that was made under a challenge."""
     circuits = circuit_set(program.level, POOL)
-    is_core = key.kind.number == CORE_NUMBER
-    circuit = circuits.core_leaf(program.log_size) if is_core else circuits.edges_leaf()
+    (kind,) = (one for one in KINDS if one.number == key.kind.number)
+    circuit = circuits.leaf(kind, program.log_size)
     assert circuit.key.digest == shipped_keys(program.level).allowed[circuit.name]
-    make_hints = core_leaf_hints if is_core else edges_leaf_hints
     try:
-        hints = make_hints(proof, key, program.parts, job, program.digest)
+        hints = leaf_hints(kind, proof, key, program.parts, job, program.digest)
         has_witness(circuit.compiled.circuit, said.values, hints)
     except (VerificationError, WitnessError) as error:
         raise NoLeafError(str(error)) from error

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from zisk.prover.by_chunk import ByChunk
 from zisk.prover.forms import ProofForm
 from zisk.prover.outcome import Outcome
 from zisk.prover.policy import DEFAULT_POLICY, Policy
@@ -27,9 +28,7 @@ def key_of(log_size: int, level: int) -> bytes:
     cap = tuple((0,) * 9 for _ in range(128))
     kinds = core_kind(log_size), edges_kind()
     core, edges = (FixedPart(cap, tuple(0 for _ in kind.tables)) for kind in kinds)
-    return ProgramKey(
-        level=level, log_size=log_size, entry=0, core=core, chunks=(edges,), empty=edges
-    ).encode()
+    return ProgramKey(level, log_size, 0, 1, (ByChunk(core), ByChunk(edges, (edges,)))).encode()
 
 
 KEY = key_of(SIZE, SECURITY)

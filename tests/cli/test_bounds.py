@@ -7,6 +7,7 @@ import pytest
 
 from zisk.cli.main import main
 from zisk.exit_codes import ExitCode
+from zisk.prover.by_chunk import ByChunk
 from zisk.prover.final_proof import FinalProof, encode_final_proof
 from zisk.prover.program_key import MAXIMAL_CHUNKS, FixedPart, ProgramKey, largest_key
 from zisk.prover.statement import Claims
@@ -16,7 +17,7 @@ from zisk.vm.kinds import core_kind, edges_kind
 FIBONACCI = Path(__file__).parents[2] / "examples" / "fibonacci" / "fibonacci.elf"
 
 CRAFTED = encode_final_proof(
-    FinalProof((0,) * 9, 128, 20, 1, Claims(0, (0,) * 64, 1, 1, 0), (0,), False, b"")
+    FinalProof((0,) * 9, 128, 20, 1, Claims(0, (0,) * 64, (1, 1), (0,)), (0,), False, b"")
 )
 """A header in good order, and no proof behind it."""
 
@@ -32,7 +33,7 @@ def test_the_largest_key_is_read(level: int, reason: str, tmp_path: Path, capsys
     cap = tuple((number,) * 9 for number in range(1 << parameters_for(level).cap_log))
     core, edges = (FixedPart(cap, (0,) * len(kind.tables)) for kind in (core_kind(20), edges_kind()))
     key = ProgramKey(
-        level=level, log_size=20, entry=0, core=core, chunks=(edges,) * MAXIMAL_CHUNKS, empty=edges
+        level, 20, 0, MAXIMAL_CHUNKS, (ByChunk(core), ByChunk(edges, (edges,) * MAXIMAL_CHUNKS))
     ).encode()
     assert (MAXIMAL_CHUNKS, len(key), largest_key()) == (256, 1_193_108, 1_193_108)
     (tmp_path / "proof").write_bytes(CRAFTED)

@@ -42,6 +42,7 @@ from zisk.prover.screening import screen
 from zisk.stark.proof import decode, encode
 from zisk.stark.verify import verify_segment
 from zisk.vm.errors import GuestError
+from zisk.vm.kinds.core import KIND as CORE
 from zisk.vm.program import load_program
 
 INSPECTED = 16
@@ -150,7 +151,7 @@ def _read_proof(data: bytes) -> None:
 def _read_key(data: bytes) -> None:
     key = decode_key(data)
     assert key.encode() == data, "it is decoded to another key"
-    assert len(key.core_key.digest) == 9
+    assert len(key.key_of(CORE, 0).digest) == 9
 
 
 def _read_unit(data: bytes) -> None:

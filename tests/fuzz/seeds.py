@@ -54,6 +54,8 @@ from zisk.stark.key import VerifyingKey
 from zisk.stark.parameters import CircuitRole, circuit_parameters
 from zisk.stark.proof import MAGIC, decode, encode, proof_shape
 from zisk.stark.prove import commit_segment, prove_segment
+from zisk.vm.kinds.core import KIND as CORE
+from zisk.vm.kinds.edges import KIND as EDGES
 
 __all__ = ["JOB", "PROGRAM"]
 
@@ -149,7 +151,9 @@ def segment_seeds() -> tuple[Seed, ...]:
 def key_seeds() -> list[Seed]:
     """A program's key, and one of three chunks at the other level."""
     key = _program().program_key
-    other = dataclasses.replace(key, level=100, chunks=(*key.chunks, key.empty, key.empty))
+    core, edges = key.fixed
+    longer = dataclasses.replace(edges, chunks=(*edges.chunks, edges.rest, edges.rest))
+    other = dataclasses.replace(key, level=100, chunks=len(longer.chunks), fixed=(core, longer))
     return [_key_seed(one) for one in (key, other)]
 
 
@@ -259,7 +263,7 @@ def settings_seeds() -> list[bytes]:
 
 def _segment_keys(key: ProgramKey):
     """The key of each segment of a run of one core segment."""
-    return lambda number: key.core_key if number == 0 else key.edges_key(number - 1)
+    return lambda number: key.key_of(CORE, 0) if number == 0 else key.key_of(EDGES, number - 1)
 
 
 def _key_seed(key: ProgramKey) -> Seed:

@@ -18,13 +18,15 @@ from zisk.recursion.shapes import final_kind
 from zisk.stark.batching import Tree, batching_order, tree_widths
 from zisk.stark.parameters import CircuitRole, circuit_parameters, parameters_for
 from zisk.stark.proof import SegmentProof, TreeOpening, decode, encode, proof_shape
-from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.kinds import KINDS, core_kind, edges_kind
 
 WORD = 4
 DIGEST = 9 * WORD
 ELEMENT = 5 * WORD
 
-EMPTY = JobProof((0,) * 9, 128, 16, 1, Claims(0, (0,) * 64, 1, 1, 0), (0,), (bytes(SMALLEST_SEGMENT),) * 2)
+EMPTY = JobProof(
+    (0,) * 9, 128, 16, 1, Claims(0, (0,) * 64, (1, 1), (0,)), (0,), (bytes(SMALLEST_SEGMENT),) * 2
+)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,7 @@ def test_sizes_of_a_segment_follow_from_its_kind(
     job: Job, program: Program, inspection: Inspection, place: int
 ) -> None:
     kind = (core_kind(16), edges_kind())[place]
-    key = (program.program_key.core_key, program.program_key.edges_key(0))[place]
+    key = program.program_key.key_of(KINDS[place], 0)
     proof, order = decode(decode_job_proof(job.proof).segments[place], key), batching_order(kind)
     parameters = parameters_for(128)
     final = 1 << parameters.final_degree_bits(kind.log_size)

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from tests.claims import claimed, claims_with
 from tests.prover.conftest import DATA, UNITS, Job
 from zisk.prover import (
     ContributionError,
@@ -118,8 +119,8 @@ def test_every_claim_is_bound(program: Program, job: Job, change: str) -> None:
     elif change in ("units", "nonces"):
         proof = dataclasses.replace(proof, **{change: 4 if change == "units" else (proof.nonces[0] + 1,)})
     else:
-        value = getattr(claims, change) + 1
-        proof = dataclasses.replace(proof, claims=dataclasses.replace(claims, **{change: value}))
+        value = claimed(claims, change) + 1
+        proof = dataclasses.replace(proof, claims=claims_with(claims, **{change: value}))
     with pytest.raises(VerificationError):
         verify(encode_job_proof(proof), program.key)
 

@@ -17,7 +17,7 @@ PROGRAM = (1, *[0] * 8)
 DIGEST = b"\1" + bytes(35)
 OUTPUTS = (5, *[0] * 63)
 HEADER = JobHeader(
-    program=PROGRAM, level=100, log_size=16, units=1, claims=Claims(3, OUTPUTS, 1, 1, 0), nonces=()
+    program=PROGRAM, level=100, log_size=16, units=1, claims=Claims(3, OUTPUTS, (1, 1), (0,)), nonces=()
 )
 OUTCOME = Outcome(
     form=ProofForm.FINAL,

@@ -9,6 +9,7 @@ import pytest
 
 from tests.attacks.forging import tell
 from tests.attacks.proving import prove_told, set_up
+from tests.claims import claims_with
 from tests.vm.micro_programs import HALT, micro_program
 from zisk.prover import VerificationError
 from zisk.prover.final_proof import FinalProof, encode_final_proof
@@ -20,7 +21,7 @@ from zisk.stark.parameters import CircuitRole, circuit_parameters
 from zisk.stark.proof import MAGIC, proof_shape
 
 GUEST = micro_program([HALT], {10: 3})
-CLAIMS = Claims(0, (0,) * 64, 1, 1, 0)
+CLAIMS = Claims(0, (0,) * 64, (1, 1), (0,))
 FINAL = FinalProof((0,) * 9, 128, 22, 1, CLAIMS, (0,), False, b"")
 NO_FINAL = encode_final_proof(FINAL)
 
@@ -45,7 +46,7 @@ def proof() -> bytes:
         (NO_FINAL, "these bytes are not a segment proof"),
         (encode_final_proof(replace(FINAL, level=96)), "security level 96 does not exist"),
         (encode_final_proof(replace(FINAL, log_size=17)), "size 17 does not exist"),
-        (encode_final_proof(replace(FINAL, claims=replace(CLAIMS, core=0))), "at least one core"),
+        (encode_final_proof(replace(FINAL, claims=claims_with(CLAIMS, core=0))), "at least one core"),
         (encode_final_proof(replace(FINAL, proof=MAGIC)), "the proof ends too early"),
         (encode_final_proof(replace(FINAL, proof=blank())), "circuits that this version does not ship"),
         (

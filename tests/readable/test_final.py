@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.claims import claimed, claims_with
 from tests.golden.cases import proved
 from tests.readable import allowed_keys
 from tests.readable.allowed_keys import allowed_keys_root, final_key
@@ -136,16 +137,17 @@ def other_last_output(final: FinalProof) -> FinalProof:
 
 
 def other_counts(final: FinalProof) -> FinalProof:
-    return replace(final, claims=replace(final.claims, core=final.claims.core + 1))
+    return replace(final, claims=claims_with(final.claims, core=claimed(final.claims, "core") + 1))
 
 
 def core_for_edges(final: FinalProof) -> FinalProof:
-    claims = replace(final.claims, core=final.claims.core + 1, edges=final.claims.edges - 1)
+    core, edges = final.claims.counts
+    claims = replace(final.claims, counts=(core + 1, edges - 1))
     return replace(final, claims=claims)
 
 
 def other_last_key(final: FinalProof) -> FinalProof:
-    return replace(final, claims=replace(final.claims, last_key=final.claims.last_key + 1))
+    return replace(final, claims=claims_with(final.claims, last_key=claimed(final.claims, "last_key") + 1))
 
 
 def other_units(final: FinalProof) -> FinalProof:

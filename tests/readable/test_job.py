@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.claims import claimed, claims_with
 from tests.golden.cases import CASES, EXAMPLES, proved
 from tests.readable.claims import Claims, limbs
 from tests.readable.contribution import contribution_root, tree_root, unit_places
@@ -48,7 +49,7 @@ def other_exit_code(proof: JobProof) -> JobProof:
 
 
 def other_last_key(proof: JobProof) -> JobProof:
-    return replace(proof, claims=replace(proof.claims, last_key=proof.claims.last_key + 1))
+    return replace(proof, claims=claims_with(proof.claims, last_key=claimed(proof.claims, "last_key") + 1))
 
 
 def other_units(proof: JobProof) -> JobProof:
@@ -72,7 +73,7 @@ def swapped_segments(proof: JobProof) -> JobProof:
 
 
 def segment_twice(proof: JobProof) -> JobProof:
-    claims = replace(proof.claims, edges=proof.claims.edges + 1)
+    claims = claims_with(proof.claims, edges=claimed(proof.claims, "edges") + 1)
     return replace(proof, claims=claims, segments=(*proof.segments, proof.segments[-1]))
 
 
@@ -81,9 +82,8 @@ def segment_missing(proof: JobProof) -> JobProof:
 
 
 def other_counts(proof: JobProof) -> JobProof:
-    return replace(
-        proof, claims=replace(proof.claims, core=proof.claims.core + 1, edges=proof.claims.edges - 1)
-    )
+    core, edges = proof.claims.counts
+    return replace(proof, claims=replace(proof.claims, counts=(core + 1, edges - 1)))
 
 
 def other_program(proof: JobProof) -> JobProof:

@@ -23,6 +23,8 @@ from zisk.stark.key import Digest, VerifyingKey
 from zisk.stark.parameters import SecurityParameters, parameters_for
 from zisk.stark.proof import SegmentProof, decode
 from zisk.stark.transcript_order import JobChallenge
+from zisk.vm.kinds.core import KIND as CORE
+from zisk.vm.kinds.edges import KIND as EDGES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -63,8 +65,8 @@ def segments() -> dict[str, Segment]:
     core, edges = decode_unit_proof(unit)[1]
     keys = program.program_key
     parts = [
-        ("core", core, keys.core_key),
-        ("edges", edges, keys.edges_key(0)),
+        ("core", core, keys.key_of(CORE, 0)),
+        ("edges", edges, keys.key_of(EDGES, 0)),
     ]
     found = {}
     for name, data, key in parts:

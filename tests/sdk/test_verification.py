@@ -271,7 +271,7 @@ def _small_header() -> bytes:
     from zisk.prover.job_proof import JobProof, encode_job_proof
     from zisk.prover.statement import Claims
 
-    claims = Claims(0, (0,) * 64, 1, 1, 0)
+    claims = Claims(0, (0,) * 64, (1, 1), (0,))
     header = JobProof(
         program=(0,) * 9, level=128, log_size=16, units=1, claims=claims, nonces=(0,), segments=()
     )

@@ -6,15 +6,17 @@ Padding is the share of committed cells in rows beyond the used ones.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from zisk.field.quintic import DEGREE
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.stark.air import Air
 from zisk.stark.kind import Kind
-from zisk.vm.executor import Run, Segment, record_all
-from zisk.vm.kinds import core_families, core_kind, edges_kind
-from zisk.vm.program import Program, load_program
-from zisk.vm.segments import edges_parts
+from zisk.vm.executor import Run, record_all
+from zisk.vm.kinds import KINDS
+from zisk.vm.kinds.core import KIND as CORE
+from zisk.vm.program import load_program
+from zisk.vm.segment_kind import SegmentKind
 
 
 @dataclass(slots=True)
@@ -79,34 +81,30 @@ def count_cells(
     Raises GuestError where the guest cannot be loaded, or does not run to its halt within `max_steps`.
     """
     program = load_program(elf, log_size)
-    core, edges = core_kind(log_size), edges_kind()
-    counts = {kind.name: [_empty(kind, air) for air in kind.airs] for kind in (core, edges)}
+    shapes = {kind: kind.of_job(log_size) for kind in KINDS}
+    counts = {kind: [_empty(shape, air) for air in shape.airs] for kind, shape in shapes.items()}
+    numbers = dict.fromkeys((kind.name for kind in KINDS), 0)
+
+    def add(kind: SegmentKind, part: Any) -> None:
+        numbers[kind.name] += 1
+        for count, used in zip(counts[kind], kind.filling().rows(shapes[kind], program, part), strict=True):
+            _add(count, used)
+
     run = Run(program, data, log_size=log_size, record=record_all, max_steps=max_steps, progress=progress)
     for segment in run:
-        _count_core(counts[core.name], core, program, segment)
+        add(CORE, segment)
     execution = run.result
     assert execution is not None
-    parts = edges_parts(program, execution.touched)
-    for part in parts:
-        answering = 1 << edges.tables[-1].max_log_height
-        rows = (part.words.key.size, len(program.regions), part.image_final.size, answering)
-        for count, used in zip(counts[edges.name], rows, strict=True):
-            _add(count, used)
+    for kind in KINDS:
+        make = kind.filling().parts
+        for part in make(program, execution) if make else ():
+            add(kind, part)
     return Statistics(
         execution.cycles,
         execution.steps,
-        {core.name: execution.segments, edges.name: len(parts)},
-        tuple(count for kind in (core, edges) for count in counts[kind.name]),
+        numbers,
+        tuple(count for kind in KINDS for count in counts[kind]),
     )
-
-
-def _count_core(counts: list[TableCount], kind: Kind, program: Program, segment: Segment) -> None:
-    """Add the rows of a core segment; tables that answer lookups are used whole."""
-    assert segment.record is not None
-    others = {"boundary": segment.record.boundary.key.size, "program": program.slots}
-    for count, table, family in zip(counts, kind.tables, core_families(kind.log_size), strict=True):
-        answers = others.get(table.air.name, 1 << table.max_log_height)
-        _add(count, answers if family is None else segment.rows[family])
 
 
 def _empty(kind: Kind, air: Air) -> TableCount:

@@ -153,6 +153,5 @@ def _check_numbers(contribution: Contribution) -> None:
     try:
         check_claims(claims)
     except VerificationError as error:
-        raise ContributionError(
-            f"no job has {claims.core} core and {claims.edges} edges segments like these: {error.detail}"
-        ) from error
+        counted = " and ".join(f"{count} {name}" for name, count in claims.counts_by_name.items())
+        raise ContributionError(f"no job has {counted} segments like these: {error.detail}") from error

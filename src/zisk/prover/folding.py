@@ -24,7 +24,7 @@ from zisk.prover.program_key import ProgramKey
 from zisk.prover.statement import GlobalChallenge
 from zisk.recursion.circuits import CircuitSet
 from zisk.recursion.interface import NO_JOB, NO_PROGRAM, Interface
-from zisk.recursion.leaf import core_leaf_hints, edges_leaf_hints
+from zisk.recursion.leaf import leaf_hints
 from zisk.recursion.node import child_hints, final_hints, shrink_hints
 from zisk.recursion.prepared import PreparedCircuit
 from zisk.recursion.segment_hints import SegmentHints
@@ -34,6 +34,10 @@ from zisk.stark.errors import VerificationError
 from zisk.stark.key import Digest
 from zisk.stark.proof import SegmentProof, decode, encode
 from zisk.stark.verify import check_segment, global_sum
+from zisk.vm.kinds import KINDS
+
+FOLDING = (*(kind.leaf for kind in KINDS), Stage.NODE, Stage.CHECK, Stage.SHRINK, Stage.FINAL)
+"""The layers of recursion, in the order of a job; no layer has another inside."""
 
 
 class Folder:
@@ -85,19 +89,14 @@ class Folder:
         Raises:
             WitnessError: it does not hold.
         """
-        core, challenge = self._challenge.claims.core, self._challenge
-        is_core = position < core
-        key = self._key.core_key if is_core else self._key.edges_key(position - core)
+        challenge = self._challenge
+        kind, number = challenge.claims.located(position)
+        key = self._key.key_of(kind, number)
         with self._setting_up():
-            circuit = (
-                self._circuits.core_leaf(self._key.log_size, self._progress)
-                if is_core
-                else self._circuits.edges_leaf(self._progress)
-            )
-        with self._stages.stage(Stage.CORE_LEAF if is_core else Stage.EDGES_LEAF):
+            circuit = self._circuits.leaf(kind, self._key.log_size, self._progress)
+        with self._stages.stage(kind.leaf):
             proof = decode(data, key)
-            make_hints = core_leaf_hints if is_core else edges_leaf_hints
-            hints = make_hints(proof, key, self._key.parts, challenge.job, self._key.digest)
+            hints = leaf_hints(kind, proof, key, self._key.parts, challenge.job, self._key.digest)
             place = self._places[position]
             span = (place, place + 1)
             weight = key.kind.weight(proof.log_heights)

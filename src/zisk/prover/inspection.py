@@ -33,7 +33,7 @@ from zisk.stark.parameters import (
 from zisk.stark.proof import MAGIC, OPENING_COUNTS, WORD_BYTES, SegmentProof, TreeOpening, decode
 from zisk.stark.soundness import SoundnessReport, report
 from zisk.stark.summary import summarise
-from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.kinds import KINDS
 
 JOB_WORDS = 3
 """Words of a composite proof that frame it: version, number of nonces, number of segments."""
@@ -108,7 +108,7 @@ class Inspection:
         security, log_size: level and size of core segments that it names.
         units: compute units of the job.
         claims: exit code, outputs and numbers of segments, unchecked.
-        kinds: of the segments, core first; of a folded proof also those of the circuits, up to its own.
+        kinds: of the segments, in their order; of a folded proof also those of the circuits, up to its own.
         starks: in the order of the proof.
         own_sizes: bytes by part of what is in none of the STARKs.
     """
@@ -181,14 +181,12 @@ def _composite(data: bytes) -> Inspection:
     """Inspect the proof of a job that holds the proof of each segment."""
     job = decode_job_proof(data)
     check_parameters(job.level, job.log_size)
-    kinds = (core_kind(job.log_size), edges_kind())
     check_segment_count(job)
     parameters = parameters_for(job.level)
     starks = []
     for position, segment in enumerate(job.segments):
-        past_core = position - job.claims.core
-        kind, number = (kinds[0], position + 1) if past_core < 0 else (kinds[1], past_core + 1)
-        starks.append(_stark(segment, kind.name, number, kind, parameters))
+        kind, place = job.claims.located(position)
+        starks.append(_stark(segment, kind.name, place + 1, kind.of_job(job.log_size), parameters))
     return Inspection(
         container="composite",
         program=digest_bytes(job.program),
@@ -196,7 +194,7 @@ def _composite(data: bytes) -> Inspection:
         log_size=job.log_size,
         units=job.units,
         claims=job.claims,
-        kinds=_inspected_segments(kinds, parameters),
+        kinds=_inspected_segments(job.log_size, parameters),
         starks=tuple(starks),
         own_sizes=_own_sizes(data, JOB_WORDS, job.nonces, job.segments),
     )
@@ -207,7 +205,7 @@ def _final(data: bytes) -> Inspection:
     final = decode_final_proof(data)
     check_parameters(final.level, final.log_size)
     role = CircuitRole.COMPRESSED if final.compressed else CircuitRole.FINAL
-    segments = _inspected_segments((core_kind(final.log_size), edges_kind()), parameters_for(final.level))
+    segments = _inspected_segments(final.log_size, parameters_for(final.level))
     circuits = (
         _inspected_circuit("leaf or node", inner_kind(), final.level, CircuitRole.INNER),
         _inspected_circuit("shrink", shrink_kind(), final.level, CircuitRole.SHRINK),
@@ -236,8 +234,9 @@ def _own_sizes(data: bytes, words: int, nonces: Sequence[int], starks: Sequence[
     return {"statement": statement, "nonces": own_nonces, "framing": framing}
 
 
-def _inspected_segments(kinds: Sequence[Kind], parameters: SecurityParameters) -> tuple[InspectedKind, ...]:
+def _inspected_segments(log_size: int, parameters: SecurityParameters) -> tuple[InspectedKind, ...]:
     """The kinds of a job's segments, which meet on the global buses."""
+    kinds = [kind.of_job(log_size) for kind in KINDS]
     return tuple(
         InspectedKind(kind.name, kind.log_size, parameters, report(summarise(kind, kinds), parameters))
         for kind in kinds

@@ -7,7 +7,7 @@ from zisk.field.koalabear import P
 from zisk.field.quintic import Element
 from zisk.prover.job_header import JobHeader
 from zisk.prover.job_proof import JobProof
-from zisk.prover.program_key import ProgramKey, digest_bytes
+from zisk.prover.program_key import ProgramKey, chunks_of, digest_bytes
 from zisk.prover.statement import MAXIMAL_UNITS, check_claims
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
@@ -15,6 +15,7 @@ from zisk.stark.expression import Scope
 from zisk.stark.parameters import parameters_for
 from zisk.stark.transcript_order import CheckedWork
 from zisk.stark.verify import term_value
+from zisk.vm.kinds import KINDS
 
 
 def check_statement(proof: JobHeader, key: ProgramKey) -> None:
@@ -37,7 +38,7 @@ def check_statement(proof: JobHeader, key: ProgramKey) -> None:
             f"the key for {digest_bytes(key.digest).hex()}",
         )
     check_header(proof)
-    if proof.claims.edges < len(key.chunks):
+    if any(proof.claims.count(kind) < chunks_of(kind, key.chunks) for kind in KINDS):
         raise VerificationError(Rejection.STATEMENT, "a chunk of the program's initial words is skipped")
 
 

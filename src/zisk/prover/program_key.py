@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 
 import numpy as np
 
 from zisk.field.koalabear import P
-from zisk.recursion.program_parts import LOG_CHUNKS, ProgramParts
+from zisk.prover.by_chunk import ByChunk
+from zisk.recursion.program_parts import LOG_CHUNKS, KeyDigests, ProgramParts
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest, VerifyingKey, flatten
 from zisk.stark.kind import Kind
@@ -20,8 +21,9 @@ from zisk.stark.parameters import (
     UnknownSecurityLevelError,
     parameters_for,
 )
-from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.kinds import KINDS
 from zisk.vm.limits import LOG_SIZES
+from zisk.vm.segment_kind import KeyPlan, SegmentKind
 
 MAGIC = b"pzK1"
 DIGEST_LENGTH = 9
@@ -46,17 +48,15 @@ class ProgramKey:
     Attributes:
         level, log_size: security level and size of the core segments.
         entry: pc index of the first step.
-        core: the core kind's preprocessed tables.
-        chunks: the edges kind's, one for each chunk of the program's initial words.
-        empty: the edges kind's for segments beyond the chunks.
+        chunks: how many chunks of initial words the program has.
+        fixed: the preprocessed tables of each kind of segments, in the order of `KINDS`.
     """
 
     level: int
     log_size: int
     entry: int
-    core: FixedPart
-    chunks: tuple[FixedPart, ...]
-    empty: FixedPart
+    chunks: int
+    fixed: tuple[ByChunk[FixedPart], ...]
 
     @property
     def digest(self) -> Digest:
@@ -70,46 +70,38 @@ class ProgramKey:
     @cached_property
     def parts(self) -> ProgramParts:
         """What the program digest is made of."""
-        filled = [self._key_of(edges_kind(), part).digest for part in self.chunks]
-        empty = self.empty_key.digest
-        return ProgramParts(
-            level=self.level,
-            log_size=self.log_size,
-            entry=self.entry,
-            chunks=len(self.chunks),
-            core=self.core_key.digest,
-            empty=empty,
-            edges=(*filled, *[empty] * (MAXIMAL_CHUNKS - len(filled))),
-        )
+        digests = {kind.number: self._digests(kind) for kind in KINDS}
+        return ProgramParts(self.level, self.log_size, self.entry, self.chunks, digests)
 
-    def edges(self, chunk: int) -> FixedPart:
-        """The edges part of segment number `chunk`, counted from 0."""
-        return self.chunks[chunk] if chunk < len(self.chunks) else self.empty
+    def key_of(self, kind: SegmentKind, place: int) -> VerifyingKey:
+        """Verifying key of the segment of a kind at a place, counted from 0."""
+        return self._keys[kind].at(place)
 
     @cached_property
-    def core_key(self) -> VerifyingKey:
-        """Verifying key of core segments."""
-        return self._key_of(core_kind(self.log_size), self.core)
+    def _keys(self) -> dict[SegmentKind, ByChunk[VerifyingKey]]:
+        parameters = parameters_for(self.level)
+        return {
+            kind: fixed.map(partial(_verifying_key, kind.of_job(self.log_size), parameters))
+            for kind, fixed in zip(KINDS, self.fixed, strict=True)
+        }
 
-    def edges_key(self, chunk: int) -> VerifyingKey:
-        """Verifying key of edges segment number `chunk`, counted from 0."""
-        return self._key_of(edges_kind(), self.edges(chunk)) if chunk < len(self.chunks) else self.empty_key
-
-    @cached_property
-    def empty_key(self) -> VerifyingKey:
-        """Verifying key of edges segments beyond the chunks."""
-        return self._key_of(edges_kind(), self.empty)
-
-    def _key_of(self, kind: Kind, part: FixedPart) -> VerifyingKey:
-        return VerifyingKey(kind, parameters_for(self.level), part.cap, part.log_heights)
+    def _digests(self, kind: SegmentKind) -> KeyDigests:
+        known = self._keys[kind].map(lambda key: key.digest)
+        if kind.keys is KeyPlan.ONE:
+            return KeyDigests(known.rest)
+        return KeyDigests(known.rest, (*known.chunks, *[known.rest] * (MAXIMAL_CHUNKS - self.chunks)))
 
     def encode(self) -> bytes:
         """The key's canonical bytes."""
-        header = _HEADER.pack(MAGIC, FORMAT_VERSION, self.level, self.log_size, self.entry, len(self.chunks))
+        header = _HEADER.pack(MAGIC, FORMAT_VERSION, self.level, self.log_size, self.entry, self.chunks)
         words: list[int] = []
-        for part in (self.core, self.empty, *self.chunks):
+        for part in (part for fixed in self.fixed for part in fixed):
             words += [*(height + 1 for height in part.log_heights), *flatten(part.cap)]
         return header + np.array(words, dtype="<u4").tobytes()
+
+
+def _verifying_key(kind: Kind, parameters: SecurityParameters, part: FixedPart) -> VerifyingKey:
+    return VerifyingKey(kind, parameters, part.cap, part.log_heights)
 
 
 def digest_bytes(digest: Digest) -> bytes:
@@ -120,8 +112,15 @@ def digest_bytes(digest: Digest) -> bytes:
 def key_length(parameters: SecurityParameters, log_size: int, chunks: int) -> int:
     """Bytes of a key of a level and size, for a program of so many chunks of initial words."""
     cap_words = DIGEST_LENGTH << parameters.cap_log
-    core, edges = (len(kind.tables) + cap_words for kind in (core_kind(log_size), edges_kind()))
-    return _HEADER.size + 4 * (core + (1 + chunks) * edges)
+    words = (
+        (len(kind.of_job(log_size).tables) + cap_words) * (1 + chunks_of(kind, chunks)) for kind in KINDS
+    )
+    return _HEADER.size + 4 * sum(words)
+
+
+def chunks_of(kind: SegmentKind, chunks: int) -> int:
+    """How many of a program's chunks of initial words segments of a kind have keys for."""
+    return chunks if kind.keys is KeyPlan.BY_CHUNK else 0
 
 
 def largest_key() -> int:
@@ -154,14 +153,16 @@ def decode_key(data: bytes) -> ProgramKey:
         raise _malformed("an element is not canonical")
     cap_length = 1 << parameters.cap_log
     cap_words = cap_length * DIGEST_LENGTH
-    core_tables, edges_tables = len(core_kind(log_size).tables), len(edges_kind().tables)
-    parts, place = [], 0
-    for tables in (core_tables, *([edges_tables] * (1 + chunks))):
-        heights = tuple(word - 1 for word in words[place : place + tables].tolist())
-        cap = words[place + tables : place + tables + cap_words].reshape(cap_length, DIGEST_LENGTH)
-        parts.append(FixedPart(tuple(map(tuple, cap.tolist())), heights))
-        place += tables + cap_words
-    return ProgramKey(level, log_size, entry, parts[0], tuple(parts[2:]), parts[1])
+    fixed, place = [], 0
+    for kind in KINDS:
+        tables, found = len(kind.of_job(log_size).tables), []
+        for _ in range(1 + chunks_of(kind, chunks)):
+            heights = tuple(word - 1 for word in words[place : place + tables].tolist())
+            cap = words[place + tables : place + tables + cap_words].reshape(cap_length, DIGEST_LENGTH)
+            found.append(FixedPart(tuple(map(tuple, cap.tolist())), heights))
+            place += tables + cap_words
+        fixed.append(ByChunk(found[0], tuple(found[1:])))
+    return ProgramKey(level, log_size, entry, chunks, tuple(fixed))
 
 
 def _malformed(why: str) -> VerificationError:

@@ -8,14 +8,15 @@ from blake3 import blake3
 
 from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
+from zisk.prover.by_chunk import ByChunk
 from zisk.prover.preparation import prepare
-from zisk.prover.program_key import FixedPart, ProgramKey, digest_bytes
+from zisk.prover.program_key import FixedPart, ProgramKey, chunks_of, digest_bytes
 from zisk.stark.commitment import FixedTables, fix_tables
 from zisk.stark.parameters import parameters_for
-from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.kinds import KINDS
 from zisk.vm.program import Program as Guest
 from zisk.vm.program import load_program
-from zisk.vm.segments import core_fixed, edges_fixed
+from zisk.vm.segment_kind import SegmentKind
 from zisk.vm.tables.image import image_chunks
 
 DEFAULT_LOG_SIZE = 20
@@ -28,17 +29,13 @@ class Program:
 
     Attributes:
         guest: the decoded program.
-        core: preprocessed tables of core segments.
-        chunks: preprocessed tables of the edges segments, one for each chunk of initial words.
-        empty: those of edges segments beyond the chunks.
+        fixed: preprocessed tables of each kind of segments, in the order of `KINDS`.
         program_key: what a verifier needs.
         elf_hash: BLAKE3 of the ELF file, hexadecimal: how clusters name the program.
     """
 
     guest: Guest
-    core: FixedTables
-    chunks: tuple[FixedTables, ...]
-    empty: FixedTables
+    fixed: tuple[ByChunk[FixedTables], ...]
     program_key: ProgramKey
     elf_hash: str
 
@@ -62,9 +59,9 @@ class Program:
         """The verifying key's bytes."""
         return self.program_key.encode()
 
-    def edges(self, chunk: int) -> FixedTables:
-        """Preprocessed tables of edges segment number `chunk`, counted from 0."""
-        return self.chunks[chunk] if chunk < len(self.chunks) else self.empty
+    def fixed_of(self, kind: SegmentKind, place: int) -> FixedTables:
+        """Preprocessed tables of the segment of a kind at a place, counted from 0."""
+        return self.fixed[KINDS.index(kind)].at(place)
 
 
 def setup(
@@ -85,25 +82,18 @@ def setup(
     pool = pool or default_pool()
     parameters = parameters_for(security)
     guest = load_program(elf, log_size)
-    core, edges = core_kind(log_size), edges_kind()
     chunks = len(image_chunks(guest.image_keys))
-    with progress.phase("setup", total=chunks + 2) as advance:
-        fixed_core = fix_tables(core, parameters, core_fixed(log_size, guest), pool)
-        advance(1)
-        fixed_edges = []
-        for index in range(1, chunks + 2):
-            fixed_edges.append(fix_tables(edges, parameters, edges_fixed(guest, index), pool))
-            advance(1)
-    key = ProgramKey(
-        level=security,
-        log_size=log_size,
-        entry=guest.entry,
-        core=_part(fixed_core),
-        chunks=tuple(_part(one) for one in fixed_edges[:chunks]),
-        empty=_part(fixed_edges[chunks]),
-    )
-    edges_tables = tuple(fixed_edges[:chunks])
-    return Program(guest, fixed_core, edges_tables, fixed_edges[chunks], key, blake3(elf).hexdigest())
+    fixed = []
+    with progress.phase("setup", total=sum(1 + chunks_of(kind, chunks) for kind in KINDS)) as advance:
+        for kind in KINDS:
+            shape, found = kind.of_job(log_size), []
+            for number in range(1, 2 + chunks_of(kind, chunks)):
+                contents = kind.filling().fixed(shape, guest, number)
+                found.append(fix_tables(shape, parameters, contents, pool))
+                advance(1)
+            fixed.append(ByChunk(found[-1], tuple(found[:-1])))
+    key = ProgramKey(security, log_size, guest.entry, chunks, tuple(one.map(_part) for one in fixed))
+    return Program(guest, tuple(fixed), key, blake3(elf).hexdigest())
 
 
 def _part(fixed: FixedTables) -> FixedPart:

@@ -18,7 +18,7 @@ from zisk.stark.key import FREE_HEIGHT, VerifyingKey
 from zisk.stark.kind import Kind
 from zisk.stark.parameters import SecurityParameters, UnknownSecurityLevelError, parameters_for
 from zisk.stark.proof import outline
-from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.kinds import KINDS
 from zisk.vm.limits import LOG_SIZES
 
 _ANY_CAP = ((0,) * DIGEST_LENGTH,)
@@ -66,9 +66,9 @@ def any_key(kind: Kind, parameters: SecurityParameters) -> VerifyingKey:
 def _screen_segments(proof: JobProof) -> None:
     check_segment_count(proof)
     parameters = parameters_for(proof.level)
-    core, edges = (any_key(kind, parameters) for kind in (core_kind(proof.log_size), edges_kind()))
+    keys = {kind: any_key(kind.of_job(proof.log_size), parameters) for kind in KINDS}
     for position, data in enumerate(proof.segments):
-        key = core if position < proof.claims.core else edges
+        key = keys[proof.claims.located(position)[0]]
         known = outline(data, key)
         if not key.heights_allowed(known.log_heights):
             raise VerificationError(Rejection.SHAPE, f"{key.kind.name}: heights are not allowed")

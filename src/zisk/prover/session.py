@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-
-import numpy as np
+from typing import Any
 
 from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
@@ -19,12 +18,14 @@ from zisk.prover.statement import MAXIMAL_SEGMENTS, Claims, GlobalChallenge
 from zisk.prover.units import segments_of_units, unit_places
 from zisk.recursion.circuits import circuit_set
 from zisk.stages import NULL_STAGES, Stage, Stages
-from zisk.stark.commitment import FixedTables
 from zisk.stark.key import Digest
 from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
-from zisk.vm.executor import Execution, Run, Segment
-from zisk.vm.segments import EdgesPart, core_matrices, core_publics, edges_matrices, edges_parts
+from zisk.vm.executor import Execution, Run
+from zisk.vm.kinds import KINDS
+from zisk.vm.kinds.core import KIND as CORE
+from zisk.vm.program import Program as Guest
+from zisk.vm.segment_kind import SegmentKind
 
 DEFAULT_CACHE_BYTES = 3 << 30
 """What a session keeps between the phases: of size 20 four to six whole segments, or hundreds of trees."""
@@ -168,42 +169,34 @@ class ProvingSession:
             if segment.index >= MAXIMAL_SEGMENTS:
                 raise JobTooLargeError("core segments", segment.index, MAXIMAL_SEGMENTS)
             if segment.record is not None:
-                yield segment.index - 1, self._commit_core(segment)
+                yield segment.index - 1, self._commit(CORE, segment.index - 1, segment.index - 1, segment)
             del segment  # the next one is recorded into its memory
         execution = run.result
         assert execution is not None
-        parts = edges_parts(program.guest, execution.touched)
-        if execution.segments + len(parts) > MAXIMAL_SEGMENTS:
-            raise JobTooLargeError("segments", execution.segments + len(parts), MAXIMAL_SEGMENTS)
+        parts = {kind: _parts(kind, program.guest, execution) for kind in KINDS}
+        counts = tuple(execution.segments if kind is CORE else len(parts[kind]) for kind in KINDS)
+        if sum(counts) > MAXIMAL_SEGMENTS:
+            raise JobTooLargeError("segments", sum(counts), MAXIMAL_SEGMENTS)
         self.execution = execution
         self.claims = Claims(
             exit_code=execution.exit_code,
             outputs=execution.outputs,
-            core=execution.segments,
-            edges=len(parts),
-            last_key=parts[-1].last_key,
+            counts=counts,
+            kind_claims=tuple(value for kind in KINDS for value in kind.filling().claims(parts[kind])),
         )
-        for position, part in enumerate(parts, start=execution.segments):
+        for position in range(execution.segments, self.claims.segments):
             if asked(position):
-                yield position, self._commit_edges(position, part)
+                kind, place = self.claims.located(position)
+                yield position, self._commit(kind, position, place, parts[kind][place])
 
-    def _commit_core(self, segment: Segment) -> CommittedSegment:
-        fixed = self._program.core
+    def _commit(self, kind: SegmentKind, position: int, place: int, part: Any) -> CommittedSegment:
+        """Fill and commit to the segment of a kind at a place among those of the kind."""
+        program, filling = self._program, kind.filling()
+        fixed, pool = program.fixed_of(kind, place), self._pool
         with self._stages.stage(Stage.FILL):
-            traces = core_matrices(fixed.key.kind, fixed.values, self._program.guest, segment, self._pool)
-        return self._commit(segment.index - 1, fixed, traces, core_publics(segment))
-
-    def _commit_edges(self, position: int, part: EdgesPart) -> CommittedSegment:
-        fixed = self._program.edges(part.index - 1)
-        with self._stages.stage(Stage.FILL):
-            traces = edges_matrices(fixed.values, self._program.guest, part, self._pool)
-        return self._commit(position, fixed, traces, part.publics)
-
-    def _commit(
-        self, position: int, fixed: FixedTables, traces: Sequence[np.ndarray], publics: Sequence[int]
-    ) -> CommittedSegment:
-        digest, tree = self._program.program_key.digest, self._cache.take_tree(position)
-        return commit_segment(fixed, traces, publics, digest, self._pool, self._stages, tree)
+            traces = filling.matrices(fixed.key.kind, fixed.values, program.guest, part, pool)
+        digest, tree = program.program_key.digest, self._cache.take_tree(position)
+        return commit_segment(fixed, traces, filling.publics(part), digest, pool, self._stages, tree)
 
     def _check_bound(self, challenge: GlobalChallenge) -> None:
         if self.claims is None:
@@ -211,3 +204,9 @@ class ProvingSession:
         bound = (challenge.claims, challenge.units) == (self.claims, self._units)
         if not bound or any(challenge.leaves[place] != leaf for place, leaf in self._leaves.items()):
             raise ContributionError("the challenge does not bind what this session contributed")
+
+
+def _parts(kind: SegmentKind, guest: Guest, execution: Execution) -> Sequence[Any]:
+    """What a run's segments of a kind are filled from, once it has ended; none of those cut while it ran."""
+    make = kind.filling().parts
+    return [] if make is None else make(guest, execution)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import lt
 
 from zisk.field.koalabear import P
 from zisk.hash.tags import TAG_JOB
@@ -13,7 +14,8 @@ from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest
 from zisk.stark.kind import WEIGHT_LIMIT, Term
 from zisk.stark.transcript_order import JobChallenge, Work
-from zisk.vm.kinds import LOWEST_KEY, job_terms
+from zisk.vm.kinds import CLAIM_NAMES, KINDS, LOWEST_KEY, job_terms
+from zisk.vm.segment_kind import SegmentKind
 
 OUTPUT_WORDS = 64
 WORD_LIMIT = 1 << 32
@@ -31,20 +33,36 @@ class Claims:
     Attributes:
         exit_code: a0 at the halt, 64 bits.
         outputs: the 64 public 32-bit words.
-        core, edges: numbers of segments.
-        last_key: the highest word of the edges chain.
+        counts: numbers of segments by kind, in the order of `KINDS`, which is their job-wide order.
+        kind_claims: what is claimed of them beside, in the order of `CLAIM_NAMES`.
     """
 
     exit_code: int
     outputs: tuple[int, ...]
-    core: int
-    edges: int
-    last_key: int
+    counts: tuple[int, ...]
+    kind_claims: tuple[int, ...]
 
     @property
     def segments(self) -> int:
-        """Segments in all; their job-wide order is core, then edges."""
-        return self.core + self.edges
+        """Segments in all."""
+        return sum(self.counts)
+
+    def count(self, kind: SegmentKind) -> int:
+        """Segments of a kind."""
+        return self.counts[KINDS.index(kind)]
+
+    @property
+    def counts_by_name(self) -> dict[str, int]:
+        """Numbers of segments by the names of their kinds."""
+        return {kind.name: count for kind, count in zip(KINDS, self.counts, strict=True)}
+
+    def located(self, position: int) -> tuple[SegmentKind, int]:
+        """The kind of the segment at a position of the job-wide order, and its place among that kind's."""
+        for kind, count in zip(KINDS, self.counts, strict=True):
+            if position < count:
+                return kind, position
+            position -= count
+        raise IndexError(f"the job has {self.segments} segments")
 
     @property
     def exit_limbs(self) -> tuple[int, ...]:
@@ -54,18 +72,12 @@ class Claims:
     def elements(self) -> list[int]:
         """The claims as field elements."""
         limbs = [part for word in self.outputs for part in (word & LIMB_MASK, word >> 16)]
-        return [self.core, self.edges, self.last_key, *self.exit_limbs, *limbs]
+        return [*self.counts, *self.kind_claims, *self.exit_limbs, *limbs]
 
     def terms(self, entry: int) -> list[Term]:
         """The job's own messages on the global buses."""
-        return job_terms(
-            entry=entry,
-            core_segments=self.core,
-            edges_segments=self.edges,
-            last_key=self.last_key,
-            exit_code=self.exit_code,
-            outputs=self.outputs,
-        )
+        claimed = dict(zip(CLAIM_NAMES, (*self.counts, *self.kind_claims), strict=True))
+        return job_terms(entry=entry, exit_code=self.exit_code, outputs=self.outputs, **claimed)
 
 
 def check_claims(claims: Claims) -> None:
@@ -75,22 +87,26 @@ def check_claims(claims: Claims) -> None:
         VerificationError: they are not.
     """
     words_fit = len(claims.outputs) == OUTPUT_WORDS and all(0 <= word < WORD_LIMIT for word in claims.outputs)
-    if not words_fit or not 0 <= claims.exit_code < 1 << 64 or not 0 <= claims.last_key < P:
+    claims_fit = all(0 <= value < P for value in claims.kind_claims)
+    if not words_fit or not 0 <= claims.exit_code < 1 << 64 or not claims_fit:
         raise VerificationError(Rejection.STATEMENT, "a public value is out of range")
-    if claims.core < 1 or claims.edges < 1 or claims.segments > MAXIMAL_SEGMENTS:
-        raise VerificationError(Rejection.STATEMENT, "a job has at least one core and one edges segment")
+    least = [int(kind.is_required) for kind in KINDS]
+    if any(map(lt, claims.counts, least)) or claims.segments > MAXIMAL_SEGMENTS:
+        required = " and ".join(f"one {kind.name}" for kind in KINDS if kind.is_required)
+        raise VerificationError(Rejection.STATEMENT, f"a job has at least {required} segment")
 
 
 def write_claims(writer: Writer, claims: Claims) -> None:
     """Append claims."""
     writer.u64(claims.exit_code)
-    writer.u32(*claims.outputs, claims.core, claims.edges, claims.last_key)
+    writer.u32(*claims.outputs, *claims.counts, *claims.kind_claims)
 
 
 def read_claims(reader: Reader) -> Claims:
     """Take claims; their ranges are checked where they are used."""
     exit_code, outputs = reader.u64(), reader.u32s(OUTPUT_WORDS)
-    return Claims(exit_code, outputs, *reader.u32s(3))
+    counts = reader.u32s(len(KINDS))
+    return Claims(exit_code, outputs, counts, reader.u32s(len(CLAIM_NAMES) - len(KINDS)))
 
 
 @dataclass(frozen=True, slots=True)

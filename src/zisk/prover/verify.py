@@ -19,13 +19,12 @@ from zisk.prover.units import contribution_root
 from zisk.prover.verify_final import verify_final
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark.errors import Rejection, VerificationError
-from zisk.stark.key import VerifyingKey
+from zisk.stark.key import Digest, VerifyingKey
 from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import Outline, outline
 from zisk.stark.transcript_order import JobChallenge, leaf_digests
 from zisk.stark.verify import VerifiedSegment, verify_segment
-from zisk.vm.memory_map import HALTED
-from zisk.vm.tables.frame import TICKS_PER_STEP
+from zisk.vm.kinds.core import KIND as CORE
 
 
 def verify(proof: bytes, key: bytes, policy: Policy = DEFAULT_POLICY) -> Outcome:
@@ -51,7 +50,7 @@ def verify_job(proof: JobProof, key: ProgramKey) -> Outcome:
     keys: list[VerifyingKey] = []
     outlines: list[Outline] = []
     for position, data in enumerate(proof.segments):
-        keys.append(_key_at(key, proof, position))
+        keys.append(key.key_of(*proof.claims.located(position)))
         outlines.append(outline(data, keys[-1]))
     challenge = _challenge(proof, key, keys, outlines)
     total, steps = quintic.ZERO, 0
@@ -65,30 +64,28 @@ def verify_job(proof: JobProof, key: ProgramKey) -> Outcome:
         digest=digest_bytes(key.digest),
         exit_code=proof.claims.exit_code,
         outputs=proof.claims.outputs,
-        segments=proof.claims.core,
+        segments=proof.claims.count(CORE),
         steps=steps,
         security=key.level,
         log_size=key.log_size,
     )
 
 
-def _key_at(key: ProgramKey, proof: JobProof, position: int) -> VerifyingKey:
-    core = proof.claims.core
-    return key.core_key if position < core else key.edges_key(position - core)
-
-
 def _challenge(
     proof: JobProof, key: ProgramKey, keys: list[VerifyingKey], outlines: list[Outline]
 ) -> JobChallenge:
     """Recompute every leaf from the proofs themselves, and from the leaves the challenge."""
-    weight, core = 0, proof.claims.core
+    weight = 0
     for segment, one in zip(outlines, keys, strict=True):
         if not one.heights_allowed(segment.log_heights):
             raise VerificationError(Rejection.SHAPE, f"{one.kind.name}: heights are not allowed")
         weight += one.kind.weight(segment.log_heights)
     committed = [segment.committed for segment in outlines]
-    leaves = leaf_digests(keys[:core], key.digest, committed[:core])
-    leaves += leaf_digests(keys[core:], key.digest, committed[core:])
+    leaves, start = list[Digest](), 0
+    for count in proof.claims.counts:
+        some = slice(start, start + count)
+        leaves += leaf_digests(keys[some], key.digest, committed[some])
+        start += count
     return derive_challenge(
         program_digest=key.digest,
         level=key.level,
@@ -106,15 +103,15 @@ def _challenge(
 
 def _check_place(segment: VerifiedSegment, proof: JobProof, position: int) -> int:
     """Check that a segment stands where its number says; returns the steps that it executed."""
-    core = proof.claims.core
-    number = position + 1 if position < core else position - core + 1
+    kind, place = proof.claims.located(position)
+    number = place + 1
     if segment.publics["index"] != number:
         raise VerificationError(
             Rejection.STATEMENT, f"segment {segment.publics['index']} stands at place {number}"
         )
-    if position >= core:
+    if kind.steps is None:
         return 0
-    ticks = segment.publics["end_ts"] - 1
-    if segment.publics["pc_in"] == HALTED or ticks < TICKS_PER_STEP:
-        raise VerificationError(Rejection.STATEMENT, f"core segment {number} executes nothing")
-    return ticks // TICKS_PER_STEP
+    steps = kind.steps(segment.publics)
+    if steps < 1:
+        raise VerificationError(Rejection.STATEMENT, f"{kind.name} segment {number} executes nothing")
+    return steps

@@ -24,6 +24,7 @@ from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import SegmentProof, decode
 from zisk.stark.transcript_order import JobChallenge
 from zisk.stark.verify import check_segment
+from zisk.vm.kinds.core import KIND as CORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def verify_final(proof: FinalProof, key: ProgramKey) -> Outcome:
         digest=digest_bytes(key.digest),
         exit_code=proof.claims.exit_code,
         outputs=proof.claims.outputs,
-        segments=proof.claims.core,
+        segments=proof.claims.count(CORE),
         steps=None,
         security=key.level,
         log_size=key.log_size,

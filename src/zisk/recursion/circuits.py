@@ -10,7 +10,7 @@ from zisk.hash.sponge import Digest
 from zisk.kernels.pool import Pool
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.recursion.circuit import Circuit
-from zisk.recursion.leaf import record_core_leaf, record_edges_leaf
+from zisk.recursion.leaf import record_leaf
 from zisk.recursion.node import record_final, record_node, record_shrink
 from zisk.recursion.prepared import PreparedCircuit, prepare_circuit
 from zisk.recursion.shapes import (
@@ -22,8 +22,8 @@ from zisk.recursion.shapes import (
 )
 from zisk.recursion.shipped import ShippedKeys
 from zisk.stark.parameters import CircuitRole, SecurityParameters, circuit_parameters, parameters_for
-from zisk.vm.kinds import core_kind, edges_kind
-from zisk.vm.limits import LOG_SIZES
+from zisk.vm.kinds import KINDS
+from zisk.vm.segment_kind import SegmentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +59,10 @@ class CircuitSet:
         self._prepared: dict[str, PreparedCircuit] = {}
         self._lock = RLock()
 
-    def core_leaf(self, log_size: int, progress: Progress = NULL_PROGRESS) -> PreparedCircuit:
-        """The circuit that verifies a core segment of 2^log_size steps."""
-        segment = self.parameters.segment
-        name = f"core leaf {log_size}"
-        return self._inner(name, lambda: record_core_leaf(core_kind(log_size), segment), progress)
-
-    def edges_leaf(self, progress: Progress = NULL_PROGRESS) -> PreparedCircuit:
-        """The circuit that verifies an edges segment."""
-        segment = self.parameters.segment
-        return self._inner("edges leaf", lambda: record_edges_leaf(edges_kind(), segment), progress)
+    def leaf(self, kind: SegmentKind, log_size: int, progress: Progress = NULL_PROGRESS) -> PreparedCircuit:
+        """The circuit that verifies a segment of a kind, in a job with core segments of 2^log_size steps."""
+        shape, segment = kind.of_job(log_size), self.parameters.segment
+        return self._inner(kind.leaf_of(log_size), lambda: record_leaf(kind, KINDS, shape, segment), progress)
 
     def node(self, progress: Progress = NULL_PROGRESS) -> PreparedCircuit:
         """The circuit that verifies two leaves or nodes."""
@@ -95,8 +89,8 @@ class CircuitSet:
 
     def allowed(self, progress: Progress = NULL_PROGRESS) -> dict[str, Digest]:
         """Digests of the keys of leaves and nodes by name, in the order of the tree of allowed keys."""
-        cores = [self.core_leaf(log_size, progress) for log_size in LOG_SIZES]
-        return {one.name: one.key.digest for one in (*cores, self.edges_leaf(progress), self.node(progress))}
+        leaves = [self.leaf(kind, log_size, progress) for kind in KINDS for log_size in kind.sizes]
+        return {one.name: one.key.digest for one in (*leaves, self.node(progress))}
 
     def keys(self, progress: Progress = NULL_PROGRESS) -> ShippedKeys:
         """The keys of all circuits: those to ship."""

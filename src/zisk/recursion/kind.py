@@ -13,11 +13,8 @@ from zisk.recursion.chips.horner import HornerChip, challenge_names
 from zisk.recursion.chips.poseidon import PoseidonChip
 from zisk.recursion.wiring import Chip
 from zisk.stark.expression import public
-from zisk.stark.kind import Kind, TableShape
+from zisk.stark.kind import CIRCUIT_KIND_NUMBER, Kind, TableShape
 from zisk.stark.public_values import receive
-
-CIRCUIT_KIND_NUMBER = 3
-"""Follows core (1) and edges (2) in digests of keys."""
 
 CHIPS: tuple[Chip, ...] = (
     FoldChip(),

@@ -1,12 +1,13 @@
 """What a program digest is made of: numbers for keys and provers, wires for the circuits that open one.
 
-The program digest is H(version, level, log_size, entry, number of chunks, the core key's digest, the digest
-of the edges key without a chunk, root of the tree of chunks).
+The program digest is H(version, level, log_size, entry, number of chunks, elements of each kind of segments
+by number). Those of a kind of one key are the key's digest; those of a kind with keys by chunk are the digest
+of the key without a chunk, and the root of the tree of chunks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -33,12 +34,34 @@ def program_elements(
     log_size: Part,
     entry: Part,
     chunks: Part,
-    core: Sequence[Part],
-    empty: Sequence[Part],
-    root: Sequence[Part],
+    keys: Iterable[Sequence[Part]],
 ) -> list[Part]:
-    """What the program digest is the hash of; the parts are those of `ProgramParts`, and its tree's root."""
-    return [version, level, log_size, entry, chunks, *core, *empty, *root]
+    """What the program digest is the hash of; the parts are those of `ProgramParts`, `keys` their elements."""
+    return [version, level, log_size, entry, chunks, *(element for one in keys for element in one)]
+
+
+@dataclass(frozen=True, eq=False)
+class KeyDigests:
+    """The digests of a program's keys for one kind of segments.
+
+    Attributes:
+        rest: of the key of all segments; of a kind with keys by chunk, of the key without a chunk.
+        chunks: of the keys by chunk, 2^LOG_CHUNKS of them, beyond the last chunk `rest`; none of other kinds.
+    """
+
+    rest: Digest
+    chunks: tuple[Digest, ...] = ()
+
+    @cached_property
+    def tree(self) -> list[list[Digest]]:
+        """The levels of the tree of chunks, from the leaves to the root."""
+        rows = np.array([[place, *one] for place, one in enumerate(self.chunks)], np.uint32)
+        return levels([tuple(digest) for digest in hash_rows(TAG_CHUNK, rows).tolist()])
+
+    @property
+    def elements(self) -> Sequence[int]:
+        """What the program digest has of them."""
+        return [*self.rest, *self.tree[-1][0]] if self.chunks else self.rest
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,23 +73,14 @@ class ProgramParts:
         log_size: of the core segments.
         entry: pc index of the first step.
         chunks: how many chunks of initial words the program has.
-        core, empty: digests of the core key, and of the edges key without a chunk.
-        edges: of the edges keys by chunk, 2^LOG_CHUNKS of them; beyond the last chunk `empty`.
+        keys: digests of the keys by number of their kind, ascending.
     """
 
     level: int
     log_size: int
     entry: int
     chunks: int
-    core: Digest
-    empty: Digest
-    edges: tuple[Digest, ...]
-
-    @cached_property
-    def tree(self) -> list[list[Digest]]:
-        """The levels of the tree of chunks, from the leaves to the root."""
-        rows = np.array([[place, *one] for place, one in enumerate(self.edges)], np.uint32)
-        return levels([tuple(digest) for digest in hash_rows(TAG_CHUNK, rows).tolist()])
+    keys: Mapping[int, KeyDigests]
 
     @cached_property
     def digest(self) -> Digest:
@@ -77,8 +91,6 @@ class ProgramParts:
             log_size=self.log_size,
             entry=self.entry,
             chunks=self.chunks,
-            core=self.core,
-            empty=self.empty,
-            root=self.tree[-1][0],
+            keys=[one.elements for one in self.keys.values()],
         )
         return hash_elements(TAG_PROGRAM, elements)

@@ -13,9 +13,10 @@ import numpy as np
 from zisk.hash.rows import hash_rows
 from zisk.hash.sponge import DIGEST_LENGTH, Digest
 from zisk.hash.tags import TAG_COMPRESSION
+from zisk.vm.kinds import KINDS
 
-LOG_KEYS = 3
-"""Depth of the tree of allowed keys: the leaves of four sizes, the edges leaf, the node."""
+LOG_KEYS = sum(len(kind.sizes) for kind in KINDS).bit_length()
+"""Depth of the tree of allowed keys, which has room for the leaves of all kinds and sizes, and the node."""
 
 
 def levels(leaves: Sequence[Digest]) -> list[list[Digest]]:

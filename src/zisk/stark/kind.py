@@ -15,6 +15,12 @@ from zisk.stark.public_values import PublicTerm, Requirement, Residues, Term, ev
 WEIGHT_LIMIT = 1 << 29
 """Weights of all segments of a job add up below this, so that no sum of two children can wrap p."""
 
+GLOBAL_TERMS = 2
+"""Most messages that the verifier adds to the global buses for one segment, by its kind's terms."""
+
+CIRCUIT_KIND_NUMBER = 3
+"""What digests of keys call the kind of circuits; kinds of segments have others."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableShape:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from zisk.field.koalabear import P
-from zisk.stark.kind import WEIGHT_LIMIT
+from zisk.stark.kind import GLOBAL_TERMS, WEIGHT_LIMIT
 from zisk.stark.parameters import SecurityParameters
 from zisk.stark.proximity import CHALLENGE_FIELD_SIZE, OPENING_POINTS, Regime, johnson, unique_decoding
 
@@ -26,13 +26,13 @@ DIGEST_ELEMENTS = 9
 """Field elements in a digest: 279 bits."""
 
 PUBLIC_TERMS = 2**7
-"""Bounds the public terms of a job: entry, halt, exit, 64 outputs, both ends of the edges chain."""
+"""Bounds the public terms of a job, those of all kinds of segments; core and edges have 71."""
 
-JOB_GLOBAL_FRACTIONS = 2 * WEIGHT_LIMIT + 2 * WEIGHT_LIMIT + PUBLIC_TERMS
+JOB_GLOBAL_FRACTIONS = 2 * WEIGHT_LIMIT + GLOBAL_TERMS * WEIGHT_LIMIT + PUBLIC_TERMS
 """Bounds the fractions of all global buses of a job.
 
 Tables send less than the weight limit and receive less. A segment has weight 1 at least, so there are
-fewer segments than the limit, and the verifier adds two tokens for each.
+fewer segments than the limit, and the verifier adds two tokens at most for each.
 """
 
 STATEMENT = (

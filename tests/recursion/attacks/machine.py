@@ -20,8 +20,8 @@ from zisk.field.koalabear import to_montgomery
 from zisk.hash.sponge import Digest
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.interface import Interface
-from zisk.recursion.leaf import core_leaf_hints, edges_leaf_hints, record_core_leaf, record_edges_leaf
-from zisk.recursion.program_parts import LOG_CHUNKS, ProgramParts
+from zisk.recursion.leaf import leaf_hints, record_leaf
+from zisk.recursion.program_parts import LOG_CHUNKS, KeyDigests, ProgramParts
 from zisk.recursion.segment_hints import SegmentHints
 from zisk.stark.commitment import FixedTables, fix_tables
 from zisk.stark.key import VerifyingKey
@@ -31,7 +31,9 @@ from zisk.stark.proof import SegmentProof
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.stark.transcript_order import JobChallenge
 from zisk.stark.verify import global_sum
-from zisk.vm.kinds import CORE_NUMBER, CORE_PUBLICS, CORE_TERMS, EDGES_NUMBER, core_requirements
+from zisk.vm.kinds import CORE_NUMBER, CORE_PUBLICS, CORE_TERMS, EDGES_NUMBER, KINDS, core_requirements
+from zisk.vm.kinds.core import KIND as CORE
+from zisk.vm.kinds.edges import KIND as EDGES
 
 CHUNKS = 2
 EMPTY = CHUNKS
@@ -89,7 +91,14 @@ def program() -> ProgramParts:
     empty = edges_fixed(EMPTY).key.digest
     chunks = tuple(edges_fixed(chunk).key.digest for chunk in range(CHUNKS))
     filled = (*chunks, *[empty] * ((1 << LOG_CHUNKS) - CHUNKS))
-    return ProgramParts(PLAIN.level, LOG_SIZE, 0, CHUNKS, core_fixed().key.digest, empty, filled)
+    keys = {CORE_NUMBER: KeyDigests(core_fixed().key.digest), EDGES_NUMBER: KeyDigests(empty, filled)}
+    return ProgramParts(PLAIN.level, LOG_SIZE, 0, CHUNKS, keys)
+
+
+def with_core_key(digest: Digest) -> ProgramParts:
+    """The program with another core key."""
+    parts = program()
+    return dataclasses.replace(parts, keys={**parts.keys, CORE_NUMBER: KeyDigests(digest)})
 
 
 def core_segment(
@@ -145,12 +154,12 @@ class ProvedSegment:
     def core_hints(self, parts: ProgramParts | None = None) -> SegmentHints:
         """What a core leaf over it takes."""
         known = parts or program()
-        return listed(core_leaf_hints(self.proof, self.key, known, self.job, known.digest))
+        return listed(leaf_hints(CORE, self.proof, self.key, known, self.job, known.digest))
 
     def edges_hints(self, parts: ProgramParts | None = None) -> SegmentHints:
         """What an edges leaf over it takes."""
         known = parts or program()
-        return listed(edges_leaf_hints(self.proof, self.key, known, self.job, known.digest))
+        return listed(leaf_hints(EDGES, self.proof, self.key, known, self.job, known.digest))
 
 
 def proved(segment: CommittedSegment, job: JobChallenge = JOB) -> ProvedSegment:
@@ -158,11 +167,11 @@ def proved(segment: CommittedSegment, job: JobChallenge = JOB) -> ProvedSegment:
     return ProvedSegment(segment.fixed.key, prove_segment(segment, job, POOL), segment.leaf, job)
 
 
-def core_leaf() -> Circuit:
-    """The leaf of the toy's core segments."""
-    return record_core_leaf(core_kind(), PLAIN)
+def core_leaf(kind: Kind | None = None, parameters: SecurityParameters = PLAIN) -> Circuit:
+    """The leaf of the toy's core segments, or of those of another shape."""
+    return record_leaf(CORE, KINDS, kind or core_kind(), parameters)
 
 
 def edges_leaf() -> Circuit:
     """The leaf of the toy's edges segments."""
-    return record_edges_leaf(edges_kind(), PLAIN)
+    return record_leaf(EDGES, KINDS, edges_kind(), PLAIN)

@@ -19,6 +19,7 @@ from tests.recursion.attacks.machine import (
     places,
     program,
     proved,
+    with_core_key,
 )
 from tests.recursion.attacks.weak import accepted, refused, without
 from tests.stark.attacks.kinds import PLAIN
@@ -32,7 +33,6 @@ from zisk.recursion.circuit import Circuit
 from zisk.recursion.hashing import hash_elements
 from zisk.recursion.interface import Interface
 from zisk.recursion.keys import KeyWires
-from zisk.recursion.leaf import record_core_leaf
 from zisk.recursion.memory import Wire
 from zisk.recursion.segment_circuit import Statement, VerifiedWires, verify_in_circuit
 from zisk.stark.challenges import BusChallenge
@@ -80,14 +80,14 @@ def test_a_key_that_the_program_does_not_name_is_refused(
     segment = proved(core_segment(1, 0, 5, fixed=core_fixed(rotation, parameters)))
     refused(circuit, segment.interface().values, segment.core_hints())
     with without("_state_program"):
-        trusting = record_core_leaf(core_kind(), parameters)
+        trusting = core_leaf(core_kind(), parameters)
     accepted(trusting, segment.interface().values, segment.core_hints())
 
 
 def test_a_segment_of_100_bits_in_a_leaf_of_128_is_refused(circuit: Circuit) -> None:
     """Even for a program that names its key: the leaf hashes 128 into key and program digest."""
     key = core_fixed(0, OTHER_LEVEL)
-    parts = dataclasses.replace(program(), core=key.key.digest)
+    parts = with_core_key(key.key.digest)
     segment = proved(core_segment(1, 0, 5, fixed=key, digest=parts.digest))
     refused(circuit, segment.interface(parts).values, segment.core_hints(parts))
     with without("_state_program"):
@@ -100,7 +100,7 @@ def test_a_segment_of_100_bits_in_a_leaf_of_128_is_refused(circuit: Circuit) -> 
     [
         pytest.param({"log_size": LOG_SIZE + 1}, id="another size"),
         pytest.param({"level": 100}, id="another level"),
-        pytest.param({"core": core_fixed(40).key.digest}, id="another core key"),
+        pytest.param({"keys": with_core_key(core_fixed(40).key.digest).keys}, id="another core key"),
     ],
 )
 def test_a_program_of_another_size_level_or_key_is_refused(circuit: Circuit, change: dict[str, Any]) -> None:
@@ -119,9 +119,9 @@ def test_a_leaf_of_another_size_is_refused() -> None:
     fixed = core_fixed(log_size=size)
     segment = proved(core_segment(1, 0, 5, fixed=fixed))
     publics, hints = segment.interface().values, segment.core_hints()
-    refused(record_core_leaf(core_kind(size), PLAIN), publics, hints)
+    refused(core_leaf(core_kind(size), PLAIN), publics, hints)
     with without("_state_program"):
-        trusting = record_core_leaf(core_kind(size), PLAIN)
+        trusting = core_leaf(core_kind(size), PLAIN)
     accepted(trusting, publics, hints)
 
 
@@ -133,7 +133,7 @@ def test_another_height_of_a_preprocessed_table_is_refused(circuit: Circuit) -> 
     halves = np.concatenate([places(0, 32)] * 2, axis=1)
     whole, half = (fix_tables(core_kind(), PLAIN, [None, table], POOL) for table in (halves, places(0, 32)))
     assert whole.key.cap == half.key.cap
-    parts = dataclasses.replace(program(), core=whole.key.digest)
+    parts = with_core_key(whole.key.digest)
     half = dataclasses.replace(half, key=claiming(half.key, whole.key))
     committed = core_segment(1, 0, 5)
     traces = [committed.traces[0], committed.traces[1][:, :32]]
@@ -305,7 +305,7 @@ def test_a_segment_that_does_not_meet_its_requirements_is_refused(
     publics, hints = segment.interface().values, segment.core_hints()
     refused(circuit, publics, hints)
     lenient = dataclasses.replace(core_kind(), requirements=())
-    accepted(record_core_leaf(lenient, PLAIN), publics, hints)
+    accepted(core_leaf(lenient, PLAIN), publics, hints)
 
 
 @pytest.mark.parametrize("place", range(5))

@@ -23,14 +23,15 @@ from zisk.field.koalabear import P
 from zisk.hash.sponge import DIGEST_LENGTH
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.keys import key_hints
-from zisk.recursion.leaf import LOG_EDGES
+from zisk.recursion.leaf import LOG_SEGMENTS
 from zisk.recursion.paths import path_hints
 from zisk.recursion.program_parts import LOG_CHUNKS
 from zisk.recursion.segment_hints import SegmentHints
 from zisk.stark.prove import CommittedSegment, commit_segment
+from zisk.vm.kinds import EDGES_NUMBER
 
 TREE = 1 << LOG_CHUNKS
-RECORD = "record_edges_leaf"
+RECORD = "record_chunk_leaf"
 BOOLEAN, KEY, PLACE, GAP, EXCESS = range(5)
 """What the function states, in order."""
 
@@ -64,8 +65,9 @@ def claim(
     parts = program()
     segment = proved(edges_segment(index, 0, 77, chunk=chunk))
     where = index - 1 if opened is None else opened
-    digest = parts.edges[where] if said is None else said
-    forged = [*digest, is_beyond % P, where if place is None else place, *path_hints(parts.tree, where)]
+    edges = parts.keys[EDGES_NUMBER]
+    digest = edges.chunks[where] if said is None else said
+    forged = [*digest, is_beyond % P, where if place is None else place, *path_hints(edges.tree, where)]
     honest = proved(edges_segment(1, 0, 77)).edges_hints().values
     before = len(key_hints(segment.key, segment.proof.log_heights))
     parameters = honest[before : before + 3 + 2 * DIGEST_LENGTH]
@@ -80,7 +82,7 @@ def test_a_segment_within_the_tree_has_the_key_of_its_chunk(circuit: Circuit, in
     accepted(circuit, *claim(index, min(index - 1, EMPTY)))
 
 
-@pytest.mark.parametrize("index", [TREE + 1, TREE + 2, TREE + (1 << LOG_EDGES)])
+@pytest.mark.parametrize("index", [TREE + 1, TREE + 2, TREE + (1 << LOG_SEGMENTS)])
 def test_a_segment_beyond_the_tree_has_the_key_without_a_chunk(circuit: Circuit, index: int) -> None:
     accepted(circuit, *claim(index, EMPTY, is_beyond=1, opened=5))
 
@@ -113,10 +115,11 @@ def test_a_key_other_than_the_opened_chunks_is_refused(circuit: Circuit, index: 
 
 def test_a_chunk_said_to_stand_elsewhere_is_refused(circuit: Circuit) -> None:
     """The chunk has its own path; its place, which the leaf of the tree hashes, is said to be another."""
-    for said in (program().edges[1], program().edges[0]):
+    first, second = program().keys[EDGES_NUMBER].chunks[:2]
+    for said in (second, first):
         publics, hints = claim(1, 1, opened=1, place=0, said=said)
         refused(circuit, publics, hints)
-    publics, hints = claim(1, 1, opened=0, said=program().edges[1])
+    publics, hints = claim(1, 1, opened=0, said=second)
     refused(circuit, publics, hints)
     accepted(trusting_of_programs(), publics, hints)
 
@@ -140,7 +143,7 @@ def test_a_place_beyond_the_tree_is_refused(circuit: Circuit, index: int) -> Non
         pytest.param(TREE, id="the last of the tree"),
         pytest.param(0, id="number 0"),
         pytest.param(P - 1, id="number -1"),
-        pytest.param(TREE + (1 << LOG_EDGES) + 1, id="too many"),
+        pytest.param(TREE + (1 << LOG_SEGMENTS) + 1, id="too many"),
     ],
 )
 def test_a_number_that_is_not_beyond_the_tree_is_refused_as_beyond(circuit: Circuit, index: int) -> None:

@@ -20,6 +20,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+from tests.claims import claims_with
 from tests.recursion.attacks.children import Child, allowed, child, joined, node, saying, shrink
 from tests.recursion.attacks.weak import accepted
 from tests.stark.attacks.toy_job import CLAIMS, KEY, LEVEL, committed, core_segment
@@ -222,14 +223,14 @@ def test_the_same_child_twice_is_refused(segments: tuple[CommittedSegment, ...],
 def test_the_same_child_once_more_is_refused(segments: tuple[CommittedSegment, ...]) -> None:
     """With a claim of as many segments, core or edges."""
     tree = (((0, 1), (2, 3)), 0)
-    for claims in (dataclasses.replace(CLAIMS, core=4), dataclasses.replace(CLAIMS, edges=2)):
+    for claims in (claims_with(CLAIMS, core=4), claims_with(CLAIMS, edges=2)):
         proof = fold(segments, tree, claims)
         refused(proof, Rejection.BUS)
 
 
 @pytest.mark.parametrize("tree", [(0, 1), ((0, 1), 3), ((0, 2), 3), ((1, 2), 3)])
 def test_a_tree_that_lacks_a_segment_is_refused(segments: tuple[CommittedSegment, ...], tree: Any) -> None:
-    claims = dataclasses.replace(CLAIMS, core=len(places_of(tree)) - 1)
+    claims = claims_with(CLAIMS, core=len(places_of(tree)) - 1)
     refused(fold(segments, tree, claims), Rejection.BUS)
 
 
@@ -237,7 +238,7 @@ def test_a_tree_of_one_leaf_is_refused(segments: tuple[CommittedSegment, ...]) -
     """A leaf's key is allowed, so it shrinks; a job has two segments at least, whatever is claimed."""
     assert tree_of(range(4)) == HONEST
     bound = said_of(segments[0], None)
-    for claims in (CLAIMS, dataclasses.replace(CLAIMS, core=1, edges=0)):
+    for claims in (CLAIMS, claims_with(CLAIMS, core=1, edges=0)):
         with pytest.raises(VerificationError) as caught:
             challenge_of(bound, claims)
         assert caught.value.reason is Rejection.STATEMENT

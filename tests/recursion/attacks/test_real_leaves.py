@@ -20,14 +20,16 @@ from zisk.recursion.circuit import Circuit
 from zisk.recursion.heights import height_hints
 from zisk.recursion.interface import INTERFACE_LENGTH
 from zisk.recursion.keys import key_hints
-from zisk.recursion.leaf import record_core_leaf, record_edges_leaf
+from zisk.recursion.leaf import record_leaf
 from zisk.recursion.paths import path_hints
 from zisk.recursion.program_parts import LOG_CHUNKS
 from zisk.recursion.segment_hints import SegmentHints
 from zisk.stark import parameters
 from zisk.stark.parameters import SecurityParameters
 from zisk.stark.proof import decode
-from zisk.vm.kinds import core_kind, edges_kind
+from zisk.vm.kinds import KINDS
+from zisk.vm.kinds.core import KIND as CORE
+from zisk.vm.kinds.edges import KIND as EDGES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -64,7 +66,7 @@ def proofs() -> tuple[ProgramKey, ProvedSegment, ProvedSegment]:
     key = program.program_key
     found = []
     for one, data, leaf in zip(
-        (key.core_key, key.edges_key(0)), decode_unit_proof(unit)[1], challenge.leaves, strict=True
+        [key.key_of(kind, 0) for kind in KINDS], decode_unit_proof(unit)[1], challenge.leaves, strict=True
     ):
         found.append(ProvedSegment(one, decode(data, one), leaf, challenge.job))
     return key, found[0], found[1]
@@ -78,14 +80,14 @@ def leaves() -> Iterator[dict[str, RealLeaf]]:
         yield {
             "core": RealLeaf(
                 core,
-                record_core_leaf(core_kind(16), FEW),
+                record_leaf(CORE, KINDS, CORE.of_job(16), FEW),
                 core.interface(parts).values,
                 core.core_hints(parts),
                 key,
             ),
             "edges": RealLeaf(
                 edges,
-                record_edges_leaf(edges_kind(), FEW),
+                record_leaf(EDGES, KINDS, EDGES.of_job(16), FEW),
                 edges.interface(parts).values,
                 edges.edges_hints(parts),
                 key,
@@ -111,7 +113,7 @@ def test_every_other_public_value_of_a_real_leaf_is_refused(leaf: RealLeaf) -> N
 def test_every_part_of_the_program_of_a_real_leaf_is_refused_if_changed(leaf: RealLeaf) -> None:
     """The hints between key and proof: parts of the program, the opened chunk, and public values."""
     start = len(key_hints(leaf.segment.key, leaf.segment.proof.log_heights))
-    is_core = leaf.segment.key is leaf.key.core_key
+    is_core = leaf.segment.key is leaf.key.key_of(CORE, 0)
     parts = 2 + 2 * DIGEST_LENGTH
     if not is_core:
         parts = 3 + 3 * DIGEST_LENGTH + 2 + LOG_CHUNKS * (1 + DIGEST_LENGTH)
@@ -133,7 +135,7 @@ def test_every_other_height_of_a_real_table_is_refused(leaf: RealLeaf) -> None:
 
 def test_a_real_chunk_under_another_number_is_refused(leaves: dict[str, RealLeaf]) -> None:
     """The first chunk's segment, said to be opened at the second place, or to be beyond the tree."""
-    leaf, tree = leaves["edges"], leaves["edges"].key.parts.tree
+    leaf, tree = leaves["edges"], leaves["edges"].key.parts.keys[EDGES.number].tree
     start = len(key_hints(leaf.segment.key, leaf.segment.proof.log_heights)) + 3 + 3 * DIGEST_LENGTH
     assert leaf.hints.values[start : start + 2] == [0, 0]
     refused(leaf.circuit, leaf.publics, leaf.changed(start, 1))
@@ -149,5 +151,5 @@ def test_a_real_leaf_of_another_program_is_refused(leaves: dict[str, RealLeaf]) 
     entry = len(key_hints(leaf.segment.key, leaf.segment.proof.log_heights))
     refused(leaf.circuit, leaf.publics, leaf.changed(entry))
     with without("_state_program"):
-        trusting = record_core_leaf(core_kind(16), FEW)
+        trusting = record_leaf(CORE, KINDS, CORE.of_job(16), FEW)
     accepted(trusting, leaf.publics, leaf.changed(entry))

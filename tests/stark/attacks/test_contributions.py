@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.claims import claims_with
 from tests.stark.attacks.kinds import fixed_of, lookup_kind
 from tests.stark.attacks.toy_job import CLAIMS, KEY, LEVEL, OUTPUTS, committed, contribution
 from tests.stark.forge import Forger, fraction, solve
@@ -72,7 +73,7 @@ def derive(
 
 
 def claims(**changes: Any) -> dict[str, Any]:
-    return {"claims": dataclasses.replace(CLAIMS, **changes)}
+    return {"claims": claims_with(CLAIMS, **changes)}
 
 
 CHANGES = [

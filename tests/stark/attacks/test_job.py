@@ -12,6 +12,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+from tests.claims import claims_with
 from tests.stark.attacks.toy_job import (
     CLAIMS,
     KEY,
@@ -36,6 +37,7 @@ from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.stark.transcript_order import JobChallenge
 from zisk.stark.verify import verify_segment
+from zisk.vm.kinds.core import KIND as CORE
 from zisk.vm.memory_map import HALTED
 
 VERIFIER = import_module("zisk.prover.verify")
@@ -108,7 +110,7 @@ def test_a_claim_changed_after_the_challenge_is_refused(
     valid: JobProof, segments: tuple[CommittedSegment, ...], change: dict[str, Any]
 ) -> None:
     """With the old nonce, with a new one, and with every segment proved anew for the false claim."""
-    changed = dataclasses.replace(valid, claims=dataclasses.replace(CLAIMS, **change))
+    changed = dataclasses.replace(valid, claims=claims_with(CLAIMS, **change))
     with pytest.raises(VerificationError):
         verify(changed)
     new_nonce = rebound(valid, segments, **change)
@@ -122,7 +124,7 @@ def test_what_refuses_a_claim_changed_after_the_challenge(
     valid: JobProof, segments: tuple[CommittedSegment, ...], change: dict[str, Any]
 ) -> None:
     """Two locks: the challenge over the claim, and the claim's messages on the global buses."""
-    changed = dataclasses.replace(valid, claims=dataclasses.replace(CLAIMS, **change))
+    changed = dataclasses.replace(valid, claims=claims_with(CLAIMS, **change))
     job = challenge_of(segments)[0]
     with without(_challenge=bound_to(job)):
         refused(changed, Rejection.BUS)
@@ -155,7 +157,7 @@ def test_another_number_of_units_is_refused(
     ],
 )
 def test_impossible_claims_are_refused(valid: JobProof, change: dict[str, Any]) -> None:
-    refused(dataclasses.replace(valid, claims=dataclasses.replace(CLAIMS, **change)), Rejection.STATEMENT)
+    refused(dataclasses.replace(valid, claims=claims_with(CLAIMS, **change)), Rejection.STATEMENT)
 
 
 @pytest.mark.parametrize("change", [{"level": 100}, {"log_size": 16}], ids=str)
@@ -201,7 +203,7 @@ def test_a_segment_proved_with_another_main_cap_than_contributed_is_refused(
 def test_segments_under_two_challenges_are_refused(
     valid: JobProof, segments: tuple[CommittedSegment, ...]
 ) -> None:
-    other = challenge_of(segments, dataclasses.replace(CLAIMS, exit_code=0))[0]
+    other = challenge_of(segments, claims_with(CLAIMS, exit_code=0))[0]
     for place in range(4):
         proofs = list(valid.segments)
         (proofs[place],) = prove_all([segments[place]], other)
@@ -230,7 +232,7 @@ def test_proofs_in_another_order_are_refused(valid: JobProof, segments: tuple[Co
 def test_a_segment_given_twice_is_refused(segments: tuple[CommittedSegment, ...]) -> None:
     for place in range(3):
         doubled = (*segments[: place + 1], segments[place], *segments[place + 1 :])
-        proof = prove_job(doubled, dataclasses.replace(CLAIMS, core=4))
+        proof = prove_job(doubled, claims_with(CLAIMS, core=4))
         refused(proof, Rejection.STATEMENT)
         with without(_check_place=lambda *_: 0):
             refused(proof, Rejection.BUS)
@@ -240,7 +242,7 @@ def test_a_segment_given_twice_is_refused(segments: tuple[CommittedSegment, ...]
 def test_a_segment_left_out_is_refused(segments: tuple[CommittedSegment, ...], dropped: int) -> None:
     """Whether the rest keep their numbers or move up."""
     rest = segments[:dropped] + segments[dropped + 1 :]
-    claims = dataclasses.replace(CLAIMS, core=2)
+    claims = claims_with(CLAIMS, core=2)
     refused(prove_job(rest, claims), Rejection.STATEMENT, Rejection.BUS)
     with without(_check_place=lambda *_: 0):
         refused(prove_job(rest, claims), Rejection.BUS)
@@ -248,14 +250,14 @@ def test_a_segment_left_out_is_refused(segments: tuple[CommittedSegment, ...], d
 
 def test_the_words_put_out_twice_or_never_are_refused(segments: tuple[CommittedSegment, ...]) -> None:
     twice = (*segments, edges_segment(2, 77, 90))
-    refused(prove_job(twice, dataclasses.replace(CLAIMS, edges=2, last_key=90)), Rejection.BUS)
+    refused(prove_job(twice, claims_with(CLAIMS, edges=2, last_key=90)), Rejection.BUS)
     once = (*segments, edges_segment(2, 77, 90, used=0))
-    assert verify(prove_job(once, dataclasses.replace(CLAIMS, edges=2, last_key=90))).steps == 21
+    assert verify(prove_job(once, claims_with(CLAIMS, edges=2, last_key=90))).steps == 21
     refused(prove_job((*segments[:3], edges_segment(used=0))), Rejection.BUS)
 
 
 def test_a_broken_edges_chain_is_refused(segments: tuple[CommittedSegment, ...]) -> None:
-    claims = dataclasses.replace(CLAIMS, edges=2, last_key=90)
+    claims = claims_with(CLAIMS, edges=2, last_key=90)
     gap = (*segments, edges_segment(2, 78, 90, used=0))
     refused(prove_job(gap, claims), Rejection.BUS)
     other_start = (*segments[:3], edges_segment(1, 5, 77))
@@ -311,20 +313,20 @@ def test_public_values_of_no_segment_are_refused(
 def test_a_segment_after_the_halt_is_refused(segments: tuple[CommittedSegment, ...]) -> None:
     """It would restart at the entry; the state bus has one terminus, at the last segment's end."""
     again = (*segments[:3], core_segment(4, 0, 5), segments[3])
-    refused(prove_job(again, dataclasses.replace(CLAIMS, core=4)), Rejection.BUS)
+    refused(prove_job(again, claims_with(CLAIMS, core=4)), Rejection.BUS)
 
 
 def test_two_runs_in_one_job_are_refused(segments: tuple[CommittedSegment, ...]) -> None:
     """A second whole run, numbered on: two exits, two beginnings."""
     second = [core_segment(4, 0, 5), core_segment(5, 5, 16)]
     both = (*segments[:3], *second, segments[3])
-    refused(prove_job(both, dataclasses.replace(CLAIMS, core=5)), Rejection.BUS)
+    refused(prove_job(both, claims_with(CLAIMS, core=5)), Rejection.BUS)
 
 
 def test_a_wrong_end_timestamp_is_refused(segments: tuple[CommittedSegment, ...]) -> None:
     job = challenge_of(segments)[0]
     proof = encode(prove_segment(core_segment(1, 0, 5, end_ts=25), job, POOL))
     with pytest.raises(VerificationError) as caught:
-        verify_segment(proof, KEY.core_key, PROGRAM, job)
+        verify_segment(proof, KEY.key_of(CORE, 0), PROGRAM, job)
     assert caught.value.reason is Rejection.BUS
     refused(prove_job((core_segment(1, 0, 5, end_ts=25), *segments[1:])), Rejection.BUS)

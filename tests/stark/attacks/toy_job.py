@@ -14,6 +14,7 @@ from typing import cast
 
 import numpy as np
 
+from tests.claims import claims_with
 from tests.stark.attacks.kinds import PLAIN
 from tests.stark.toy import LOG_SIZE, POOL, PROGRAM
 from zisk.field.koalabear import to_montgomery
@@ -33,7 +34,9 @@ from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.stark.transcript_order import JobChallenge, SearchedWork
 from zisk.vm.kinds import CORE_PUBLICS, CORE_TERMS, EDGES_PUBLICS, EDGES_TERMS, core_requirements
+from zisk.vm.kinds.core import KIND as CORE
 from zisk.vm.memory_map import HALTED
+from zisk.vm.segment_kind import SegmentKind
 from zisk.vm.tables.buses import EXIT, OUTPUT, STATE
 
 LAST_PC = 20
@@ -42,7 +45,7 @@ CUTS = (5, 14, 21)
 """Steps after which the honest run is cut."""
 
 OUTPUTS = tuple(3 * place for place in range(64))
-CLAIMS = Claims(exit_code=LAST_PC, outputs=OUTPUTS, core=len(CUTS), edges=1, last_key=77)
+CLAIMS = Claims(exit_code=LAST_PC, outputs=OUTPUTS, counts=(len(CUTS), 1), kind_claims=(77,))
 
 
 def _count(b: Builder) -> None:
@@ -92,17 +95,12 @@ class ToyKey:
     level: int = LEVEL
     log_size: int = LOG_SIZE
     entry: int = 0
-    chunks: tuple[()] = ()
+    chunks: int = 0
     digest: tuple[int, ...] = PROGRAM
 
-    @property
-    def core_key(self) -> VerifyingKey:
-        """Key of core segments."""
-        return core_fixed().key
-
-    def edges_key(self, chunk: int) -> VerifyingKey:
-        """Key of edges segments."""
-        return edges_fixed().key
+    def key_of(self, kind: SegmentKind, place: int) -> VerifyingKey:
+        """Key of the segments of a kind."""
+        return (core_fixed() if kind is CORE else edges_fixed()).key
 
 
 KEY = cast(ProgramKey, ToyKey())
@@ -184,7 +182,7 @@ def prove_job(segments: Sequence[CommittedSegment], claims: Claims = CLAIMS, uni
 def rebound(proof: JobProof, segments: Sequence[CommittedSegment], **changes) -> JobProof:
     """A proof with claims or units changed and a nonce for the new challenge, but the old segment proofs."""
     units = changes.pop("units", proof.units)
-    claims = dataclasses.replace(proof.claims, **changes)
+    claims = claims_with(proof.claims, **changes)
     return dataclasses.replace(
         proof, claims=claims, units=units, nonces=challenge_of(segments, claims, units)[1]
     )

@@ -84,7 +84,7 @@ def _report(inspection: Inspection, key: ProgramKey | None) -> dict[str, Any]:
         "security": inspection.security,
         "size": inspection.log_size,
         "compute_units": inspection.units,
-        "segments": {"core": inspection.claims.core, "edges": inspection.claims.edges},
+        "segments": inspection.claims.counts_by_name,
         "proof_bytes": inspection.size,
         "bytes": dict(inspection.sizes),
         "kinds": [_kind_report(kind) for kind in inspection.kinds],
@@ -126,7 +126,8 @@ def _lines(inspection: Inspection, key: ProgramKey | None) -> Iterator[tuple[str
         yield "key", "of this program" if _is_named(inspection, key) else "of another program, size or level"
     yield "exit code", exit_text(claims.exit_code)
     yield "outputs", outputs_text(claims.outputs)
-    yield "segments", f"{claims.core} core, {claims.edges} edges, over {inspection.units} compute units"
+    counted = ", ".join(f"{count} {name}" for name, count in claims.counts_by_name.items())
+    yield "segments", f"{counted}, over {inspection.units} compute units"
     yield "size", f"core segments of up to 2^{inspection.log_size} steps"
     weakest = inspection.weakest
     yield (

@@ -65,10 +65,11 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     if not parsed.verify_constraints:
         outputs.check_place(parsed.output, what="proof")
     from zisk import prover
+    from zisk.prover.folding import FOLDING
     from zisk.prover.outcome import exit_text
     from zisk.prover.policy import Policy
     from zisk.sdk import key_cache
-    from zisk.stages import FOLDING, Stage, StageClock
+    from zisk.stages import Stage, StageClock
 
     stages = StageClock(time.perf_counter)
     units = parsed.compute_capacity or prover.DEFAULT_UNITS
