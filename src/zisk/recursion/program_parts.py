@@ -36,7 +36,7 @@ def program_elements(
     chunks: Part,
     keys: Iterable[Sequence[Part]],
 ) -> list[Part]:
-    """What the program digest is the hash of; the parts are those of `ProgramParts`, `keys` their elements."""
+    """What the program digest is the hash of; parts are those of `ProgramParts`, `keys` their elements."""
     return [version, level, log_size, entry, chunks, *(element for one in keys for element in one)]
 
 
