@@ -5,27 +5,35 @@ It runs with few queries, in a process of its own, as the registry is read when 
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from tests.claims import claims_with
+import zisk.prover
+from tests.claims import claimed, claims_with
 from zisk.field import quintic
-from zisk.prover import ProofForm, ProvingSession, VerificationError, global_challenge, setup, verify
+from zisk.hash.sponge import Digest
+from zisk.kernels.pool import default_pool
+from zisk.prover import Program, ProofForm, ProvingSession, VerificationError, setup, verify
 from zisk.prover.inspection import inspect
-from zisk.prover.job_proof import JobProof, assemble_job, decode_job_proof, encode_job_proof
+from zisk.prover.job_proof import JobProof, encode_job_proof
 from zisk.prover.program_key import ProgramKey, decode_key
-from zisk.prover.statement import GlobalChallenge
+from zisk.prover.statement import Claims, derive_challenge
+from zisk.prover.units import contribution_root
 from zisk.recursion.errors import WitnessError
 from zisk.recursion.interface import Interface
 from zisk.recursion.leaf import leaf_hints, record_leaf
+from zisk.recursion.shipped import shipped_keys
 from zisk.recursion.witness import NO_CHALLENGES, execute
 from zisk.stark import parameters
 from zisk.stark.parameters import SecurityParameters
-from zisk.stark.proof import decode
+from zisk.stark.proof import decode, encode
+from zisk.stark.prove import CommittedSegment, prove_segment
+from zisk.stark.transcript_order import JobChallenge, SearchedWork
 from zisk.stark.verify import global_sum
 from zisk.vm.kinds import CLAIM_NAMES, KINDS
 
@@ -33,15 +41,42 @@ GUEST = Path(__file__).parents[3] / "examples" / "fibonacci"
 FEW = SecurityParameters(level=128, queries=4, query_grinding_bits=0)
 UNITS = 3
 
+Job = tuple[Claims, Sequence[CommittedSegment]]
+"""What a job claims, and its segments in job-wide order."""
 
-def prove() -> tuple[bytes, bytes, GlobalChallenge]:
-    """The key of a program, the proof of a run, and the run's challenge."""
-    program = setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16)
-    data = (GUEST / "inputs" / "90.bin").read_bytes()
-    session = ProvingSession(program, data, units=UNITS, allocation=range(UNITS), form=ProofForm.COMPOSITE)
-    challenge = global_challenge(program, [session.contributions()])
-    units = dict(enumerate(session.prove(challenge)))
-    return program.key, assemble_job(program.program_key, challenge, units), challenge
+
+class Proved(NamedTuple):
+    """A job's proof, its challenge and the leaf digests of its segments."""
+
+    proof: JobProof
+    job: JobChallenge
+    leaves: list[Digest]
+
+
+def prove(program: Program, claims: Claims, segments: Sequence[CommittedSegment]) -> Proved:
+    """Prove a job as its segments and claims are, true or false."""
+    work, leaves = SearchedWork(default_pool()), [one.leaf for one in segments]
+    job = derive_challenge(
+        program_digest=program.program_key.digest,
+        level=program.security,
+        log_size=program.log_size,
+        grinding_bits=FEW.global_grinding_bits,
+        keys=shipped_keys(program.security).root,
+        claims=claims,
+        units=UNITS,
+        root=contribution_root(leaves, UNITS),
+        count=len(leaves),
+        weight=sum(one.weight for one in segments),
+        work=work,
+    )
+    digest, proofs = (
+        program.program_key.digest,
+        [encode(prove_segment(one, job, default_pool())) for one in segments],
+    )
+    proof = JobProof(
+        digest, program.security, program.log_size, UNITS, claims, tuple(work.nonces), tuple(proofs)
+    )
+    return Proved(proof, job, leaves)
 
 
 def verdict(proof: JobProof, key: bytes) -> str:
@@ -53,37 +88,34 @@ def verdict(proof: JobProof, key: bytes) -> str:
     return ""
 
 
-def lies(proof: JobProof) -> dict[str, JobProof]:
+def lies(claims: Claims, segments: Sequence[CommittedSegment]) -> dict[str, Job]:
     """The job with something of the last kind left out, repeated, exchanged or claimed otherwise."""
-    name, count, (*others, one, last) = KINDS[-1].name, proof.claims.counts[-1], proof.segments
-    fewer, more = (claims_with(proof.claims, **{name: count + change}) for change in (-1, 1))
-    value = claims_with(proof.claims, **{CLAIM_NAMES[-1]: proof.claims.kind_claims[-1] + 1})
-    changes = {
-        "left out": {"claims": fewer, "segments": (*others, one)},
-        "repeated": {"claims": more, "segments": (*others, one, last, last)},
-        "exchanged": {"segments": (*others, last, one)},
-        "another count": {"claims": fewer},
-        "another claim": {"claims": value},
-        "before the others": {"segments": (one, last, *others)},
+    name, count, (*others, one, last) = KINDS[-1].name, claims.counts[-1], segments
+    fewer, more = (claims_with(claims, **{name: count + change}) for change in (-1, 1))
+    return {
+        "left out": (fewer, [*others, one]),
+        "repeated": (more, [*others, one, last, last]),
+        "exchanged": (claims, [*others, last, one]),
+        "another claim": (claims_with(claims, total=claimed(claims, "total") + 1), segments),
+        "before the others": (claims, [one, last, *others]),
     }
-    return {lie: dataclasses.replace(proof, **changed) for lie, changed in changes.items()}
 
 
-def has_leaf(proof: JobProof, key: ProgramKey, challenge: GlobalChallenge, position: int, said: int) -> bool:
-    """Whether the leaf circuit of a segment's kind has a witness for a sum of `said` more than it leaves."""
-    kind, place = proof.claims.located(position)
-    verifying = key.key_of(kind, place)
-    segment, job = decode(proof.segments[position], verifying), challenge.job
+def has_leaf(made: Proved, key: ProgramKey, position: int, more: int = 0) -> bool:
+    """Whether the leaf of a segment's kind has a witness, and says that it leaves `more` than it does."""
+    kind, place = made.proof.claims.located(position)
+    verifying, job = key.key_of(kind, place), made.job
+    segment = decode(made.proof.segments[position], verifying)
     interface = Interface(
         program=key.digest,
         binding=job.binding,
         alpha=job.bus.alpha,
         beta=job.bus.beta,
         keys=(0,) * 9,
-        digest=challenge.leaves[position],
+        digest=made.leaves[position],
         count=1,
         weight=verifying.kind.weight(segment.log_heights),
-        total=quintic.add(global_sum(segment, verifying.kind, job), (said, 0, 0, 0, 0)),
+        total=quintic.add(global_sum(segment, verifying.kind, job), (more, 0, 0, 0, 0)),
     )
     hints = leaf_hints(kind, segment, verifying, key.parts, job, key.digest)
     circuit = record_leaf(kind, KINDS, verifying.kind, FEW)
@@ -94,26 +126,34 @@ def has_leaf(proof: JobProof, key: ProgramKey, challenge: GlobalChallenge, posit
     return True
 
 
-def main() -> None:
-    """Print the report."""
-    with patch.dict(parameters._LEVELS, {128: FEW}):
-        key, data, challenge = prove()
-        proof, known = decode_job_proof(data), decode_key(key)
-        report = {
-            "kinds": [kind.name for kind in KINDS],
-            "claims": CLAIM_NAMES,
-            "counts": proof.claims.counts,
-            "claimed": proof.claims.kind_claims,
-            "segments": [[one.kind, one.number] for one in inspect(data).starks],
-            "verdict": verdict(proof, key),
-            "key": sha256(key).hexdigest(),
-            "proof": sha256(data).hexdigest(),
-            "lies": {lie: verdict(told, key) for lie, told in lies(proof).items()},
-            "leaves": [has_leaf(proof, known, challenge, place, 0) for place in range(len(proof.segments))],
-            "false leaf": has_leaf(proof, known, challenge, len(proof.segments) - 1, 1),
-        }
-    json.dump(report, sys.stdout)
+def report() -> dict[str, Any]:
+    """What comes of an honest job, and of jobs that lie."""
+    program = setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16)
+    data = (GUEST / "inputs" / "90.bin").read_bytes()
+    whole = zisk.prover.prove(program, data, units=UNITS, form=ProofForm.COMPOSITE).proof
+    session = ProvingSession(program, data, units=1, allocation=[0])
+    segments, claims, key = [one for _, one in session.segments()], session.claims, decode_key(program.key)
+    assert claims is not None
+    made = prove(program, claims, segments)
+    return {
+        "kinds": [kind.name for kind in KINDS],
+        "claims": CLAIM_NAMES,
+        "counts": claims.counts,
+        "claimed": claims.kind_claims,
+        "segments": [[one.kind, one.number] for one in inspect(whole).starks],
+        "is what the prover makes": encode_job_proof(made.proof) == whole,
+        "verdict": verdict(made.proof, program.key),
+        "key": sha256(program.key).hexdigest(),
+        "proof": sha256(whole).hexdigest(),
+        "lies": {
+            lie: verdict(prove(program, *told).proof, program.key)
+            for lie, told in lies(claims, segments).items()
+        },
+        "leaves": [has_leaf(made, key, place) for place in range(len(segments))],
+        "false leaf": has_leaf(made, key, len(segments) - 1, more=1),
+    }
 
 
 if __name__ == "__main__":
-    main()
+    with patch.dict(parameters._LEVELS, {128: FEW}):
+        json.dump(report(), sys.stdout)
