@@ -119,7 +119,7 @@ def test_every_claim_is_bound(program: Program, job: Job, change: str) -> None:
     elif change in ("units", "nonces"):
         proof = dataclasses.replace(proof, **{change: 4 if change == "units" else (proof.nonces[0] + 1,)})
     else:
-        value = claimed(claims, change) + 1
+        value = (claims.exit_code if change == "exit_code" else claimed(claims, change)) + 1
         proof = dataclasses.replace(proof, claims=claims_with(claims, **{change: value}))
     with pytest.raises(VerificationError):
         verify(encode_job_proof(proof), program.key)
