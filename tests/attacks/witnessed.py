@@ -120,7 +120,11 @@ def root_of(
 
 
 def _key_at(key: ProgramKey, proof: JobProof, place: int) -> VerifyingKey:
-    return key.key_of(*proof.claims.located(place))
+    """The key of a place of a proof; past what it claims, as of segments of the last kind."""
+    claims = proof.claims
+    if place < claims.segments:
+        return key.key_of(*claims.located(place))
+    return key.key_of(KINDS[-1], place - sum(claims.counts[:-1]))
 
 
 def _decoded(data: bytes, key: VerifyingKey) -> SegmentProof:

@@ -16,13 +16,18 @@ from tests.recursion.attacks.machine import (
 )
 from tests.recursion.attacks.weak import accepted, free_hints, refused
 from tests.recursion.laboratory import lay_out
+from tests.stark.attacks.kinds import PLAIN
 from tests.stark.toy import JOB
 from zisk.field.koalabear import P
 from zisk.field.quintic import ZERO
 from zisk.recursion.circuit import Circuit
+from zisk.recursion.errors import CircuitError
 from zisk.recursion.interface import INTERFACE_LENGTH, Interface
+from zisk.recursion.leaf import record_leaf
 from zisk.recursion.segment_hints import SegmentHints
 from zisk.stark.verify import check_segment
+from zisk.vm.kinds.core import KIND as CORE
+from zisk.vm.kinds.edges import KIND as EDGES
 
 
 @pytest.fixture(scope="module", params=["core", "edges"])
@@ -51,6 +56,12 @@ def test_a_leaf_says_what_the_verifier_finds(leaf: tuple[Circuit, ProvedSegment,
     )
     assert said == segment.interface()
     accepted(circuit, said.values, hints)
+
+
+def test_a_kind_that_a_program_has_no_key_of_has_no_leaf() -> None:
+    for own, others in ((CORE, [EDGES]), (EDGES, [CORE])):
+        with pytest.raises(CircuitError, match=f"{own.name}: a program has no key of this kind"):
+            record_leaf(own, others, own.of_job(16), PLAIN)
 
 
 def test_any_root_of_allowed_keys_is_said(leaf: tuple[Circuit, ProvedSegment, SegmentHints]) -> None:

@@ -13,6 +13,7 @@ from zisk.hash.sponge import DIGEST_LENGTH, Digest
 from zisk.hash.tags import TAG_CHUNK, TAG_PROGRAM
 from zisk.recursion import hashing
 from zisk.recursion.circuit import Circuit
+from zisk.recursion.errors import CircuitError
 from zisk.recursion.hashing import coefficients, hinted_elements
 from zisk.recursion.interface import INTERFACE_LENGTH, Interface
 from zisk.recursion.keys import KeyWires, hinted_key, key_hints
@@ -60,7 +61,19 @@ def leaf_hints(
 def record_leaf(
     own: SegmentKind, kinds: Sequence[SegmentKind], kind: Kind, parameters: SecurityParameters
 ) -> Circuit:
-    """The circuit that verifies one segment of a kind, one of `kinds`, in a shape of it."""
+    """The circuit that verifies one segment of a kind in a shape of it.
+
+    Args:
+        own: the kind.
+        kinds: all that the program digest has keys of, by number.
+        kind: the shape.
+        parameters: of the segment's proof.
+
+    Raises:
+        CircuitError: `kinds` lacks the kind, so that nothing would vouch for the segment's key.
+    """
+    if own not in kinds:
+        raise CircuitError(f"{own.name}: a program has no key of this kind")
     record = record_chunk_leaf if own.keys is KeyPlan.BY_CHUNK else record_single_leaf
     return record(own, kinds, kind, parameters)
 

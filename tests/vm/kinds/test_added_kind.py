@@ -84,13 +84,19 @@ def test_what_lies_about_the_third_kind_is_refused(report: dict[str, Any]) -> No
         "exchanged": "STATEMENT",
         "another claim": "BUS",
         "before the others": "FORMAT",
+        "another key": "BUS",
     }
 
 
 def test_segments_of_all_kinds_have_leaves(report: dict[str, Any]) -> None:
-    """With the third kind in the program digest that every leaf opens; a false sum has none."""
+    """With the third kind in the program digest that every leaf opens: a key that is not there has none.
+
+    A leaf that does not state the program's digest takes that key, so nothing else is wrong.
+    """
     assert report["leaves"] == [True] * 4
     assert report["false leaf"] is False
+    assert report["leaf under another key"] is False
+    assert report["leaf of no program"] is True
 
 
 def test_the_place_of_the_line_changes_no_byte(report: dict[str, Any], tmp_path: Path) -> None:

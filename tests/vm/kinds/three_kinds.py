@@ -8,14 +8,19 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+import numpy as np
+
 import zisk.prover
 from tests.claims import claimed, claims_with
+from tests.recursion.attacks.weak import without
 from zisk.field import quintic
+from zisk.field.koalabear import from_montgomery, to_montgomery
 from zisk.hash.sponge import Digest
 from zisk.kernels.pool import default_pool
 from zisk.prover import Program, ProofForm, ProvingSession, VerificationError, setup, verify
@@ -30,9 +35,11 @@ from zisk.recursion.leaf import leaf_hints, record_leaf
 from zisk.recursion.shipped import shipped_keys
 from zisk.recursion.witness import NO_CHALLENGES, execute
 from zisk.stark import parameters
+from zisk.stark.commitment import fix_tables
+from zisk.stark.key import VerifyingKey
 from zisk.stark.parameters import SecurityParameters
 from zisk.stark.proof import decode, encode
-from zisk.stark.prove import CommittedSegment, prove_segment
+from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.stark.transcript_order import JobChallenge, SearchedWork
 from zisk.stark.verify import global_sum
 from zisk.vm.kinds import CLAIM_NAMES, KINDS
@@ -101,10 +108,27 @@ def lies(claims: Claims, segments: Sequence[CommittedSegment]) -> dict[str, Job]
     }
 
 
-def has_leaf(made: Proved, key: ProgramKey, position: int, more: int = 0) -> bool:
-    """Whether the leaf of a segment's kind has a witness, and says that it leaves `more` than it does."""
+def under_another_key(program: Program, segments: Sequence[CommittedSegment]) -> list[CommittedSegment]:
+    """The last segment with its preprocessed values the other way round, under the key of that table."""
+    *others, last = segments
+    (given,), (_, before, _) = last.fixed.values, last.publics
+    assert given is not None
+    values = from_montgomery(given[0, ::-1]).astype(np.uint64)
+    fixed = fix_tables(last.fixed.key.kind, FEW, [to_montgomery(values[None])], default_pool())
+    totals = to_montgomery((before + np.cumsum(values) - values)[None])
+    digest = program.program_key.digest
+    return [*others, commit_segment(fixed, [totals], last.publics, digest, default_pool())]
+
+
+def has_leaf(
+    made: Proved, key: ProgramKey, position: int, *, more: int = 0, under: VerifyingKey | None = None
+) -> bool:
+    """Whether the leaf of a segment's kind has a witness, and says that it leaves `more` than it does.
+
+    `under` is the segment's key where that is not the program's.
+    """
     kind, place = made.proof.claims.located(position)
-    verifying, job = key.key_of(kind, place), made.job
+    verifying, job = under or key.key_of(kind, place), made.job
     segment = decode(made.proof.segments[position], verifying)
     interface = Interface(
         program=key.digest,
@@ -134,7 +158,11 @@ def report() -> dict[str, Any]:
     session = ProvingSession(program, data, units=1, allocation=[0])
     segments, claims, key = [one for _, one in session.segments()], session.claims, decode_key(program.key)
     assert claims is not None
-    made = prove(program, claims, segments)
+    made, other = prove(program, claims, segments), under_another_key(program, segments)
+    another_key = partial(
+        has_leaf, prove(program, claims, other), key, len(other) - 1, under=other[-1].fixed.key
+    )
+    under_no_program = without("_state_program")(another_key)
     return {
         "kinds": [kind.name for kind in KINDS],
         "claims": CLAIM_NAMES,
@@ -147,10 +175,12 @@ def report() -> dict[str, Any]:
         "proof": sha256(whole).hexdigest(),
         "lies": {
             lie: verdict(prove(program, *told).proof, program.key)
-            for lie, told in lies(claims, segments).items()
+            for lie, told in {**lies(claims, segments), "another key": (claims, other)}.items()
         },
         "leaves": [has_leaf(made, key, place) for place in range(len(segments))],
         "false leaf": has_leaf(made, key, len(segments) - 1, more=1),
+        "leaf under another key": another_key(),
+        "leaf of no program": under_no_program(),
     }
 
 
