@@ -96,8 +96,7 @@ def count_cells(
     execution = run.result
     assert execution is not None
     for kind in KINDS:
-        make = kind.filling().parts
-        for part in make(program, execution) if make else ():
+        for part in kind.filling().parts(program, execution):
             add(kind, part)
     return Statistics(
         execution.cycles,

@@ -24,7 +24,6 @@ from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.vm.executor import Execution, Run
 from zisk.vm.kinds import KINDS
 from zisk.vm.kinds.core import KIND as CORE
-from zisk.vm.program import Program as Guest
 from zisk.vm.segment_kind import SegmentKind
 
 DEFAULT_CACHE_BYTES = 3 << 30
@@ -173,7 +172,7 @@ class ProvingSession:
             del segment  # the next one is recorded into its memory
         execution = run.result
         assert execution is not None
-        parts = {kind: _parts(kind, program.guest, execution) for kind in KINDS}
+        parts = {kind: kind.filling().parts(program.guest, execution) for kind in KINDS}
         counts = tuple(execution.segments if kind is CORE else len(parts[kind]) for kind in KINDS)
         if sum(counts) > MAXIMAL_SEGMENTS:
             raise JobTooLargeError("segments", sum(counts), MAXIMAL_SEGMENTS)
@@ -204,9 +203,3 @@ class ProvingSession:
         bound = (challenge.claims, challenge.units) == (self.claims, self._units)
         if not bound or any(challenge.leaves[place] != leaf for place, leaf in self._leaves.items()):
             raise ContributionError("the challenge does not bind what this session contributed")
-
-
-def _parts(kind: SegmentKind, guest: Guest, execution: Execution) -> Sequence[Any]:
-    """What a run's segments of a kind are filled from, once it has ended; none of those cut while it ran."""
-    make = kind.filling().parts
-    return [] if make is None else make(guest, execution)

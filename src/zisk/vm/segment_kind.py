@@ -60,7 +60,7 @@ class Filling:
 
     Attributes:
         fixed: the preprocessed columns for a segment of a program by its number, None where a table has none.
-        parts: those of an ended run, in the order of their segments; None where the executor cuts them.
+        parts: those of an ended run, in the order of their segments, but none that the executor cuts itself.
         publics: the public values of a part's segment.
         matrices: the main columns of a part's segment, given its preprocessed ones.
         rows: the rows of each table that a part asks for.
@@ -68,7 +68,7 @@ class Filling:
     """
 
     fixed: Callable[[Kind, Program, int], list[np.ndarray | None]]
-    parts: Callable[[Program, Execution], Sequence[Any]] | None
+    parts: Callable[[Program, Execution], Sequence[Any]]
     publics: Callable[[Any], tuple[int, ...]]
     matrices: Callable[[Kind, Sequence[np.ndarray | None], Program, Any, Pool], list[np.ndarray]]
     rows: Callable[[Kind, Program, Any], Sequence[int]]

@@ -22,7 +22,7 @@ def _rows(kind: Kind, program: Program, segment: Segment) -> list[int]:
 
 FILLING = Filling(
     fixed=lambda kind, program, _number: core_fixed(kind.log_size, program),
-    parts=None,
+    parts=lambda _program, _execution: (),
     publics=core_publics,
     matrices=core_matrices,
     rows=_rows,
