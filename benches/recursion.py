@@ -19,10 +19,10 @@ from support.folding import PROOF_BOUND, VERIFY_BOUND
 from support.guests import INPUTS, input_for, read_guest
 from support.segments import prove_segments
 
+from zisk.choices import LOG_SIZES
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
 from zisk.prover import setup, verify
-from zisk.vm.limits import LOG_SIZES
 
 SPREAD_BOUND = 4
 """Percent that the largest final proof may be above the smallest."""

@@ -20,18 +20,12 @@ from support.hash_margin import (
     work_bits,
 )
 
+from zisk.choices import LOG_SIZES, SECURITY_LEVELS
 from zisk.recursion.kind import circuit_kind
-from zisk.stark.parameters import (
-    LARGEST_CIRCUIT,
-    SECURITY_LEVELS,
-    CircuitRole,
-    circuit_parameters,
-    parameters_for,
-)
+from zisk.stark.parameters import LARGEST_CIRCUIT, CircuitRole, circuit_parameters, parameters_for
 from zisk.stark.soundness import SoundnessReport, report
 from zisk.stark.summary import summarise
 from zisk.vm.kinds import KINDS
-from zisk.vm.limits import LOG_SIZES
 
 CIRCUIT_PUBLICS = 53
 """Public values of leaf, node, shrink and final circuits, beside their challenges."""

@@ -12,21 +12,15 @@ from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 
+from zisk.choices import LOG_SIZES, SECURITY_LEVELS
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE
 from zisk.recursion.shapes import final_kind, inner_kind, shrink_kind
-from zisk.stark.parameters import (
-    SECURITY_LEVELS,
-    CircuitRole,
-    SecurityParameters,
-    circuit_parameters,
-    parameters_for,
-)
+from zisk.stark.parameters import CircuitRole, SecurityParameters, circuit_parameters, parameters_for
 from zisk.stark.proximity import OPENING_POINTS
 from zisk.stark.soundness import DIGEST_ELEMENTS, JOB_GLOBAL_FRACTIONS, ShapeSummary, regime_of
 from zisk.stark.summary import summarise
 from zisk.vm.kinds import KINDS
-from zisk.vm.limits import LOG_SIZES
 
 FOLDER = Path(__file__).parent
 

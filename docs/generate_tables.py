@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from zisk.choices import LOG_SIZES
 from zisk.recursion import buses as circuit_buses
 from zisk.recursion.kind import CHIPS
 from zisk.recursion.shapes import final_kind
@@ -14,7 +15,6 @@ from zisk.stark.air import Air, Bus
 from zisk.stark.describe import bus_grid, describe_air, describe_kind
 from zisk.stark.kind import Kind
 from zisk.vm.kinds import KINDS
-from zisk.vm.limits import LOG_SIZES
 from zisk.vm.tables import boundary, buses, image, lookup_tables, memory, program, region
 from zisk.vm.tables.families import FAMILY_TABLES
 

@@ -16,6 +16,7 @@ from tests.attacks.forging import tell
 from tests.attacks.proving import prove_told, set_up
 from tests.attacks.swollen import least_segment, swollen_composite
 from tests.vm.micro_programs import HALT, micro_program
+from zisk.choices import LOG_SIZES
 from zisk.prover import Program, VerificationError, verify
 from zisk.prover.job_proof import SMALLEST_SEGMENT, JobProof, decode_job_proof, encode_job_proof
 from zisk.stark.errors import Rejection
@@ -23,7 +24,6 @@ from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import outline, proof_shape
 from zisk.vm.kinds import core_kind, edges_kind
 from zisk.vm.kinds.edges import KIND as EDGES
-from zisk.vm.limits import LOG_SIZES
 
 GUEST = micro_program([HALT], {10: 3})
 MEGABYTE = 10**6

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from benches.support.leaf_hashes import BLAKE3_COLUMNS, per_query
+from zisk.choices import LOG_SIZES
 from zisk.stark.parameters import parameters_for
 from zisk.vm.kinds import core_kind, edges_kind
-from zisk.vm.limits import LOG_SIZES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "recursion.md"
 

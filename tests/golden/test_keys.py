@@ -3,8 +3,8 @@
 import pytest
 
 from tests.golden.regenerate_keys import DOCUMENTED, LEVELS, SHIPPED, derived_keys, written
+from zisk.choices import LOG_SIZES
 from zisk.recursion.shipped import shipped_keys
-from zisk.vm.limits import LOG_SIZES
 
 
 def test_the_documents_have_what_is_shipped() -> None:

@@ -55,7 +55,6 @@ def lines_of(program: str, *arguments: str | Path) -> list[str]:
 
 def test_the_package_has_these_names() -> None:
     assert zisk.prover.__all__ == [
-        "DEFAULT_UNITS",
         "Aggregation",
         "ContributionError",
         "GlobalChallenge",

@@ -4,8 +4,10 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
+from zisk.choices import SECURITY_LEVELS
 from zisk.errors import ZiskError
 from zisk.stark.parameters import (
+    _LEVELS,
     CircuitRole,
     SecurityParameters,
     UnknownSecurityLevelError,
@@ -31,6 +33,11 @@ def test_level_128_has_these_parameters() -> None:
         cap_log=7,
         multiplicity=None,
     )
+
+
+def test_there_are_parameters_for_every_level_that_can_be_chosen() -> None:
+    assert [parameters_for(level).level for level in SECURITY_LEVELS] == [100, 128]
+    assert sorted(_LEVELS) == list(SECURITY_LEVELS)
 
 
 def test_level_100_needs_no_grinding_but_before_queries() -> None:

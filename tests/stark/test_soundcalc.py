@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from zisk.stark.parameters import SECURITY_LEVELS
+from zisk.choices import SECURITY_LEVELS
 from zisk.stark.soundness import SoundnessReport, report
 
 DOCUMENTS = Path(__file__).parents[2] / "docs"

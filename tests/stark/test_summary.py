@@ -2,11 +2,11 @@
 
 import pytest
 
+from zisk.choices import LOG_SIZES
 from zisk.stark.parameters import parameters_for
 from zisk.stark.soundness import report
 from zisk.stark.summary import summarise
 from zisk.vm.kinds import core_kind, edges_kind
-from zisk.vm.limits import LOG_SIZES
 
 
 @pytest.mark.parametrize("level", [128, 100])

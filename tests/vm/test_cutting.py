@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vm.reference_cutting import ReferenceCutting
+from zisk.choices import LOG_SIZES
 from zisk.cli.statistics import count_cells
 from zisk.field.quintic import DEGREE
 from zisk.vm import cutting
 from zisk.vm.cutting import cells_per_row, first_stops, next_stops
 from zisk.vm.executor import Run, record_all
 from zisk.vm.kinds import core_families, core_kind
-from zisk.vm.limits import LOG_SIZES, maximal_log_heights, touched_words_limit
+from zisk.vm.limits import maximal_log_heights, touched_words_limit
 from zisk.vm.operations import Family
 from zisk.vm.program import load_program
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from zisk.choices import LOG_SIZES
 from zisk.field.koalabear import P
 from zisk.stark.batching import Tree, tree_widths
 from zisk.stark.expression import Scope
@@ -20,7 +21,7 @@ from zisk.vm.kinds import (
     edges_kind,
     job_terms,
 )
-from zisk.vm.limits import LOG_SIZES, maximal_log_heights
+from zisk.vm.limits import maximal_log_heights
 from zisk.vm.memory_map import HALTED
 from zisk.vm.operations import Family
 from zisk.vm.tables.buses import CHAIN, EXIT, OUTPUT, STATE, STATE_EDGE

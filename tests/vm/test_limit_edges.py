@@ -13,6 +13,7 @@ from tests.vm.guest_elf import ALLOCATE, Part, data_part
 from tests.vm.jobs import POOL, Job, every_operation, run_job
 from tests.vm.micro_programs import HALT, Line, micro_program
 from tests.vm.random_programs import halt
+from zisk.choices import LOG_SIZES
 from zisk.prover import ProofForm, prove, session, setup, verify
 from zisk.prover.errors import JobTooLargeError
 from zisk.prover.program_key import MAXIMAL_CHUNKS
@@ -24,7 +25,6 @@ from zisk.vm.kinds import edges_kind
 from zisk.vm.limits import (
     IMAGE_WORDS_LIMIT,
     LARGEST_PROGRAM,
-    LOG_SIZES,
     REGIONS_LIMIT,
     TOUCH_RESERVE,
     maximal_log_heights,

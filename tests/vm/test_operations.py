@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zisk.vm.limits import LOG_SIZES, maximal_log_heights, touched_words_limit
+from zisk.choices import LOG_SIZES
+from zisk.vm.limits import maximal_log_heights, touched_words_limit
 from zisk.vm.operations import BRANCHES, LOAD_WIDTHS, SHAPES, STORE_WIDTHS, Family, Operation, family_of
 from zisk.vm.semantics import CONDITIONS, RESULTS
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.vm.kinds.tally import KIND as TALLY
 from tests.vm.kinds.tally import tally_kind
+from zisk.choices import LOG_SIZES
 from zisk.stark.air import Bus
 from zisk.stark.errors import AirError
 from zisk.stark.expression import Scope
@@ -18,7 +19,6 @@ from zisk.vm.kinds import CLAIM_NAMES, KINDS, core_kind, edges_kind, job_terms
 from zisk.vm.kinds.core import KIND as CORE
 from zisk.vm.kinds.edges import KIND as EDGES
 from zisk.vm.kinds.registry import in_order
-from zisk.vm.limits import LOG_SIZES
 from zisk.vm.segment_kind import KeyPlan, SegmentKind
 
 

@@ -3,22 +3,8 @@
 import argparse
 from typing import Any, NoReturn
 
+from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, DEFAULT_STEP_LIMIT, LOG_SIZES, SECURITY_LEVELS
 from zisk.exit_codes import ExitCode
-
-SIZES = (16, 18, 20, 22)
-"""Binary logarithms of the height of core segments."""
-
-DEFAULT_SIZE = 20
-"""The size where nothing else is asked for."""
-
-SECURITY_LEVELS = (128, 100)
-"""Bits of proven soundness that a proof can be asked for."""
-
-DEFAULT_SECURITY = 128
-"""Bits of a proof where nothing else is asked for, and the fewest that are taken."""
-
-DEFAULT_STEP_LIMIT = 68_719_476_735
-"""Steps after which a run is ended, 2^36 - 1: the default of ZisK's emulator."""
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -50,8 +36,8 @@ def add_size(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size",
         type=int,
-        choices=SIZES,
-        default=DEFAULT_SIZE,
+        choices=LOG_SIZES,
+        default=DEFAULT_LOG_SIZE,
         help="core segments hold up to 2^SIZE steps; smaller needs less memory (default: %(default)s)",
     )
 

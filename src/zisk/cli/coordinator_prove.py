@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, LOG_SIZES, SECURITY_LEVELS
 from zisk.cli import arguments as flags
 from zisk.cli import verification
 from zisk.cli.failures import CommandError
@@ -74,10 +75,10 @@ def add_prove_parser(commands: flags.Subparsers) -> None:
         "-o", "--output", metavar="FILE", help="where the proof goes (default: proof_JOB.bin)"
     )
     parser.add_argument(
-        "--size", type=int, choices=flags.SIZES, help="segments hold 2^SIZE steps (default: 20)"
+        "--size", type=int, choices=LOG_SIZES, help="segments hold 2^SIZE steps (default: 20)"
     )
     parser.add_argument(
-        "--security", type=int, choices=flags.SECURITY_LEVELS, help="bits of proven soundness (default: 128)"
+        "--security", type=int, choices=SECURITY_LEVELS, help="bits of proven soundness (default: 128)"
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
@@ -112,7 +113,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         if getattr(arguments, name):
             print(f"note: --{name.replace('_', '-')} changes nothing in this version", file=sys.stderr)
     trusted = verification.read_trusted(arguments)
-    security = arguments.security or flags.DEFAULT_SECURITY
+    security = arguments.security or DEFAULT_SECURITY
     policy = verification.policy_of(arguments, security)
     if trusted is None and verification.expects(arguments):
         raise CommandError(
@@ -121,7 +122,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     check_place(arguments.output or "proof_JOB.bin", what="proof")
     launch = _launch_of(arguments)
     if trusted is not None:
-        log_size = arguments.size or flags.DEFAULT_SIZE
+        log_size = arguments.size or DEFAULT_LOG_SIZE
         verification.check_trusted(trusted, policy, log_size=log_size, security=security)
     made = _made(arguments.coordinator_url, launch)
     output = arguments.output or f"proof_{made.job_id}.bin"

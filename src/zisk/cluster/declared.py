@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from typing import Any, TypeVar
 
 __all__ = ["Setting", "filled", "key_of", "setting", "settings_of", "shown"]
+
+Group = TypeVar("Group")
 
 _METADATA = "zisk setting"
 
@@ -70,30 +69,22 @@ def setting(key: str, default: Any, help: str, *flags: str, **more: Any) -> Any:
     return field(default=default, metadata={_METADATA: Setting(key, default, help, flags, **more)})
 
 
-def settings_of(*groups: "type[DataclassInstance]") -> tuple[Setting, ...]:
+def settings_of(*groups: type) -> tuple[Setting, ...]:
     """The settings that are declared as fields of these dataclasses, in order."""
-    return tuple(
-        declared.metadata[_METADATA]
-        for group in groups
-        for declared in fields(group)
-        if _METADATA in declared.metadata
-    )
+    return tuple(declared for group in groups for declared in _declared(group).values())
 
 
-def key_of(group: "type[DataclassInstance]", name: str) -> str:
+def key_of(group: type, name: str) -> str:
     """The key of the field `name`."""
-    [declared] = [declared for declared in fields(group) if declared.name == name]
-    return declared.metadata[_METADATA].key
-
-
-Group = TypeVar("Group", bound="DataclassInstance")
+    return _declared(group)[name].key
 
 
 def filled(group: type[Group], value_of: Callable[[str], Any], **others: Any) -> Group:
     """An instance with the value of every setting by its key; `others` follow from several."""
-    values = {
-        declared.name: value_of(declared.metadata[_METADATA].key)
-        for declared in fields(group)
-        if _METADATA in declared.metadata
-    }
+    values = {name: value_of(declared.key) for name, declared in _declared(group).items()}
     return group(**values | others)
+
+
+def _declared(group: Any) -> dict[str, Setting]:
+    """The settings of a dataclass by the names of their fields."""
+    return {one.name: one.metadata[_METADATA] for one in fields(group) if _METADATA in one.metadata}

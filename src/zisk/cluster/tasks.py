@@ -3,17 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from zisk.cluster.protocol.limits import MAX_UNITS
 from zisk.cluster.protocol.payload import Payload
 from zisk.errors import ErrorKind
 from zisk.prover.forms import ProofForm
 
 __all__ = [
-    "DEFAULT_LOG_SIZE",
-    "DEFAULT_SECURITY",
-    "LOG_SIZES",
-    "MAX_UNITS",
-    "SECURITY_LEVELS",
     "AggregateTask",
     "AggregationResult",
     "ContributeTask",
@@ -34,19 +28,6 @@ __all__ = [
     "SetupTask",
     "Task",
 ]
-
-
-LOG_SIZES = (16, 18, 20, 22)
-"""Binary logarithms of the steps of a segment that a job may ask for."""
-
-SECURITY_LEVELS = (100, 128)
-"""Security levels in bits that a job may ask for."""
-
-DEFAULT_LOG_SIZE = 20
-"""Binary logarithm of the steps of a segment, where a client names none."""
-
-DEFAULT_SECURITY = 128
-"""Security level in bits, where a client names none."""
 
 
 class JobKind(StrEnum):

@@ -16,13 +16,12 @@ from zisk.stark.errors import VerificationError
 if TYPE_CHECKING:
     from zisk.prover.aggregation import Aggregation
     from zisk.prover.execution import execute
-    from zisk.prover.job import DEFAULT_UNITS, ProvedRun, global_challenge, prove
+    from zisk.prover.job import ProvedRun, global_challenge, prove
     from zisk.prover.preparation import is_prepared, prepare
     from zisk.prover.program_setup import Program, setup
     from zisk.prover.session import ProvingSession
 
 __all__ = [
-    "DEFAULT_UNITS",
     "Aggregation",
     "ContributionError",
     "GlobalChallenge",
@@ -45,7 +44,6 @@ __all__ = [
 
 _HOMES = {
     "Aggregation": "aggregation",
-    "DEFAULT_UNITS": "job",
     "Program": "program_setup",
     "ProvedRun": "job",
     "ProvingSession": "session",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from zisk.choices import MAXIMAL_UNITS
 from zisk.kernels.pool import Pool, default_pool
 from zisk.prover.errors import ContributionError, JobTooLargeError
 from zisk.prover.program_key import ProgramKey
 from zisk.prover.statement import (
-    MAXIMAL_UNITS,
     Claims,
     GlobalChallenge,
     check_claims,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from zisk.choices import DEFAULT_LOG_SIZE
 from zisk.progress import NULL_PROGRESS, Progress
-from zisk.prover.program_setup import DEFAULT_LOG_SIZE, Program
+from zisk.prover.program_setup import Program
 from zisk.vm import executor
 from zisk.vm.executor import Execution
 from zisk.vm.program import load_program

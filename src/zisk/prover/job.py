@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zisk.choices import DEFAULT_UNITS
 from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.aggregation import Aggregation
@@ -15,9 +16,6 @@ from zisk.prover.session import DEFAULT_CACHE_BYTES, ProvingSession
 from zisk.prover.statement import GlobalChallenge
 from zisk.stages import NULL_STAGES, Stages
 from zisk.vm.executor import Execution
-
-DEFAULT_UNITS = 10
-"""Compute units of a job that names no number."""
 
 
 def global_challenge(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from zisk.choices import MAXIMAL_UNITS
 from zisk.field import quintic
 from zisk.field.koalabear import P
 from zisk.field.quintic import Element
 from zisk.prover.job_header import JobHeader
 from zisk.prover.job_proof import JobProof
 from zisk.prover.program_key import ProgramKey, chunks_of, digest_bytes
-from zisk.prover.statement import MAXIMAL_UNITS, check_claims
+from zisk.prover.statement import check_claims
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.expression import Scope

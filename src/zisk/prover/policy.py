@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from zisk.choices import DEFAULT_SECURITY, PUBLIC_WORDS
 from zisk.prover.job_header import JobHeader
 from zisk.prover.outcome import Outcome, exit_text
 from zisk.prover.program_key import digest_bytes
-from zisk.prover.statement import OUTPUT_WORDS
 from zisk.stark.errors import Rejection, VerificationError
 
 
@@ -22,7 +22,7 @@ class Policy:
         outputs: the 64 public words.
     """
 
-    minimal_security: int = 128
+    minimal_security: int = DEFAULT_SECURITY
     digest: bytes | None = None
     exit_code: int | None = None
     outputs: tuple[int, ...] | None = None
@@ -62,7 +62,7 @@ class Policy:
             )
         if self.outputs is None or self.outputs == outcome.outputs:
             return
-        place = next(place for place in range(OUTPUT_WORDS) if self.outputs[place] != outcome.outputs[place])
+        place = next(place for place in range(PUBLIC_WORDS) if self.outputs[place] != outcome.outputs[place])
         raise _refused(
             f"public word {place} is {outcome.outputs[place]:08x}, "
             f"the one expected is {self.outputs[place]:08x}; compare the guest's input and version"

@@ -9,20 +9,15 @@ from itertools import product
 
 import numpy as np
 
+from zisk.choices import LOG_SIZES, SECURITY_LEVELS
 from zisk.field.koalabear import P
 from zisk.prover.by_chunk import ByChunk
 from zisk.recursion.program_parts import LOG_CHUNKS, KeyDigests, ProgramParts
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest, VerifyingKey, flatten
 from zisk.stark.kind import Kind
-from zisk.stark.parameters import (
-    SECURITY_LEVELS,
-    SecurityParameters,
-    UnknownSecurityLevelError,
-    parameters_for,
-)
+from zisk.stark.parameters import SecurityParameters, UnknownSecurityLevelError, parameters_for
 from zisk.vm.kinds import KINDS
-from zisk.vm.limits import LOG_SIZES
 from zisk.vm.segment_kind import KeyPlan, SegmentKind
 
 MAGIC = b"pzK1"

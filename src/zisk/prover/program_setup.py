@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from blake3 import blake3
 
+from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY
 from zisk.kernels.pool import Pool, default_pool
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.by_chunk import ByChunk
@@ -18,9 +19,6 @@ from zisk.vm.program import Program as Guest
 from zisk.vm.program import load_program
 from zisk.vm.segment_kind import SegmentKind
 from zisk.vm.tables.image import image_chunks
-
-DEFAULT_LOG_SIZE = 20
-DEFAULT_SECURITY = 128
 
 
 @dataclass(frozen=True, eq=False)

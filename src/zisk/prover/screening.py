@@ -6,6 +6,7 @@ at the proof first: what is refused here costs next to nothing. Nothing is accep
 
 from __future__ import annotations
 
+from zisk.choices import LOG_SIZES
 from zisk.hash.sponge import DIGEST_LENGTH
 from zisk.prover.containers import decode_proof
 from zisk.prover.final_proof import FinalProof
@@ -19,7 +20,6 @@ from zisk.stark.kind import Kind
 from zisk.stark.parameters import SecurityParameters, UnknownSecurityLevelError, parameters_for
 from zisk.stark.proof import outline
 from zisk.vm.kinds import KINDS
-from zisk.vm.limits import LOG_SIZES
 
 _ANY_CAP = ((0,) * DIGEST_LENGTH,)
 """Stands for the cap of a key, of which only the shape of the proof is asked."""

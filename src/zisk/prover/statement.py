@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import lt
 
+from zisk.choices import MAXIMAL_UNITS, PUBLIC_WORDS
 from zisk.field.koalabear import P
 from zisk.hash.tags import TAG_JOB
 from zisk.hash.transcript import Transcript
@@ -17,13 +18,11 @@ from zisk.stark.transcript_order import JobChallenge, Work
 from zisk.vm.kinds import CLAIM_NAMES, KINDS, LOWEST_KEY, job_terms
 from zisk.vm.segment_kind import SegmentKind
 
-OUTPUT_WORDS = 64
 WORD_LIMIT = 1 << 32
 LIMBS = 4
 LIMB_MASK = 0xFFFF
 MAXIMAL_SEGMENTS = 1 << 20
 """Segment numbers stay far below p and fit the range checks of the boundary table."""
-MAXIMAL_UNITS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def check_claims(claims: Claims) -> None:
     Raises:
         VerificationError: they are not.
     """
-    words_fit = len(claims.outputs) == OUTPUT_WORDS and all(0 <= word < WORD_LIMIT for word in claims.outputs)
+    words_fit = len(claims.outputs) == PUBLIC_WORDS and all(0 <= word < WORD_LIMIT for word in claims.outputs)
     claims_fit = all(0 <= value < P for value in claims.kind_claims)
     if not words_fit or not 0 <= claims.exit_code < 1 << 64 or not claims_fit:
         raise VerificationError(Rejection.STATEMENT, "a public value is out of range")
@@ -104,7 +103,7 @@ def write_claims(writer: Writer, claims: Claims) -> None:
 
 def read_claims(reader: Reader) -> Claims:
     """Take claims; their ranges are checked where they are used."""
-    exit_code, outputs = reader.u64(), reader.u32s(OUTPUT_WORDS)
+    exit_code, outputs = reader.u64(), reader.u32s(PUBLIC_WORDS)
     counts = reader.u32s(len(KINDS))
     return Claims(exit_code, outputs, counts, reader.u32s(len(CLAIM_NAMES) - len(KINDS)))
 

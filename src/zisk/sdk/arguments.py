@@ -3,9 +3,10 @@
 import operator
 from collections.abc import Mapping, Sequence, Set
 
+from zisk.choices import PUBLIC_WORDS
 from zisk.prover.forms import ProofForm
 from zisk.prover.program_key import DIGEST_LENGTH
-from zisk.prover.statement import OUTPUT_WORDS, WORD_LIMIT
+from zisk.prover.statement import WORD_LIMIT
 from zisk.sdk.results import GuestProgram
 from zisk.vm.elf import read_elf
 
@@ -145,12 +146,12 @@ def outputs_of(outputs: Sequence[int] | bytes | None) -> tuple[int, ...] | None:
         )
     else:
         words = [_whole_number(word, f"public word {place}") for place, word in enumerate(outputs)]
-    if len(words) > OUTPUT_WORDS:
-        raise ValueError(f"a guest has {OUTPUT_WORDS} public words, {len(words)} are expected of it")
+    if len(words) > PUBLIC_WORDS:
+        raise ValueError(f"a guest has {PUBLIC_WORDS} public words, {len(words)} are expected of it")
     for place, word in enumerate(words):
         if not 0 <= word < WORD_LIMIT:
             raise ValueError(f"public word {place} is to be from 0 to 2^32 - 1, not {word}")
-    return (*words, *[0] * (OUTPUT_WORDS - len(words)))
+    return (*words, *[0] * (PUBLIC_WORDS - len(words)))
 
 
 def _whole_number(value: object, what: str) -> int:

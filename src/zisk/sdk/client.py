@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
+from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY
 from zisk.prover.forms import ProofForm
 from zisk.sdk.requirements import require_proving
 from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
@@ -69,8 +70,8 @@ class ProverClient(ABC):
         self,
         program: GuestProgram,
         *,
-        log_size: int = 20,
-        security: int = 128,
+        log_size: int = DEFAULT_LOG_SIZE,
+        security: int = DEFAULT_SECURITY,
         digest: bytes | str | None = None,
     ) -> bytes:
         """The verifying key of a program, for segments of 2^`log_size` steps at `security` bits.
@@ -99,8 +100,8 @@ class ProverClient(ABC):
         program: GuestProgram,
         data: bytes = b"",
         *,
-        log_size: int = 20,
-        security: int = 128,
+        log_size: int = DEFAULT_LOG_SIZE,
+        security: int = DEFAULT_SECURITY,
         form: ProofForm | str | None = None,
         compute_capacity: int | None = None,
         timeout: float | None = None,

@@ -6,6 +6,7 @@ from functools import lru_cache
 from blake3 import blake3
 
 from zisk import prover
+from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, DEFAULT_UNITS
 from zisk.cluster.errors import UnknownProgramError
 from zisk.kernels.pool import Pool
 from zisk.prover.forms import ProofForm
@@ -40,8 +41,8 @@ class EmbeddedClient(ProverClient):
         self,
         program: GuestProgram,
         *,
-        log_size: int = 20,
-        security: int = 128,
+        log_size: int = DEFAULT_LOG_SIZE,
+        security: int = DEFAULT_SECURITY,
         digest: bytes | str | None = None,
     ) -> bytes:
         """Derive the key of a program."""
@@ -61,8 +62,8 @@ class EmbeddedClient(ProverClient):
         program: GuestProgram,
         data: bytes = b"",
         *,
-        log_size: int = 20,
-        security: int = 128,
+        log_size: int = DEFAULT_LOG_SIZE,
+        security: int = DEFAULT_SECURITY,
         form: ProofForm | str | None = None,
         compute_capacity: int | None = None,
         timeout: float | None = None,
@@ -75,7 +76,7 @@ class EmbeddedClient(ProverClient):
         if key is not None:
             check_shape(key, log_size=log_size, security=security)
         set_up = self._set_up(hash_id_of(program), log_size, security)
-        units = prover.DEFAULT_UNITS if compute_capacity is None else compute_capacity
+        units = DEFAULT_UNITS if compute_capacity is None else compute_capacity
         proved = prover.prove(set_up, data, units=units, form=form, pool=self._pool)
         run, trusted = proved.execution, set_up.key if key is None else key
         outcome = verify(proved.proof, key=trusted, digest=digest, minimal_security=security)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import grpc
 
+from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY
 from zisk.cluster.artifacts.transfer import ArtifactClient
 from zisk.cluster.errors import ClusterError, JobFailedError, UnknownProgramError, WireError, failure_told
 from zisk.cluster.protocol.address import target_of
@@ -87,8 +88,8 @@ class RemoteClient(ProverClient):
         self,
         program: GuestProgram,
         *,
-        log_size: int = 20,
-        security: int = 128,
+        log_size: int = DEFAULT_LOG_SIZE,
+        security: int = DEFAULT_SECURITY,
         digest: bytes | str | None = None,
     ) -> bytes:
         """Have the workers derive the key of a program, so that they are ready, and check what they say.
@@ -122,8 +123,8 @@ class RemoteClient(ProverClient):
         program: GuestProgram,
         data: bytes = b"",
         *,
-        log_size: int = 20,
-        security: int = 128,
+        log_size: int = DEFAULT_LOG_SIZE,
+        security: int = DEFAULT_SECURITY,
         form: ProofForm | str | None = None,
         compute_capacity: int | None = None,
         timeout: float | None = None,

@@ -2,16 +2,17 @@
 
 import struct
 
+from zisk.choices import PUBLIC_WORDS
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.prover.outcome import Outcome
-from zisk.prover.statement import OUTPUT_WORDS, WORD_LIMIT
+from zisk.prover.statement import WORD_LIMIT
 from zisk.sdk.results import Counted, ExecutionReport
 from zisk.stark.errors import Rejection, VerificationError
 
 __all__ = ["check_told", "report_of"]
 
-_PUBLIC_WORDS = struct.Struct(f"<{OUTPUT_WORDS}Q")
+_PUBLIC_WORDS = struct.Struct(f"<{PUBLIC_WORDS}Q")
 """The public words as a coordinator sends them."""
 
 

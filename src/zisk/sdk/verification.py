@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from zisk.choices import DEFAULT_SECURITY
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.containers import decode_proof
 from zisk.prover.forms import ProofForm
@@ -24,7 +25,7 @@ def verify(
     elf: bytes | None = None,
     key: bytes | None = None,
     digest: bytes | str | None = None,
-    minimal_security: int = 128,
+    minimal_security: int = DEFAULT_SECURITY,
     expect_exit: int | None = None,
     expect_outputs: Sequence[int] | bytes | None = None,
     progress: Progress = NULL_PROGRESS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from zisk.choices import SECURITY_LEVELS
 from zisk.errors import ErrorKind, ZiskError
 
 MAXIMAL_GRINDING_BITS = 24
@@ -147,9 +148,6 @@ At 128 bits the rest is what the report needs at log_size 22: 8 bits for 2^31 gl
 up to 13, 9 bits for local fractions whose number times (length + 2) stays below 2^35.9, and 7 bits for
 up to 3,900 opened columns.
 """
-
-SECURITY_LEVELS = tuple(sorted(_LEVELS))
-"""The levels there are, in bits."""
 
 
 _CIRCUITS = {

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from zisk.choices import DEFAULT_LOG_SIZE, LOG_SIZES
 from zisk.progress import NULL_PROGRESS, Advance, Progress
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.vm import interpreter_state, memory_map
@@ -26,7 +27,7 @@ from zisk.vm.errors import (
 )
 from zisk.vm.interpreter import interpret
 from zisk.vm.interpreter_code import PackedCode, pack
-from zisk.vm.limits import LOG_SIZES, maximal_log_heights, touched_words_limit
+from zisk.vm.limits import maximal_log_heights, touched_words_limit
 from zisk.vm.memory import Memory, TouchedWords, boot_memory, touched_words
 from zisk.vm.operations import Family
 from zisk.vm.program import Program
@@ -101,7 +102,7 @@ class Run:
         program: Program,
         data: bytes,
         *,
-        log_size: int = 20,
+        log_size: int = DEFAULT_LOG_SIZE,
         record: Callable[[int], bool] = record_none,
         max_steps: int | None = None,
         progress: Progress = NULL_PROGRESS,
@@ -247,7 +248,7 @@ def execute(
     program: Program,
     data: bytes,
     *,
-    log_size: int = 20,
+    log_size: int = DEFAULT_LOG_SIZE,
     record: Callable[[int], bool] = record_none,
     on_segment: Callable[[Segment], None] | None = None,
     max_steps: int | None = None,

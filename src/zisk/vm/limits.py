@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from zisk.choices import LOG_SIZES
 from zisk.vm.operations import Family
-
-LOG_SIZES = (16, 18, 20, 22)
-"""Sizes of core segments that a job may choose."""
 
 LARGEST_PROGRAM = 1 << max(LOG_SIZES)
 """Most micro-operations of a program: the rows of the largest size's program table."""

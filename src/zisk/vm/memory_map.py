@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from zisk.choices import PUBLIC_WORDS
+
 INPUT_BASE = 0x4000_0000
 """Word of the host's advice; the input file follows it."""
 INPUT_DATA = 0x4000_0008
@@ -35,7 +37,7 @@ EXTRA_PARAMETERS_END = 0xA000_1000
 CSR_BASE = 0xA000_8000
 CSR_END = 0xA001_0000
 OUTPUT_BASE = 0xA001_0000
-OUTPUT_WORDS = 32
+OUTPUT_WORDS = PUBLIC_WORDS // 2
 """Words of the output area that are public: 64 values of 32 bits."""
 OUTPUT_END = 0xA002_0000
 DATA_BASE = 0xA002_0000

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from zisk.choices import LOG_SIZES
 from zisk.vm import memory_map
 from zisk.vm.compressed import expand_compressed
 from zisk.vm.decode import Instruction, Trap, decode, instruction_text
@@ -21,7 +22,7 @@ from zisk.vm.errors import (
 )
 from zisk.vm.expand import expand
 from zisk.vm.expansion import Micro
-from zisk.vm.limits import IMAGE_WORDS_LIMIT, LARGEST_PROGRAM, LOG_SIZES, REGIONS_LIMIT
+from zisk.vm.limits import IMAGE_WORDS_LIMIT, LARGEST_PROGRAM, REGIONS_LIMIT
 from zisk.vm.memory_map import Region
 from zisk.vm.operations import BRANCHES, TRAP
 

@@ -23,6 +23,7 @@ from tests.recursion.attacks.children import (
     standing_for,
 )
 from tests.recursion.attacks.weak import accepted, refused, without
+from zisk.choices import LOG_SIZES
 from zisk.field.koalabear import P
 from zisk.hash.sponge import hash_elements
 from zisk.hash.tags import TAG_COMPRESSION, TAG_CONTRIBUTION, TAG_LEAF, TAG_SEGMENT
@@ -40,7 +41,6 @@ from zisk.recursion.segment_hints import SegmentHints
 from zisk.recursion.trees import key_tree
 from zisk.stark.kind import WEIGHT_LIMIT
 from zisk.vm.kinds import core_kind, edges_kind
-from zisk.vm.limits import LOG_SIZES
 
 LEFT = interface()
 RIGHT = interface(total=9, weight=6, digest=tuple(range(41, 50)))

@@ -15,6 +15,7 @@ from tests.stark.attacks.kinds import fixed_of, lookup_kind
 from tests.stark.attacks.toy_job import CLAIMS, KEY, LEVEL, OUTPUTS, committed, contribution
 from tests.stark.forge import Forger, fraction, solve
 from tests.stark.toy import JOB, LOG_SIZE, OUTSIDE, POOL, PROGRAM
+from zisk.choices import MAXIMAL_UNITS
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, ZERO
 from zisk.hash.sponge import hash_elements
@@ -28,7 +29,7 @@ from zisk.prover.contribution import (
     encode_contribution,
 )
 from zisk.prover.errors import ContributionError, JobTooLargeError
-from zisk.prover.statement import MAXIMAL_SEGMENTS, MAXIMAL_UNITS, Claims, derive_challenge
+from zisk.prover.statement import MAXIMAL_SEGMENTS, Claims, derive_challenge
 from zisk.prover.units import contribution_root, tree_root
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import Digest

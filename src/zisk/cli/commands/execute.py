@@ -5,6 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from zisk.choices import LOG_SIZES
 from zisk.cli import arguments, inputs, outputs
 from zisk.cli.exits import check_exit
 from zisk.cli.progress import command_progress
@@ -71,7 +72,7 @@ def _execute(elf: bytes, data: bytes, max_steps: int) -> "Execution":
     from zisk.vm.executor import Run
     from zisk.vm.program import load_program
 
-    guest = load_program(elf, max(arguments.SIZES))
+    guest = load_program(elf, max(LOG_SIZES))
     printed = bytearray()
     try:
         with command_progress() as progress:

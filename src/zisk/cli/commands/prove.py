@@ -3,6 +3,7 @@
 import argparse
 import time
 
+from zisk.choices import DEFAULT_UNITS
 from zisk.cli import arguments, inputs, outputs
 from zisk.cli.exits import check_exit
 from zisk.cli.progress import command_progress
@@ -72,7 +73,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     from zisk.stages import Stage, StageClock
 
     stages = StageClock(time.perf_counter)
-    units = parsed.compute_capacity or prover.DEFAULT_UNITS
+    units = parsed.compute_capacity or DEFAULT_UNITS
     with command_progress() as progress:
         start = time.perf_counter()
         program = prover.setup(elf, log_size=parsed.size, security=parsed.security, progress=progress)

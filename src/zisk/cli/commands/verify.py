@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from zisk.choices import DEFAULT_SECURITY, SECURITY_LEVELS
 from zisk.cli import arguments, files, verification
 from zisk.cli.reports import outputs_text, print_report, size_text
 from zisk.exit_codes import ExitCode
@@ -25,8 +26,8 @@ def add_parser(subparsers: arguments.Subparsers) -> None:
     parser.add_argument(
         "--min-security",
         type=int,
-        choices=arguments.SECURITY_LEVELS,
-        default=arguments.DEFAULT_SECURITY,
+        choices=SECURITY_LEVELS,
+        default=DEFAULT_SECURITY,
         help="refuse a proof of fewer bits (default: %(default)s)",
     )
     verification.add_expectations(parser)

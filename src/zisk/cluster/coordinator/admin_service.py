@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY
 from zisk.cluster.coordinator.shell import CoordinatorShell
 from zisk.cluster.coordinator.worker_stream import serve_worker
 from zisk.cluster.errors import ArtifactError, InputError, SubmissionRefusedError, WireError
@@ -18,7 +19,7 @@ from zisk.cluster.protocol.payload import Inline, Payload, from_field
 from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.scheduling.jobs import Job, JobState
 from zisk.cluster.scheduling.state import Worker, WorkerState
-from zisk.cluster.tasks import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, Demand, InputPath, JobKind, JobRequest
+from zisk.cluster.tasks import Demand, InputPath, JobKind, JobRequest
 from zisk.errors import ErrorKind, ZiskError
 from zisk.version import __version__
 

@@ -7,6 +7,7 @@ import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
+from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY
 from zisk.cluster.coordinator.settings import Rules
 from zisk.cluster.coordinator.shell import CoordinatorShell
 from zisk.cluster.errors import ClusterError, SubmissionRefusedError
@@ -19,7 +20,7 @@ from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.scheduling import events as on
 from zisk.cluster.scheduling.jobs import Failure, Happening, Job, JobEvent, JobState
 from zisk.cluster.scheduling.phase import Phase
-from zisk.cluster.tasks import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, Demand, Execution, JobKind, JobRequest
+from zisk.cluster.tasks import Demand, Execution, JobKind, JobRequest
 from zisk.errors import ErrorKind, ZiskError
 
 __all__ = ["ClientService", "public_bytes"]

@@ -8,6 +8,7 @@ the bounds.
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 
+from zisk.choices import PUBLIC_WORDS
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.forms import form_of_name
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
@@ -37,7 +38,6 @@ from zisk.cluster.tasks import (
 from zisk.errors import JOB_FAILURES, ErrorKind
 from zisk.printable import printable
 from zisk.prover.forms import ProofForm
-from zisk.prover.statement import OUTPUT_WORDS
 
 __all__ = ["decode_result", "decode_task", "encode_result", "encode_task", "type_of"]
 
@@ -309,7 +309,7 @@ def _execution(execution: Execution) -> wire.Execution:
 
 
 def _read_execution(execution: wire.Execution) -> Execution:
-    _check_count("output words", execution.witness_info.publics, OUTPUT_WORDS)
+    _check_count("output words", execution.witness_info.publics, PUBLIC_WORDS)
     seconds = execution.zisk_execution_time.total_duration
     if not 0 <= seconds < MAX_SECONDS:
         raise WireError(f"no execution takes {seconds} seconds")

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from zisk.choices import LOG_SIZES, SECURITY_LEVELS
+from zisk.cluster.protocol.limits import MAX_UNITS
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
 from zisk.cluster.scheduling.jobs import Happening, Job
 from zisk.cluster.scheduling.queue import attainable, choose
 from zisk.cluster.scheduling.turn import Turn
-from zisk.cluster.tasks import LOG_SIZES, MAX_UNITS, SECURITY_LEVELS, InputPath, JobKind, JobRequest
+from zisk.cluster.tasks import InputPath, JobKind, JobRequest
 from zisk.errors import ErrorKind
 
 __all__ = ["submit"]

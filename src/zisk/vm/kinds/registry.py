@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 
+from zisk.choices import LOG_SIZES
 from zisk.stark.errors import AirError
 from zisk.stark.kind import CIRCUIT_KIND_NUMBER
 from zisk.stark.public_values import Term
-from zisk.vm.limits import LOG_SIZES
 from zisk.vm.memory_map import OUTPUT_WORDS
 from zisk.vm.segment_kind import JobValues, SegmentKind
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from zisk.choices import LOG_SIZES
 from zisk.vm.kinds.core.shape import CORE_NUMBER, core_job_terms, core_kind, core_steps
-from zisk.vm.limits import LOG_SIZES
 from zisk.vm.segment_kind import Filling, KeyPlan, SegmentKind
 
 
