@@ -11,7 +11,7 @@ from zisk.field.koalabear import P, inverse, to_montgomery
 from zisk.field.quintic import Element, element
 from zisk.hash.poseidon2 import permute
 from zisk.hash.tags import TAG_COMPRESSION
-from zisk.kernels.cpu.circuit_layout import NONE, OPERATION_NAMES, STEP, Program
+from zisk.kernels.circuit_layout import NONE, OPERATION_NAMES, STEP, Program
 from zisk.recursion.chips.bits import point_of
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import WitnessError

@@ -11,7 +11,7 @@ from tests.recursion.laboratory import WEAK, Trial, lay_out, listed, prove_and_v
 from tests.recursion.verifying import SHOWN, public_values_of, verifier
 from zisk.field.koalabear import P
 from zisk.field.quintic import ZERO
-from zisk.kernels.cpu.circuit_layout import Permutation
+from zisk.kernels.circuit_layout import Permutation
 from zisk.prover import ProofForm, ProvingSession, global_challenge, setup
 from zisk.prover.job_proof import decode_unit_proof
 from zisk.recursion.circuit import Circuit

@@ -11,7 +11,7 @@ from tests.recursion.verifying import public_values_of, statement_lengths, verif
 from tests.stark.toy import JOB, POOL, PROGRAM, toy_traces
 from zisk.field.koalabear import P, to_montgomery
 from zisk.field.quintic import DEGREE, ZERO, element
-from zisk.kernels.cpu.circuit_layout import Permutation
+from zisk.kernels.circuit_layout import Permutation
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError, WitnessError
 from zisk.recursion.keys import constant_key

@@ -4,9 +4,10 @@ Numbers are canonical integers in [0, p) unless a name says Montgomery.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from zisk.kernels.parameters import GENERATOR, MONTGOMERY_ONE, TWO_ADICITY, P, root_of_unity
+from zisk.kernels.elements import bit_reversal, from_montgomery, to_montgomery
+from zisk.kernels.parameters import GENERATOR, TWO_ADICITY, P, root_of_unity
 
 __all__ = [
     "COSET_LOG_HEIGHT",
@@ -26,8 +27,6 @@ __all__ = [
 
 COSET_LOG_HEIGHT = 22
 """The height whose coset shift is the generator itself: the largest table the prover takes."""
-
-_MONTGOMERY_INVERSE = np.uint64(pow(MONTGOMERY_ONE, -1, P))
 
 
 def coset_shift(log_height: int) -> int:
@@ -65,21 +64,3 @@ def inverse_array(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def bit_reverse(index: int, bits: int) -> int:
     """The number whose `bits` binary digits are those of `index` read backwards."""
     return int(f"{index:0{bits}b}"[::-1], 2) if bits else 0
-
-
-def bit_reversal(bits: int) -> NDArray[np.int64]:
-    """The array of `bit_reverse(i, bits)` for i in 0..2^bits - 1."""
-    result = np.zeros(1, np.int64)
-    for _ in range(bits):
-        result = np.concatenate((2 * result, 2 * result + 1))
-    return result
-
-
-def to_montgomery(canonical: ArrayLike) -> NDArray[np.uint32]:
-    """Canonical elements, of any shape, as the uint32 that kernels take. The input is not checked."""
-    return ((np.asarray(canonical, np.uint64) << np.uint64(32)) % np.uint64(P)).astype(np.uint32)
-
-
-def from_montgomery(values: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """The canonical elements, as uint64, behind an array from a kernel."""
-    return np.asarray(values, np.uint64) * _MONTGOMERY_INVERSE % np.uint64(P)

@@ -11,15 +11,10 @@ from zisk.field.koalabear import P
 from zisk.hash.permutation import permute_state
 from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.tags import TAG_COMPRESSION
+from zisk.kernels.poseidon2_constants import DIGEST_LENGTH, RATE
 
 Digest = tuple[int, ...]
 """Nine canonical elements."""
-
-RATE = 15
-"""Elements of the state that a message overwrites."""
-
-DIGEST_LENGTH = 9
-"""Elements of a digest: as many as the capacity has, so that a collision costs 2^139 either way."""
 
 
 def hash_elements(tag: int, elements: Sequence[int]) -> Digest:

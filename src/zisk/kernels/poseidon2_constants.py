@@ -1,4 +1,4 @@
-"""The constants of Poseidon2 of width 24 over KoalaBear, drawn from the Grain generator.
+"""The constants of Poseidon2 of width 24 over KoalaBear, drawn from the Grain generator, and of its sponge.
 
 Source: Grassi, Khovratovich, Schofnegger, "Poseidon2" (2023), with the parameters of Plonky3. All numbers are
 canonical. They live below `zisk.hash` because the kernels of every device are built around them.
@@ -10,6 +10,12 @@ from itertools import islice
 from zisk.kernels.parameters import P
 
 WIDTH = 24
+
+RATE = 15
+"""Elements of the state that a message overwrites; the other nine are the capacity."""
+
+DIGEST_LENGTH = 9
+"""Elements of a digest: as many as the capacity has, so that a collision costs 2^139 either way."""
 
 HALF_EXTERNAL_ROUNDS = 4
 """Rounds with every element cubed, before and after the internal ones."""

@@ -15,8 +15,8 @@ from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
 from zisk.hash.transcript import MAX_BITS
-from zisk.kernels.cpu import circuit_layout as layout
-from zisk.kernels.cpu.circuit_layout import NONE, Program
+from zisk.kernels import circuit_layout as layout
+from zisk.kernels.circuit_layout import NONE, Program
 from zisk.recursion.chips.elements import GROUPS
 from zisk.recursion.chips.horner import CHALLENGES, challenge_names
 from zisk.recursion.errors import CircuitError

@@ -11,9 +11,9 @@ from zisk.field.quintic import DEGREE
 from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.sponge import RATE
 from zisk.hash.transcript import MAX_BITS
+from zisk.kernels import circuit_layout as layout
 from zisk.kernels import workspace
-from zisk.kernels.cpu import circuit_layout as layout
-from zisk.kernels.cpu.circuit_layout import NONE, Arithmetic, Bits, Elements, Horner, Permutation, Values
+from zisk.kernels.circuit_layout import NONE, Arithmetic, Bits, Elements, Horner, Permutation, Values
 from zisk.kernels.cpu.circuit_poseidon2 import fill_cubes
 from zisk.kernels.pool import Pool
 from zisk.recursion.chips.bits import BITS

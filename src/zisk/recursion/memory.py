@@ -7,7 +7,7 @@ from typing import NewType
 
 from zisk.field.koalabear import from_montgomery
 from zisk.field.quintic import Element, element
-from zisk.kernels.cpu.circuit_layout import Values
+from zisk.kernels.circuit_layout import Values
 from zisk.recursion.errors import WitnessError
 
 Wire = NewType("Wire", int)

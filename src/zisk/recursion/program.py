@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from zisk.field.koalabear import to_montgomery
-from zisk.kernels.cpu import circuit_layout as layout
-from zisk.kernels.cpu.circuit_layout import Arithmetic, Elements, Program
+from zisk.kernels import circuit_layout as layout
+from zisk.kernels.circuit_layout import Arithmetic, Elements, Program
 from zisk.recursion.recording import FIRST, Recording, Space
 
 

@@ -12,8 +12,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from zisk.kernels.cpu import circuit_layout as layout
-from zisk.kernels.cpu.circuit_layout import (
+from zisk.kernels import circuit_layout as layout
+from zisk.kernels.circuit_layout import (
     NONE,
     Arithmetic,
     Bits,

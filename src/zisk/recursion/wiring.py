@@ -17,7 +17,7 @@ import numpy as np
 
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE
-from zisk.kernels.cpu.circuit_layout import NONE
+from zisk.kernels.circuit_layout import NONE
 from zisk.recursion.buses import BLOCK, WIRE
 from zisk.recursion.memory import Wire
 from zisk.stark.air import Air, Builder, Bus
@@ -31,7 +31,7 @@ class Chip(Protocol):
     """One sort of operation: its table, and how its rows are wired.
 
     The preprocessed columns of `air` are those of its slots, then the fixed ones. Rows are integers: the
-    records of `zisk.kernels.cpu.circuit_layout`, in some chips with more rows or a column.
+    records of `zisk.kernels.circuit_layout`, in some chips with more rows or a column.
     """
 
     @property

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from zisk.field import quintic
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.field.quintic import Element
-from zisk.kernels.cpu import circuit_layout as layout
-from zisk.kernels.cpu.circuit import new_values, run_circuit
-from zisk.kernels.cpu.circuit_layout import OPERATION_NAMES, REPORT_LENGTH, Values
-from zisk.kernels.cpu.circuit_sums import ARITY
+from zisk.kernels import circuit_layout as layout
+from zisk.kernels.circuit_layout import ARITY, OPERATION_NAMES, REPORT_LENGTH, Values, new_values
+from zisk.kernels.cpu.circuit import run_circuit
 from zisk.recursion.chips.horner import CHALLENGES
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import WitnessError

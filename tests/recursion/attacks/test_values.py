@@ -15,7 +15,7 @@ from tests.recursion.laboratory import Trial, lay_out
 from zisk.field.koalabear import P
 from zisk.field.quintic import ZERO
 from zisk.hash.transcript import MAX_BITS
-from zisk.kernels.cpu.circuit_layout import Arithmetic
+from zisk.kernels.circuit_layout import Arithmetic
 from zisk.recursion.buses import WIRE
 from zisk.recursion.chips.bits import BITS, point_of
 from zisk.recursion.circuit import Circuit

@@ -6,9 +6,10 @@ which. Addresses are not checked: whoever makes a program sees to them.
 
 import numpy as np
 
-from zisk.kernels.cpu import circuit_layout as layout
-from zisk.kernels.cpu.circuit_layout import (
+from zisk.kernels import circuit_layout as layout
+from zisk.kernels.circuit_layout import (
     ARITHMETIC,
+    ARITY,
     BITS,
     ELEMENTS,
     FOLD,
@@ -23,15 +24,16 @@ from zisk.kernels.cpu.circuit_layout import (
     STEP,
     WIDTHS,
     Program,
-    Values,
+    new_values,
 )
 from zisk.kernels.cpu.circuit_paths import look_up, sponge_input, step_input
 from zisk.kernels.cpu.circuit_poseidon2 import permute_one
-from zisk.kernels.cpu.circuit_settling import DIGEST, RATE, WIDTH, settle_block
-from zisk.kernels.cpu.circuit_sums import ARITY, FOLD_COLUMNS, fold, sum_chain
+from zisk.kernels.cpu.circuit_settling import settle_block
+from zisk.kernels.cpu.circuit_sums import fold, sum_chain
 from zisk.kernels.cpu.circuit_wires import gather, name_elements, solve, split, take_apart, take_wire
 from zisk.kernels.jit import kernel
 from zisk.kernels.parameters import DEGREE
+from zisk.kernels.poseidon2_constants import DIGEST_LENGTH, RATE, WIDTH
 
 _CAP, _CAP_PLACE = int(layout.Elements.CAP), int(layout.Elements.PLACE)
 
@@ -118,7 +120,7 @@ def run_circuit(program, values, hints, report):
             if named[number, _CAP]:
                 place = cap_starts[named[number, _CAP]] + named[number, _CAP_PLACE]
                 digest_known[place] = 1
-                for k in range(DIGEST):
+                for k in range(DIGEST_LENGTH):
                     digests[place, k] = scratch[k]
         elif operation == FOLD:
             outcome = fold(wires, known, blocks, lengths, report, folded, number, folds, parts)
@@ -132,28 +134,6 @@ def run_circuit(program, values, hints, report):
             report[OUTCOME], report[OPERATION], report[RECORD] = outcome, operation, number
             return
         cursors[operation] = number + done
-
-
-def new_values(program: Program, wires: int, blocks: int, chains: int) -> Values:
-    """The values of a run that has not begun, for so many addresses."""
-    digests = int(program.cap_starts[-1])
-    permutations = len(program.permutations)
-    return Values(
-        wires=np.zeros((wires, DEGREE), np.uint32),
-        known=np.zeros(wires, np.uint8),
-        blocks=np.zeros((blocks, RATE), np.uint32),
-        lengths=np.zeros(blocks, np.uint8),
-        elements=np.zeros((len(program.elements), RATE), np.uint32),
-        folds=np.zeros((len(program.folds), FOLD_COLUMNS), np.uint32),
-        sums=np.zeros((len(program.horner), 2 * DEGREE), np.uint32),
-        states=np.zeros((permutations, WIDTH), np.uint32),
-        indices=np.zeros(permutations, np.int64),
-        tips=np.zeros((chains, WIDTH), np.uint32),
-        tip_records=np.zeros(chains, np.int64),
-        digests=np.zeros((digests, DIGEST), np.uint32),
-        digest_known=np.zeros(digests, np.uint8),
-        lookups=np.zeros(digests, np.int64),
-    )
 
 
 def warm() -> None:

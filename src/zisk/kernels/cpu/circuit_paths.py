@@ -5,11 +5,8 @@ Arguments and outcomes are as in `circuit_settling`; `number` is the record's, `
 
 import numpy as np
 
-from zisk.kernels.cpu.circuit_layout import ADDRESS, DONE, NONE, PLACE, START, UNKNOWN_BLOCK, WRONG_PATH
+from zisk.kernels.circuit_layout import ADDRESS, DONE, NONE, PLACE, START, UNKNOWN_BLOCK, WRONG_PATH
 from zisk.kernels.cpu.circuit_settling import (
-    DIGEST,
-    RATE,
-    WIDTH,
     canonical,
     check_base,
     from_canonical,
@@ -18,6 +15,7 @@ from zisk.kernels.cpu.circuit_settling import (
 )
 from zisk.kernels.cpu.field import ONE, ZERO, add
 from zisk.kernels.jit import kernel
+from zisk.kernels.poseidon2_constants import DIGEST_LENGTH, RATE, WIDTH
 
 _COMPRESSION_TAG = ONE
 """`zisk.hash.tags.TAG_COMPRESSION`, Montgomery."""
@@ -29,7 +27,7 @@ def step_input(
 ):
     """The input of a step of a Merkle path."""
     chain, index_wire = records[number, 0], records[number, 5]
-    for k in range(DIGEST):
+    for k in range(DIGEST_LENGTH):
         digest[k] = tips[chain, k]
     if index_wire != NONE:
         outcome = check_base(wires, known, report, index_wire)
@@ -39,16 +37,16 @@ def step_input(
     else:
         above = tip_records[chain]
         index = indices[above] >> 1
-        for k in range(DIGEST):
+        for k in range(DIGEST_LENGTH):
             digest[k] = add(digest[k], states[above, k])
     indices[number] = index
-    own = DIGEST * (index & 1)
-    for k in range(DIGEST):
+    own = DIGEST_LENGTH * (index & 1)
+    for k in range(DIGEST_LENGTH):
         state[own + k] = digest[k]
-    for k in range(2 * DIGEST, WIDTH):
+    for k in range(2 * DIGEST_LENGTH, WIDTH):
         state[k] = ZERO
-    state[2 * DIGEST] = _COMPRESSION_TAG
-    return take(hints, report, DIGEST, state, DIGEST - own)
+    state[2 * DIGEST_LENGTH] = _COMPRESSION_TAG
+    return take(hints, report, DIGEST_LENGTH, state, DIGEST_LENGTH - own)
 
 
 @kernel
@@ -90,7 +88,7 @@ def look_up(report, cap, node, cap_starts, digests, digest_known, lookups, state
     place = cap_starts[cap] + node
     if not digest_known[place]:
         return WRONG_PATH
-    for k in range(DIGEST):
+    for k in range(DIGEST_LENGTH):
         if digests[place, k] != add(output[k], state[k]):
             return WRONG_PATH
     lookups[place] += 1

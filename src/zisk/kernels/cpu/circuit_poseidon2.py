@@ -23,6 +23,7 @@ from zisk.kernels.cpu.poseidon2 import (
     store_state,
 )
 from zisk.kernels.cpu.vector_ir import LANES, Elements, VectorField, emitted
+from zisk.kernels.elements import to_montgomery
 from zisk.kernels.jit import inline_kernel, kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, P
 from zisk.kernels.poseidon2_constants import HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS, WIDTH
@@ -30,14 +31,9 @@ from zisk.kernels.poseidon2_constants import HALF_EXTERNAL_ROUNDS, INTERNAL_ROUN
 CUBES = 2 * HALF_EXTERNAL_ROUNDS * WIDTH + INTERNAL_ROUNDS
 """Cubes of a permutation."""
 
-
-def _montgomery(values: object) -> np.ndarray:
-    return ((np.array(values, np.uint64) << np.uint64(MONTGOMERY_BITS)) % np.uint64(P)).astype(np.uint32)
-
-
-_EXTERNAL = _montgomery(constants.EXTERNAL_INITIAL + constants.EXTERNAL_FINAL)
-_INTERNAL = _montgomery(constants.INTERNAL)
-_DIAGONAL = _montgomery(constants.DIAGONAL)
+_EXTERNAL = to_montgomery(constants.EXTERNAL_INITIAL + constants.EXTERNAL_FINAL)
+_INTERNAL = to_montgomery(constants.INTERNAL)
+_DIAGONAL = to_montgomery(constants.DIAGONAL)
 _CUBED_RADIX = np.uint64(2 ** (3 * MONTGOMERY_BITS) % P)
 
 

@@ -6,7 +6,7 @@ those of `circuit_layout.Values`, Montgomery; an element of K is a tuple of five
 
 import numpy as np
 
-from zisk.kernels.cpu.circuit_layout import (
+from zisk.kernels.circuit_layout import (
     ADDRESS,
     BLOCK_DIFFERS,
     COUNT,
@@ -25,9 +25,6 @@ from zisk.kernels.parameters import DEGREE, MONTGOMERY_SQUARE, P
 
 _SQUARE = np.uint32(MONTGOMERY_SQUARE)
 _P = np.uint32(P)
-
-RATE, DIGEST, WIDTH = 15, 9, 24
-"""Elements of a block, of a digest, of a permutation."""
 
 
 @inline_kernel

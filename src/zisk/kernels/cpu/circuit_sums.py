@@ -3,25 +3,15 @@
 Arguments and outcomes are as in `circuit_settling`; `number` is that of the record.
 """
 
-import numpy as np
-
-from zisk.kernels.cpu.circuit_layout import ADDRESS, NO_SUCH_PLACE, PLACE, UNKNOWN_BLOCK, UNKNOWN_WIRE
-from zisk.kernels.cpu.circuit_settling import RATE, canonical, check_base, settle, value_at, write_at
+from zisk.kernels.circuit_layout import ADDRESS, ARITY, NO_SUCH_PLACE, PLACE, UNKNOWN_BLOCK, UNKNOWN_WIRE
+from zisk.kernels.cpu.circuit_settling import canonical, check_base, settle, value_at, write_at
 from zisk.kernels.cpu.field import ONE, ZERO, add, inverse, mul, quintic_add, quintic_mul, quintic_scale
+from zisk.kernels.elements import to_montgomery
 from zisk.kernels.jit import inline_kernel, kernel
-from zisk.kernels.parameters import DEGREE, MONTGOMERY_BITS, P, root_of_unity
-
-ARITY = 8
-"""Values that a fold takes."""
+from zisk.kernels.parameters import DEGREE, P, root_of_unity
+from zisk.kernels.poseidon2_constants import RATE
 
 _FOLD_BLOCKS = 3
-
-FOLD_COLUMNS = 84
-"""Columns of the fold table: the leaf, six elements of K, eight flags, the point."""
-
-
-def _montgomery(values: object) -> np.ndarray:
-    return ((np.array(values, np.uint64) << np.uint64(MONTGOMERY_BITS)) % np.uint64(P)).astype(np.uint32)
 
 
 def _leaf_point(place: int) -> int:
@@ -34,8 +24,8 @@ def _leaf_point(place: int) -> int:
 
 
 _INVERSE_LEAF_POINTS = [pow(_leaf_point(place), -1, P) for place in range(ARITY)]
-_INVERSE_POINTS = _montgomery(_INVERSE_LEAF_POINTS)
-_FACTORS = _montgomery(
+_INVERSE_POINTS = to_montgomery(_INVERSE_LEAF_POINTS)
+_FACTORS = to_montgomery(
     [
         [pow(ARITY, -1, P) * pow(point, power, P) % P for point in _INVERSE_LEAF_POINTS]
         for power in range(ARITY)

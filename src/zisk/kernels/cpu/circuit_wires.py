@@ -5,8 +5,8 @@ Arguments and outcomes are as in `circuit_settling`; `number` is that of the rec
 
 import numpy as np
 
-from zisk.kernels.cpu import circuit_layout as layout
-from zisk.kernels.cpu.circuit_layout import (
+from zisk.kernels import circuit_layout as layout
+from zisk.kernels.circuit_layout import (
     DIVISION_BY_ZERO,
     DONE,
     NONE,
@@ -14,8 +14,6 @@ from zisk.kernels.cpu.circuit_layout import (
     UNKNOWN_ELEMENTS,
 )
 from zisk.kernels.cpu.circuit_settling import (
-    DIGEST,
-    RATE,
     canonical,
     check_base,
     five_from,
@@ -37,14 +35,16 @@ from zisk.kernels.cpu.field import (
     quintic_sub,
     sub,
 )
+from zisk.kernels.elements import to_montgomery
 from zisk.kernels.jit import inline_kernel, kernel
-from zisk.kernels.parameters import DEGREE, MONTGOMERY_BITS, P, root_of_unity
+from zisk.kernels.parameters import DEGREE, root_of_unity
+from zisk.kernels.poseidon2_constants import DIGEST_LENGTH, RATE
 
 _GROUPS = RATE // DEGREE
 _POINT_BITS = 24
 """Bits that select a point, as in `zisk.hash.transcript.MAX_BITS`."""
 
-_ROOTS = np.array([(root_of_unity(bit + 1) << MONTGOMERY_BITS) % P for bit in range(_POINT_BITS)], np.uint32)
+_ROOTS = to_montgomery([root_of_unity(bit + 1) for bit in range(_POINT_BITS)])
 _GROUP, _WIRE = int(layout.Elements.GROUP), int(layout.Elements.WIRE)
 _CAP, _HINTED = int(layout.Elements.CAP), int(layout.Elements.HINTED)
 
@@ -140,7 +140,7 @@ def gather(wires, known, blocks, lengths, report, records, number, hints, elemen
         return take(hints, report, hinted, elements, 0), hinted
     needed = max(named, DEGREE * groups)
     if records[number, _CAP]:
-        needed = max(needed, DIGEST)
+        needed = max(needed, DIGEST_LENGTH)
     block = records[number, 0]
     if block != NONE and lengths[block] > 0 and lengths[block] >= needed:
         length = np.int64(lengths[block])

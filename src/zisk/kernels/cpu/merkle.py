@@ -10,13 +10,7 @@ from zisk.kernels.cpu import field
 from zisk.kernels.cpu.poseidon2 import copy_lanes, permute_block
 from zisk.kernels.cpu.vector_ir import LANES
 from zisk.kernels.jit import kernel
-from zisk.kernels.poseidon2_constants import WIDTH
-
-RATE = 15
-"""Elements of the state that a message overwrites; the other nine are the capacity."""
-
-DIGEST = 9
-"""Elements of a digest."""
+from zisk.kernels.poseidon2_constants import DIGEST_LENGTH, RATE, WIDTH
 
 GROUP = 8
 """Blocks of states that take a column together: 12 KiB of states, and 512 bytes of the column at a time."""
@@ -93,7 +87,7 @@ def gather_leaves(
     """
     tiles = states.shape[0] // LANES
     for tile in range(start, stop):
-        for k in range(DIGEST):
+        for k in range(DIGEST_LENGTH):
             for lane in range(LANES):
                 leaf = (reversed_lane[lane] * tiles + reversed_tile[tile]) * LANES
                 for place in range(LANES):
@@ -135,32 +129,32 @@ def compress(children: np.ndarray, step: int, tag: int, out: np.ndarray, start: 
     nine elements of P(x) + x, where x is left, right, tag and five zeros.
     """
     block = np.zeros((WIDTH, LANES), np.uint32)
-    left = np.zeros((DIGEST, LANES), np.uint32)
+    left = np.zeros((DIGEST_LENGTH, LANES), np.uint32)
     for first in range(start, stop, LANES):
         lanes = min(LANES, stop - first)
-        for k in range(DIGEST):
-            part, right = children[k, step * first : step * (first + lanes)], block[DIGEST + k]
+        for k in range(DIGEST_LENGTH):
+            part, right = children[k, step * first : step * (first + lanes)], block[DIGEST_LENGTH + k]
             if lanes == LANES and step == 2:
                 for lane in range(LANES):
                     left[k, lane], right[lane] = part[2 * lane], part[2 * lane + 1]
             else:
                 for lane in range(lanes):
                     left[k, lane], right[lane] = part[step * lane], part[step * lane + step - 1]
-        copy_lanes(left, 0, block, 0, DIGEST, LANES)
-        for k in range(2 * DIGEST, WIDTH):
+        copy_lanes(left, 0, block, 0, DIGEST_LENGTH, LANES)
+        for k in range(2 * DIGEST_LENGTH, WIDTH):
             for lane in range(LANES):
-                block[k, lane] = tag if k == 2 * DIGEST else 0
+                block[k, lane] = tag if k == 2 * DIGEST_LENGTH else 0
         permute_block(block)
-        for k in range(DIGEST):
+        for k in range(DIGEST_LENGTH):
             for lane in range(LANES):
                 block[k, lane] = field.add(block[k, lane], left[k, lane])
-        copy_lanes(block, 0, out, first, DIGEST, lanes)
+        copy_lanes(block, 0, out, first, DIGEST_LENGTH, lanes)
 
 
 def warm() -> None:
     """Compile the kernels of this module."""
     states = np.zeros((1, WIDTH, LANES), np.uint32)
-    digests = np.zeros((DIGEST, 1), np.uint32)
+    digests = np.zeros((DIGEST_LENGTH, 1), np.uint32)
     absorb(states, 0, 1, 0, np.zeros((1, 1, 1), np.uint32), 0)
     absorb_rates(states, 0, 1, states.copy())
     order = np.zeros(LANES, np.int64)

@@ -24,8 +24,9 @@ from zisk.kernels.cpu.butterflies import (
     two_stages_up,
 )
 from zisk.kernels.cpu.vector_ir import LANES, LOG_LANES
+from zisk.kernels.elements import to_montgomery
 from zisk.kernels.jit import kernel
-from zisk.kernels.parameters import MONTGOMERY_BITS, TWO_ADICITY, P, root_of_unity
+from zisk.kernels.parameters import TWO_ADICITY, P, root_of_unity
 from zisk.kernels.pool import Pool, default_pool
 
 Matrix = NDArray[np.uint32]
@@ -152,11 +153,7 @@ def _scale(shift: int, n: int, factor: int = 1) -> tuple[Column, Column]:
         step = pow(shift, n >> (bit + 1), P)
         table = low if len(low) < SMALL else high
         table += [value * step % P for value in table]
-    return _montgomery(low), _montgomery(high)
-
-
-def _montgomery(canonical: Sequence[int]) -> Column:
-    return ((np.array(canonical, np.uint64) << np.uint64(MONTGOMERY_BITS)) % np.uint64(P)).astype(np.uint32)
+    return to_montgomery(low), to_montgomery(high)
 
 
 _tables: dict[bool, Column] = {}
@@ -177,7 +174,7 @@ def _twiddles(n: int, *, inverse: bool) -> Column:
     with _tables_lock:
         if inverse not in _tables or len(_tables[inverse]) < n:
             roots = [root_of_unity(log_size) for log_size in range(1, n.bit_length())]
-            steps = _montgomery([pow(root, -1, P) if inverse else root for root in roots])
+            steps = to_montgomery([pow(root, -1, P) if inverse else root for root in roots])
             table = np.full(n, field.ONE, np.uint32)
             _fill_twiddles(table, steps)
             _tables[inverse] = table

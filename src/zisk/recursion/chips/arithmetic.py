@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from zisk.field.quintic import DEGREE
-from zisk.kernels.cpu.circuit_layout import ARITHMETIC, Arithmetic
+from zisk.kernels.circuit_layout import ARITHMETIC, Arithmetic
 from zisk.recursion.buses import WIRE
 from zisk.recursion.extension import equal, product, total
 from zisk.recursion.wiring import wire_slot
@@ -32,7 +32,7 @@ def _define(b: Builder) -> None:
 
 
 class ArithmeticChip:
-    """The chip of `zisk.kernels.cpu.circuit_layout.Arithmetic`."""
+    """The chip of `zisk.kernels.circuit_layout.Arithmetic`."""
 
     air: Air = build_air("arithmetic", _define)
     operation = ARITHMETIC

@@ -24,8 +24,8 @@ import numpy as np
 
 from zisk.field.koalabear import P, root_of_unity
 from zisk.hash.transcript import MAX_BITS
-from zisk.kernels.cpu import circuit_layout as layout
-from zisk.kernels.cpu.circuit_layout import NONE, Bits
+from zisk.kernels import circuit_layout as layout
+from zisk.kernels.circuit_layout import NONE, Bits
 from zisk.recursion.buses import WIRE
 from zisk.recursion.wiring import wire_slot
 from zisk.stark.air import Air, Builder, build_air
@@ -67,7 +67,7 @@ def _define(b: Builder) -> None:
 
 
 class BitsChip:
-    """The chip of `zisk.kernels.cpu.circuit_layout.Bits`: 31 rows for each record, which end in their bit."""
+    """The chip of `zisk.kernels.circuit_layout.Bits`: 31 rows for each record, which end in their bit."""
 
     air: Air = build_air("bits", _define)
     operation = layout.BITS

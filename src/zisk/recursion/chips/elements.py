@@ -18,7 +18,7 @@ import numpy as np
 
 from zisk.field.quintic import DEGREE
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
-from zisk.kernels.cpu.circuit_layout import ELEMENTS, Elements
+from zisk.kernels.circuit_layout import ELEMENTS, Elements
 from zisk.recursion.buses import BLOCK, DIGEST, WIRE
 from zisk.recursion.errors import CircuitError
 from zisk.recursion.wiring import block_slot, wire_slot
@@ -40,7 +40,7 @@ def _define(b: Builder) -> None:
 
 
 class ElementsChip:
-    """The chip of `zisk.kernels.cpu.circuit_layout.Elements`."""
+    """The chip of `zisk.kernels.circuit_layout.Elements`."""
 
     air: Air = build_air("elements", _define)
     operation = ELEMENTS

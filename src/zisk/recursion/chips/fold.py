@@ -26,17 +26,14 @@ import numpy as np
 from zisk.field.koalabear import P, inverse
 from zisk.field.quintic import DEGREE
 from zisk.hash.sponge import RATE
-from zisk.kernels.cpu import circuit_layout as layout
-from zisk.kernels.cpu.circuit_layout import Fold
+from zisk.kernels import circuit_layout as layout
+from zisk.kernels.circuit_layout import ARITY, Fold
 from zisk.recursion.buses import BLOCK, WIRE
 from zisk.recursion.chips.bits import point_of
 from zisk.recursion.extension import Vector, equal, product, total
 from zisk.recursion.wiring import block_slot, wire_slot
 from zisk.stark.air import Air, Builder, build_air
 from zisk.stark.expression import Expression, lift
-
-ARITY = 8
-"""Values that a fold takes."""
 
 BLOCKS = 3
 """Blocks that a leaf of 40 elements takes."""
@@ -101,7 +98,7 @@ def _state(b: Builder, name: str, left: Vector, right: Vector) -> None:
 
 
 class FoldChip:
-    """The chip of `zisk.kernels.cpu.circuit_layout.Fold`."""
+    """The chip of `zisk.kernels.circuit_layout.Fold`."""
 
     air: Air = build_air("fold", _define)
     operation = layout.FOLD

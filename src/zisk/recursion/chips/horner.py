@@ -24,8 +24,8 @@ import numpy as np
 
 from zisk.field.quintic import DEGREE
 from zisk.hash.sponge import RATE
-from zisk.kernels.cpu import circuit_layout as layout
-from zisk.kernels.cpu.circuit_layout import Horner
+from zisk.kernels import circuit_layout as layout
+from zisk.kernels.circuit_layout import Horner
 from zisk.recursion.buses import BLOCK, WIRE
 from zisk.recursion.extension import Vector, equal, product, total
 from zisk.recursion.wiring import block_slot, wire_slot
@@ -75,7 +75,7 @@ def _powers(b: Builder, second: Expression) -> list[Vector]:
 
 
 class HornerChip:
-    """The chip of `zisk.kernels.cpu.circuit_layout.Horner`; a row of its table is one block of one chain."""
+    """The chip of `zisk.kernels.circuit_layout.Horner`; a row of its table is one block of one chain."""
 
     air: Air = build_air("horner", _define)
     operation = layout.HORNER

@@ -38,8 +38,8 @@ import numpy as np
 from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.sponge import DIGEST_LENGTH, RATE
 from zisk.hash.tags import TAG_COMPRESSION
-from zisk.kernels.cpu import circuit_layout as layout
-from zisk.kernels.cpu.circuit_layout import NONE, Permutation
+from zisk.kernels import circuit_layout as layout
+from zisk.kernels.circuit_layout import NONE, Permutation
 from zisk.recursion.buses import BLOCK, DIGEST, WIRE
 from zisk.recursion.errors import CircuitError
 from zisk.recursion.permutation import permutation
@@ -103,7 +103,7 @@ def _permuted(b: Builder, x: Sequence[Expression]) -> list[Expression]:
 
 
 class PoseidonChip:
-    """The chip of `zisk.kernels.cpu.circuit_layout.Permutation`; a row ends in the number of its record."""
+    """The chip of `zisk.kernels.circuit_layout.Permutation`; a row ends in the number of its record."""
 
     air: Air = build_air("poseidon", _define)
     operation = layout.PERMUTATION
