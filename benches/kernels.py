@@ -16,7 +16,7 @@ from support.figures import Figure, show
 from support.hash_costs import hash_figures
 
 from zisk.field.quintic import DEGREE
-from zisk.kernels.cpu.ntt import extend
+from zisk.kernels.default import new_backend
 from zisk.kernels.parameters import P
 from zisk.kernels.pool import Pool
 from zisk.stark.challenges import BusChallenge
@@ -42,13 +42,13 @@ COLUMNS, REPEATS = 60, 3
 
 def whole_tables(log_rows: int) -> list[Figure]:
     """The prover's steps on one table of 2^log_rows rows."""
-    generator, inline, rows = np.random.default_rng(1), Pool(1), 1 << log_rows
+    generator, inline, rows = np.random.default_rng(1), new_backend(Pool(1)), 1 << log_rows
 
     def elements(*shape: int) -> np.ndarray:
         return generator.integers(0, P, shape, dtype=np.uint32)
 
     columns = elements(COLUMNS, rows)
-    extending = processor_seconds(lambda: extend(columns, 1, 3, inline), REPEATS)
+    extending = processor_seconds(lambda: inline.extend([columns], 1, [3]), REPEATS)
     extended, parameters = elements(COLUMNS, 2, rows), parameters_for(128)
     hashing = processor_seconds(lambda: commit_extended([extended], log_rows, parameters, inline), REPEATS)
 
@@ -69,7 +69,7 @@ def whole_tables(log_rows: int) -> list[Figure]:
             selectors=selectors,
             publics=(),
             challenges=challenges,
-            pool=inline,
+            backend=inline,
         ),
         REPEATS,
     )

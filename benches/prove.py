@@ -21,6 +21,7 @@ from support.operations import Operations, count_operations
 from support.proving import Proving, prove_once
 
 from zisk.cli.statistics import count_cells
+from zisk.kernels.default import new_backend
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
 from zisk.prover import Program, ProofForm, setup, verify
@@ -70,13 +71,13 @@ def stage_table(proving: Proving, operations: Operations, bare: BareSpeeds) -> l
 def main() -> None:
     """Measure and print."""
     arguments = _arguments()
-    pool, form = Pool(arguments.threads), ProofForm(arguments.form)
+    backend, form = new_backend(Pool(arguments.threads)), ProofForm(arguments.form)
     data, _ = input_for(arguments.guest, 1 << arguments.log_cycles)
     elf = read_guest(arguments.guest)
     warm_up()
-    program = setup(elf, log_size=arguments.size, pool=pool)
-    first = prove_once(program, input_for(arguments.guest, 1)[0], pool, form=form)
-    runs = [prove_once(program, data, pool, form=form) for _ in range(arguments.repeat)]
+    program = setup(elf, log_size=arguments.size, backend=backend)
+    first = prove_once(program, input_for(arguments.guest, 1)[0], backend, form=form)
+    runs = [prove_once(program, data, backend, form=form) for _ in range(arguments.repeat)]
     peak, is_small = peak_gigabytes(), arguments.log_cycles <= min(arguments.size, 20)
     typical = sorted(runs, key=lambda run: run.wall_to_final)[len(runs) // 2]
     started = time.process_time()
@@ -85,7 +86,7 @@ def main() -> None:
     operations = count_job(program, typical.proof)
     cells = count_cells(elf, data, log_size=arguments.size)
     bare = measure_bare_speeds()
-    core_seconds = typical.wall * pool.threads
+    core_seconds = typical.wall * backend.pool.threads
     processor = statistics.median(run.processor for run in runs)
     figures = [
         Figure(
@@ -133,10 +134,16 @@ def main() -> None:
     ]
     table, layers = stage_table(typical, operations, bare), layer_table(typical)
     if typical.final is not None:
-        figures += folding_figures(typical, first, program.key, pool, arguments.size, arguments.log_cycles)
+        figures += folding_figures(typical, first, program.key, backend, arguments.size, arguments.log_cycles)
     title = f"prove: {arguments.guest}, 2^{arguments.log_cycles} cycles, size {arguments.size}"
     parameters = {"guest": arguments.guest, "log_cycles": arguments.log_cycles, "size": arguments.size}
-    details = {**parameters, "threads": pool.threads, "form": str(form), "stages": table, "layers": layers}
+    details = {
+        **parameters,
+        "threads": backend.pool.threads,
+        "form": str(form),
+        "stages": table,
+        "layers": layers,
+    }
     show(title, figures, details, arguments.json)
     if not arguments.json:
         _print_stages(table)

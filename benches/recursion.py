@@ -20,6 +20,7 @@ from support.guests import INPUTS, input_for, read_guest
 from support.segments import prove_segments
 
 from zisk.choices import LOG_SIZES
+from zisk.kernels.default import new_backend
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
 from zisk.prover import setup, verify
@@ -32,8 +33,8 @@ NUMPY_BOUND = 3
 
 def circuits(sizes: list[int], repeat: int) -> tuple[list[Figure], list[dict[str, Any]]]:
     """Every circuit: its seconds and bytes, and the report on it."""
-    pool = Pool(1)
-    reports = [one.as_dict(pool) for one in measure_circuits(sizes, repeat, pool)]
+    backend = new_backend(Pool(1))
+    reports = [one.as_dict(backend) for one in measure_circuits(sizes, repeat, backend)]
     figures: list[Figure] = []
     for report in reports:
         name = report["circuit"]
@@ -52,14 +53,14 @@ def circuits(sizes: list[int], repeat: int) -> tuple[list[Figure], list[dict[str
 
 def proofs(guest: str, size: int, shortest: int, longest: int) -> tuple[list[Figure], list[dict[str, Any]]]:
     """Final and compressed proofs of runs from 2^shortest to 2^longest cycles, two to a doubling."""
-    pool = Pool(1)
-    program = setup(read_guest(guest), log_size=size, pool=pool)
+    backend = new_backend(Pool(1))
+    program = setup(read_guest(guest), log_size=size, backend=backend)
     found: list[dict[str, Any]] = []
     last: dict[str, bytes] = {}
     for half in range(2 * shortest, 2 * longest + 1):
         data, cycles = input_for(guest, int(2 ** (half / 2)))
-        segments = prove_segments(program, data, pool)
-        folder = segments.folded(pool)
+        segments = prove_segments(program, data, backend)
+        folder = segments.folded(backend)
         last = {"final": folder.finish(), "compressed": folder.finish(compressed=True)}
         sizes = {f"{form}_bytes": len(proof) for form, proof in last.items()}
         found.append({"cycles": cycles, "segments": len(segments.proofs), **sizes})

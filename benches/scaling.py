@@ -20,6 +20,8 @@ from support.proving import Proving, prove_once
 from support.simulation import measure_job, simulate
 from support.workers import Job, Workers
 
+from zisk.kernels.backend import Backend
+from zisk.kernels.default import new_backend
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
 from zisk.prover import Program, setup
@@ -42,9 +44,9 @@ def sharing(guest: str, size: int, log_cycles: int, most: int, repeat: int) -> l
     data, cycles = input_for(guest, 1 << log_cycles)
     warming, _ = input_for(guest, 1 << min(log_cycles, size + LOG_WARMING))
     job = Job(read_guest(guest), data, warming, size, units=most)
-    pool = Pool(1)
-    program = setup(job.elf, log_size=size, pool=pool)
-    prove_once(program, warming, pool)
+    backend = new_backend(Pool(1))
+    program = setup(job.elf, log_size=size, backend=backend)
+    prove_once(program, warming, backend)
     threads, workers = _alternately(program, job, repeat)
     times = measure_job(program, job)
     counts = [1 << k for k in range(most.bit_length())]
@@ -90,11 +92,11 @@ def sharing(guest: str, size: int, log_cycles: int, most: int, repeat: int) -> l
 
 def length(guest: str, size: int, shortest: int, longest: int, threads: int, repeat: int) -> list[Figure]:
     """Time of runs from 2^shortest to 2^longest cycles, two to a doubling, and the fit."""
-    pool = Pool(threads)
-    program = setup(read_guest(guest), log_size=size, pool=pool)
+    backend = new_backend(Pool(threads))
+    program = setup(read_guest(guest), log_size=size, backend=backend)
     inputs = [input_for(guest, int(2 ** (half / 2)))[0] for half in range(2 * shortest, 2 * longest + 1)]
-    prove_once(program, input_for(guest, 1 << min(longest, size + LOG_WARMING))[0], pool)
-    runs = [_typical(program, data, pool, repeat) for data in inputs]
+    prove_once(program, input_for(guest, 1 << min(longest, size + LOG_WARMING))[0], backend)
+    runs = [_typical(program, data, backend, repeat) for data in inputs]
     cycles = [run.cycles for run in runs]
     figures: list[Figure] = []
     for run in runs:
@@ -132,16 +134,16 @@ def _alternately(program: Program, job: Job, repeat: int) -> tuple[dict[int, flo
         started = {count: stack.enter_context(Workers(job, count)) for count in MEASURED}
         for _ in range(repeat):
             for count in MEASURED:
-                threads[count].append(prove_once(program, job.data, Pool(count)).wall)
+                threads[count].append(prove_once(program, job.data, new_backend(Pool(count))).wall)
             for count in MEASURED:
                 workers[count].append(started[count].prove())
     medians = [{count: statistics.median(found[count]) for count in MEASURED} for found in (threads, workers)]
     return medians[0], medians[1]
 
 
-def _typical(program: Program, data: bytes, pool: Pool, repeat: int) -> Proving:
+def _typical(program: Program, data: bytes, backend: Backend, repeat: int) -> Proving:
     """The proof of median wall time."""
-    runs = [prove_once(program, data, pool) for _ in range(repeat)]
+    runs = [prove_once(program, data, backend) for _ in range(repeat)]
     return sorted(runs, key=lambda run: run.wall)[repeat // 2]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.golden.cases import Digests, pinned
 from tests.prover.conftest import DATA, GUEST, cut_early
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.prover import Program, ProofForm, ProvingSession, global_challenge, prove, setup
 from zisk.prover.job_proof import assemble_job
@@ -72,10 +73,10 @@ def test_sharing_units_out_changes_nothing(
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_threads_change_nothing(program: Program, proof: bytes, threads: int) -> None:
-    pool = Pool(threads)
-    again = setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16, pool=pool)
+    backend = CpuBackend(Pool(threads))
+    again = setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16, backend=backend)
     assert again.key == program.key
-    assert prove(again, DATA, units=UNITS, form=ProofForm.COMPOSITE, pool=pool).proof == proof
+    assert prove(again, DATA, units=UNITS, form=ProofForm.COMPOSITE, backend=backend).proof == proof
 
 
 def test_rebuilding_segments_changes_nothing(program: Program, proof: bytes) -> None:

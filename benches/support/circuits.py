@@ -15,7 +15,7 @@ from support.layers import Layer, LayerClock
 from support.operations import count_operations
 from support.segments import ProvedSegments, prove_segments
 from zisk.field.quintic import DEGREE
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
 from zisk.progress import NULL_PROGRESS, Advance, Progress
 from zisk.prover import setup
 from zisk.prover.fold_tree import Span
@@ -52,7 +52,7 @@ class Measured:
     proof: SegmentProof
     per_query: tuple[float, ...]
 
-    def as_dict(self, pool: Pool) -> dict[str, Any]:
+    def as_dict(self, backend: Backend) -> dict[str, Any]:
         """The report on it; verification and commitment are timed here."""
         compiled, key, layer = self.circuit.compiled, self.circuit.key, self.layer
         data, order = encode(self.proof), batching_order(key.kind)
@@ -79,7 +79,7 @@ class Measured:
             "permutations": count_operations(key, self.proof.log_heights, self.proof.nonces).permutations,
             "nonces": sum(nonce + 1 for nonce in self.proof.nonces),
             "set_up_seconds": self.set_up,
-            "commit_seconds": processor_seconds(lambda: compiled.fix(key.parameters, pool), 1),
+            "commit_seconds": processor_seconds(lambda: compiled.fix(key.parameters, backend), 1),
             "execute_seconds": execute,
             "fill_seconds": fill,
             "prove_seconds": layer.processor - execute - fill,
@@ -92,23 +92,26 @@ class Measured:
         }
 
 
-def measure_circuits(sizes: Sequence[int], repeat: int, pool: Pool) -> list[Measured]:
+def measure_circuits(sizes: Sequence[int], repeat: int, backend: Backend) -> list[Measured]:
     """Set up and prove every circuit: core leaves of these sizes, edges leaf, node, shrink and final ones."""
-    bench, data = _Bench(repeat, pool), input_for(GUEST, 1)[0]
-    jobs = [prove_segments(setup(read_guest(GUEST), log_size=size, pool=pool), data, pool) for size in sizes]
+    bench, data = _Bench(repeat, backend), input_for(GUEST, 1)[0]
+    jobs = [
+        prove_segments(setup(read_guest(GUEST), log_size=size, backend=backend), data, backend)
+        for size in sizes
+    ]
     cores = [
         bench.measure(
-            partial(CircuitSet.leaf, kind=CORE, log_size=size), "segment", CORE.leaf, _leaf(job, 0, pool)
+            partial(CircuitSet.leaf, kind=CORE, log_size=size), "segment", CORE.leaf, _leaf(job, 0, backend)
         )
         for size, job in zip(sizes, jobs, strict=True)
     ]
     job, core = jobs[-1], cores[-1]
     edges_leaf = partial(CircuitSet.leaf, kind=EDGES, log_size=sizes[-1])
-    edges = bench.measure(edges_leaf, "segment", EDGES.leaf, _leaf(job, 1, pool))
+    edges = bench.measure(edges_leaf, "segment", EDGES.leaf, _leaf(job, 1, backend))
     parts = [_part((0, 1), core), _part((1, 2), edges)]
 
     def fold(stages: LayerClock) -> SegmentProof:
-        folder = job.folder(pool, stages)
+        folder = job.folder(backend, stages)
         folder.add(parts)
         return folder.parts[0].proof
 
@@ -119,7 +122,7 @@ def measure_circuits(sizes: Sequence[int], repeat: int, pool: Pool) -> list[Meas
         circuit = bench.circuits.shrink()
         with stages.stage(Stage.SHRINK):
             hints = shrink_hints(root.proof, root.key, tree)
-            return circuit.prove(root.interface.values, [hints], pool, stages)
+            return circuit.prove(root.interface.values, [hints], backend, stages)
 
     shrunk = bench.measure(CircuitSet.shrink, "inner", Stage.SHRINK, shrink)
 
@@ -128,7 +131,7 @@ def measure_circuits(sizes: Sequence[int], repeat: int, pool: Pool) -> list[Meas
             circuit = of(bench.circuits)
             with stages.stage(Stage.FINAL):
                 hints = final_hints(shrunk.proof, shrunk.circuit.key)
-                return circuit.prove(root.interface.values, [hints], pool, stages)
+                return circuit.prove(root.interface.values, [hints], backend, stages)
 
         return prove
 
@@ -151,9 +154,9 @@ class _Bench:
         circuits: as jobs use them.
     """
 
-    def __init__(self, repeat: int, pool: Pool) -> None:
-        self.circuits = circuit_set(LEVEL, pool)
-        self._repeat, self._pool, self._clock = repeat, pool, _SetUpClock()
+    def __init__(self, repeat: int, backend: Backend) -> None:
+        self.circuits = circuit_set(LEVEL, backend)
+        self._repeat, self._backend, self._clock = repeat, backend, _SetUpClock()
         self._whole = folding_parameters(LEVEL)
         self._fewer: dict[str, CircuitSet] = {}
 
@@ -183,7 +186,7 @@ class _Bench:
         parameters = getattr(self._whole, verifies)
         halved = replace(parameters, queries=parameters.queries // 2)
         if verifies not in self._fewer:
-            self._fewer[verifies] = CircuitSet(replace(self._whole, **{verifies: halved}), self._pool)
+            self._fewer[verifies] = CircuitSet(replace(self._whole, **{verifies: halved}), self._backend)
         queries = children * (parameters.queries - halved.queries)
         fewer = of(self._fewer[verifies]).compiled
         return tuple(
@@ -192,9 +195,9 @@ class _Bench:
         )
 
 
-def _leaf(job: ProvedSegments, position: int, pool: Pool) -> Callable[[LayerClock], SegmentProof]:
+def _leaf(job: ProvedSegments, position: int, backend: Backend) -> Callable[[LayerClock], SegmentProof]:
     def prove(stages: LayerClock) -> SegmentProof:
-        folder = job.folder(pool, stages)
+        folder = job.folder(backend, stages)
         folder.add_segment(position, job.proofs[position])
         return folder.parts[0].proof
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from support.clock import processor_seconds
 from support.figures import Figure
 from support.proving import Proving
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
 from zisk.prover import verify
 from zisk.prover.folding import FOLDING
 from zisk.stages import Stage
@@ -79,7 +79,7 @@ def print_layers(rows: list[dict[str, object]]) -> None:
 
 
 def folding_figures(
-    proving: Proving, first: Proving, key: bytes, pool: Pool, size: int, log_cycles: int
+    proving: Proving, first: Proving, key: bytes, backend: Backend, size: int, log_cycles: int
 ) -> list[Figure]:
     """What folding a job came to; `first` is the proof of this process that set the circuits up."""
     layers, set_up = proving.times.layers, first.times.layer(Stage.CIRCUIT)
@@ -92,7 +92,7 @@ def folding_figures(
         Figure(
             "to_final_cycles_per_second_per_core",
             "to the final proof, per core (wall time)",
-            proving.cycles / (proving.wall_to_final * pool.threads),
+            proving.cycles / (proving.wall_to_final * backend.pool.threads),
             "cycles/s",
             TO_FINAL_BOUND if log_cycles >= TO_FINAL_LOG_CYCLES else None,
             at_least=True,

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from support.layers import LAYERS, LayerClock
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
 from zisk.prover import Aggregation, Program, ProofForm, ProvingSession, global_challenge
 from zisk.prover.delivery import Delivery
 from zisk.prover.folding import FOLDING
@@ -55,7 +55,7 @@ class Proving:
 def prove_once(
     program: Program,
     data: bytes,
-    pool: Pool,
+    backend: Backend,
     form: ProofForm = ProofForm.COMPOSITE,
 ) -> Proving:
     """Prove everything in one session of one unit, as `zisk.prover.prove` does."""
@@ -67,11 +67,11 @@ def prove_once(
         units=1,
         allocation=[0],
         form=form,
-        pool=pool,
+        backend=backend,
         stages=times,
     )
-    challenge = global_challenge(program, [session.contributions()], pool)
-    aggregation = Aggregation(program, challenge, form=form, pool=pool, stages=times)
+    challenge = global_challenge(program, [session.contributions()], backend)
+    aggregation = Aggregation(program, challenge, form=form, backend=backend, stages=times)
     (payload,) = session.prove(challenge)
     aggregation.add(0, payload)
     proof = aggregation.finish()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
 from zisk.prover import Program, ProofForm, ProvingSession, global_challenge
 from zisk.prover.folding import Folder
 from zisk.prover.job_proof import decode_unit_proof
@@ -21,23 +21,25 @@ class ProvedSegments:
     challenge: GlobalChallenge
     proofs: list[bytes]
 
-    def folder(self, pool: Pool, stages: Stages = NULL_STAGES) -> Folder:
+    def folder(self, backend: Backend, stages: Stages = NULL_STAGES) -> Folder:
         """A folder that has none of them yet."""
-        circuits = circuit_set(self.program.security, pool)
-        return Folder(circuits, self.program.program_key, self.challenge, pool, stages=stages)
+        circuits = circuit_set(self.program.security, backend)
+        return Folder(circuits, self.program.program_key, self.challenge, backend, stages=stages)
 
-    def folded(self, pool: Pool) -> Folder:
+    def folded(self, backend: Backend) -> Folder:
         """A folder that has all of them."""
-        folder = self.folder(pool)
+        folder = self.folder(backend)
         for position, proof in enumerate(self.proofs):
             folder.add_segment(position, proof)
         return folder
 
 
-def prove_segments(program: Program, data: bytes, pool: Pool) -> ProvedSegments:
+def prove_segments(program: Program, data: bytes, backend: Backend) -> ProvedSegments:
     """Prove a run in one unit, without folding."""
-    session = ProvingSession(program, data, units=1, allocation=[0], form=ProofForm.COMPOSITE, pool=pool)
-    challenge = global_challenge(program, [session.contributions()], pool)
+    session = ProvingSession(
+        program, data, units=1, allocation=[0], form=ProofForm.COMPOSITE, backend=backend
+    )
+    challenge = global_challenge(program, [session.contributions()], backend)
     (payload,) = session.prove(challenge)
     _, proofs = decode_unit_proof(payload)
     return ProvedSegments(program, challenge, proofs)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from support.workers import Job
 from zisk.cluster.scheduling.selection import allocate
+from zisk.kernels.default import new_backend
 from zisk.kernels.pool import Pool
 from zisk.progress import Advance
 from zisk.prover import Program, ProofForm, ProvingSession, global_challenge
@@ -43,7 +44,7 @@ class JobTimes:
 
 def measure_job(program: Program, job: Job) -> JobTimes:
     """Prove a job in one session of one thread, segment by segment under the clock."""
-    pool, clock = Pool(1), _SegmentClock()
+    backend, clock = new_backend(Pool(1)), _SegmentClock()
     begin = time.perf_counter()
     execution = execute(program.guest, job.data, log_size=job.size)
     skip = (time.perf_counter() - begin) / execution.segments
@@ -54,12 +55,12 @@ def measure_job(program: Program, job: Job) -> JobTimes:
         units=job.units,
         allocation=range(job.units),
         form=ProofForm.COMPOSITE,
-        pool=pool,
+        backend=backend,
         progress=clock,
     )
     contributions = session.contributions()
     joining = time.perf_counter()
-    challenge = global_challenge(program, [contributions], pool)
+    challenge = global_challenge(program, [contributions], backend)
     joined = time.perf_counter()
     proofs = session.prove(challenge)
     assembling = time.perf_counter()

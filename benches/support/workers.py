@@ -11,6 +11,7 @@ from multiprocessing.context import SpawnProcess
 
 from support.proving import prove_once
 from zisk.cluster.scheduling.selection import allocate
+from zisk.kernels.default import new_backend
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
 from zisk.prover import ProofForm, ProvingSession, global_challenge, setup
@@ -92,9 +93,9 @@ class Workers:
 def _work(job: Job, units: range, connection: Connection) -> None:
     """A worker: says that it is ready, then contributes and proves each time it is told to, until the end."""
     warm_up()
-    pool = Pool(1)
-    program = setup(job.elf, log_size=job.size, pool=pool)
-    prove_once(program, job.warming, pool)
+    backend = new_backend(Pool(1))
+    program = setup(job.elf, log_size=job.size, backend=backend)
+    prove_once(program, job.warming, backend)
     connection.send(b"")
     with suppress(EOFError):
         while True:
@@ -105,7 +106,7 @@ def _work(job: Job, units: range, connection: Connection) -> None:
                 units=job.units,
                 allocation=units,
                 form=ProofForm.COMPOSITE,
-                pool=pool,
+                backend=backend,
             )
             connection.send(session.contributions())
-            connection.send(session.prove(global_challenge(program, connection.recv(), pool)))
+            connection.send(session.prove(global_challenge(program, connection.recv(), backend)))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.vm.jobs import POOL
+from tests.vm.jobs import BACKEND
 from zisk.field import quintic
 from zisk.hash.sponge import RATE
 from zisk.prover import (
@@ -76,7 +76,7 @@ class FoldedJob:
     @property
     def circuits(self) -> CircuitSet:
         """The circuits of its level."""
-        return circuit_set(self.program.security, POOL)
+        return circuit_set(self.program.security, BACKEND)
 
     @property
     def data(self) -> bytes:
@@ -101,9 +101,9 @@ def folded_run(numbers: tuple[int, int], claims: Claims | None = None, *, securi
     The challenge binds the claims that are given, or those of the first run.
     """
     elf = (EXAMPLES / "fibonacci" / "fibonacci.elf").read_bytes()
-    program = setup(elf, log_size=LOG_SIZE, security=security, pool=POOL)
+    program = setup(elf, log_size=LOG_SIZE, security=security, backend=BACKEND)
     sessions = [
-        ProvingSession(program, framed(number), units=UNITS, allocation=[unit], pool=POOL)
+        ProvingSession(program, framed(number), units=UNITS, allocation=[unit], backend=BACKEND)
         for unit, number in enumerate(numbers)
     ]
     told = [decode_contribution(session.contributions()) for session in sessions]
@@ -111,14 +111,14 @@ def folded_run(numbers: tuple[int, int], claims: Claims | None = None, *, securi
     for session in sessions:
         session.claims = bound
     contributions = [encode_contribution(replace(one, claims=bound)) for one in told]
-    challenge = global_challenge(program, contributions, POOL)
-    circuits = circuit_set(security, POOL)
+    challenge = global_challenge(program, contributions, BACKEND)
+    circuits = circuit_set(security, BACKEND)
     leaves = [
         part
         for session in sessions
         for part in decode_parts(session.prove(challenge)[0], circuits.parameters.inner)[1]
     ]
-    folder = Folder(circuits, program.program_key, challenge, POOL)
+    folder = Folder(circuits, program.program_key, challenge, BACKEND)
     folder.add(leaves)
     (node,) = folder.parts
     final = decode_final_proof(folder.finish())
@@ -129,7 +129,7 @@ def folded_run(numbers: tuple[int, int], claims: Claims | None = None, *, securi
 def compressed_proof() -> FinalProof:
     """The compressed form of `folded_job()`'s proof."""
     job = folded_job()
-    folder = Folder(job.circuits, job.program.program_key, job.challenge, POOL)
+    folder = Folder(job.circuits, job.program.program_key, job.challenge, BACKEND)
     folder.add([job.node])
     return decode_final_proof(folder.finish(compressed=True))
 
@@ -137,20 +137,20 @@ def compressed_proof() -> FinalProof:
 def shrunk(part: FoldedPart, shipped: ShippedKeys, circuits: CircuitSet) -> SegmentProof:
     """The shrink circuit's proof of a leaf or node that stands in a tree of allowed keys."""
     hints = shrink_hints(part.proof, part.key, shipped.tree)
-    return circuits.shrink().prove(part.interface.values, [hints], POOL)
+    return circuits.shrink().prove(part.interface.values, [hints], BACKEND)
 
 
 def finished(shrunk_proof: SegmentProof, circuits: CircuitSet) -> SegmentProof:
     """The final circuit's proof of a shrunk root."""
     hints = final_hints(shrunk_proof, circuits.shrink().key)
     interface = Interface.of_publics(shrunk_proof.publics)
-    return circuits.final().prove(interface.values, [hints], POOL)
+    return circuits.final().prove(interface.values, [hints], BACKEND)
 
 
 def rebound(final: FinalProof, job: FoldedJob, **said: Any) -> FinalProof:
     """A final proof with a nonce for what it claims; `said` is what the circuit says otherwise."""
     interface = replace(job.node.interface, **said)
-    work = SearchedWork(POOL)
+    work = SearchedWork(BACKEND)
     _challenge(final.claims, final.units, interface, job, interface.keys, work)
     return replace(final, nonces=tuple(work.nonces))
 
@@ -158,7 +158,7 @@ def rebound(final: FinalProof, job: FoldedJob, **said: Any) -> FinalProof:
 def without_circuit(job: FoldedJob, claims: Claims, keys: Digest | None = None) -> FinalProof:
     """A final proof of any claims in which all holds but the circuit's proof, with a root of allowed keys."""
     key, true = job.program.program_key, job.node.interface
-    root, work = true.keys if keys is None else keys, SearchedWork(POOL)
+    root, work = true.keys if keys is None else keys, SearchedWork(BACKEND)
     challenge = _challenge(claims, job.final.units, true, job, root, work)
     total = quintic.ZERO
     for term in claims.terms(key.entry):
@@ -183,11 +183,11 @@ def false_leaf(job: FoldedJob, claims: Claims) -> tuple[FoldedPart, ShippedKeys]
     for start in range(0, INTERFACE_LENGTH, RATE):
         circuit.elements(wires=circuit.publics[start : start + RATE])
     inner = job.circuits.parameters.inner
-    prepared = prepare_circuit("false leaf", circuit, INNER_LOG_SIZE, inner, POOL, INNER_LOG_HEIGHTS)
+    prepared = prepare_circuit("false leaf", circuit, INNER_LOG_SIZE, inner, BACKEND, INNER_LOG_HEIGHTS)
     shipped = shipped_keys(job.program.security)
     keys = replace(shipped, allowed={**shipped.allowed, "false leaf": prepared.key.digest})
     said = decode(without_circuit(job, claims, keys.root).proof, shipped.final).publics
-    proof = prepared.prove(Interface.of_publics(said).values, [], POOL)
+    proof = prepared.prove(Interface.of_publics(said).values, [], BACKEND)
     return FoldedPart((0, claims.segments), prepared.key, proof), keys
 
 

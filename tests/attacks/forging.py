@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from tests.vm.jobs import POOL, Job, SegmentMatrices
+from tests.vm.jobs import BACKEND, Job, SegmentMatrices
 from zisk.field.koalabear import P, from_montgomery
 from zisk.vm import executor, segments
 from zisk.vm.executor import Run, Segment, record_all
@@ -66,7 +66,7 @@ def tell(
     with patch.object(segments, "fill_multiplicities", _nothing):
         for one in cut:
             _rename_segment(one, values, keys)
-            traces = core_matrices(core_kind(LOG_SIZE), fixed, program, one, POOL)
+            traces = core_matrices(core_kind(LOG_SIZE), fixed, program, one, BACKEND)
             core.append(
                 SegmentMatrices(core_kind(LOG_SIZE), fixed, canonical(traces), list(core_publics(one)))
             )
@@ -93,7 +93,7 @@ def tell_edges(
         lying = replace(program, regions=_with_made_up(program, part.words.key, kind))
         fixed = edges_fixed(program, part.index)
         with patch.object(segments, "fill_multiplicities", _nothing):
-            traces = canonical(edges_matrices(fixed, lying, part, POOL))
+            traces = canonical(edges_matrices(fixed, lying, part, BACKEND))
         regions = fixed[1]
         assert regions is not None
         traces[1] = np.zeros((1, regions.shape[1]), dtype=np.int64)

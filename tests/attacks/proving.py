@@ -16,7 +16,7 @@ import pytest
 
 from tests.attacks.forging import LOG_SIZE
 from tests.attacks.witnessed import NoLeafError, judged
-from tests.vm.jobs import POOL, Job, SegmentMatrices
+from tests.vm.jobs import BACKEND, Job, SegmentMatrices
 from zisk.field import quintic
 from zisk.field.koalabear import P, to_montgomery
 from zisk.prover import GlobalChallenge, Outcome, Program, ProofForm, setup, verify
@@ -50,7 +50,7 @@ DO_NOT_JOIN = "do not join up to one run"
 def set_up(guest: Guest, security: int = 128) -> Program:
     """Set up a guest that a test wrote down, not an ELF."""
     with patch.object(_setup_module, "load_program", lambda _elf, _log_size: guest):
-        return setup(b"", log_size=LOG_SIZE, security=security, pool=POOL)
+        return setup(b"", log_size=LOG_SIZE, security=security, backend=BACKEND)
 
 
 def claims_of(job: Job) -> Claims:
@@ -84,7 +84,7 @@ def challenge_of(
     weight: int | None = None,
 ) -> GlobalChallenge:
     """The challenge of committed segments, made as the prover makes it, but for a weight that is given."""
-    work = SearchedWork(POOL)
+    work = SearchedWork(BACKEND)
     leaves = tuple(one.leaf for one in segments)
     weight = sum(one.weight for one in segments) if weight is None else weight
     job = derive_challenge(
@@ -107,7 +107,7 @@ def proof_under(
     program: Program, challenge: GlobalChallenge, segments: Sequence[CommittedSegment]
 ) -> JobProof:
     """Prove committed segments under a challenge, whatever it binds."""
-    proofs = tuple(encode(prove_segment(one, challenge.job, POOL)) for one in segments)
+    proofs = tuple(encode(prove_segment(one, challenge.job, BACKEND)) for one in segments)
     return JobProof(
         program.program_key.digest,
         program.security,
@@ -243,21 +243,21 @@ def _commit(
     _count_lookups(segment, traces)
     if alter is not None:
         alter(segment, traces)
-    return commit_segment(fixed, traces, segment.publics, program.program_key.digest, POOL)
+    return commit_segment(fixed, traces, segment.publics, program.program_key.digest, BACKEND)
 
 
 def _count_lookups(segment: SegmentMatrices, traces: list[np.ndarray]) -> None:
     """Fill multiplicities for every query that has an answer; the others stay unanswered."""
     kind = segment.kind
     fixed = segments_fixed(segment)
-    answers = {one.bus.number: one for one in multiplicities._all_answers(kind, fixed, traces, POOL)}
+    answers = {one.bus.number: one for one in multiplicities._all_answers(kind, fixed, traces, BACKEND)}
     counts = {number: np.zeros(one.messages[0].size, dtype=np.int64) for number, one in answers.items()}
     asked: Counter[tuple[int, ...]] = Counter()
     for table, air in enumerate(kind.airs):
         publics = tuple(segment.publics[place] for place in kind.public_places[table])
         for one in air.interactions:
             if one.bus.number in answers and not is_lookup_table_side(one):
-                found = messages(TableTrace(air, fixed[table], traces[table], publics), one, POOL)
+                found = messages(TableTrace(air, fixed[table], traces[table], publics), one, BACKEND)
                 asked.update(message for _, message, _ in found)
     for (number, *elements), times in asked.items():
         answer = answers[number]

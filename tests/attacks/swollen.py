@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.claims import claims_with
 from zisk.field.koalabear import P
-from zisk.kernels.pool import default_pool
+from zisk.kernels.default import default_backend
 from zisk.prover.job_proof import JobProof, encode_job_proof
 from zisk.prover.program_key import ProgramKey
 from zisk.prover.statement import derive_challenge
@@ -48,7 +48,7 @@ def swollen_composite(job: JobProof, key: ProgramKey, size: int) -> bytes:
     keys = [key.key_of(CORE, 0), *(key.key_of(EDGES, number) for number in range(edges))]
     segments = [least_segment(one, max(place, 1), draw) for place, one in enumerate(keys)]
     claims = claims_with(job.claims, core=1, edges=edges)
-    work = SearchedWork(default_pool())
+    work = SearchedWork(default_backend())
     leaves, weight = _leaves(segments, keys, key)
     derive_challenge(
         program_digest=key.digest,

@@ -8,7 +8,7 @@ import pytest
 
 from tests.attacks.folded import EXAMPLES, LOG_SIZE, UNITS, folded_job, framed
 from tests.attacks.witnessed import NoLeafError, judged, root_of
-from tests.vm.jobs import POOL
+from tests.vm.jobs import BACKEND
 from zisk.field.koalabear import P
 from zisk.prover import Program, ProofForm, ProvingSession, global_challenge, setup, verify
 from zisk.prover.job_proof import JobProof, assemble_job, decode_job_proof
@@ -19,7 +19,7 @@ NUMBER = 90
 @pytest.fixture(scope="module")
 def program() -> Program:
     elf = (EXAMPLES / "fibonacci" / "fibonacci.elf").read_bytes()
-    return setup(elf, log_size=LOG_SIZE, pool=POOL)
+    return setup(elf, log_size=LOG_SIZE, backend=BACKEND)
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +27,14 @@ def job(program: Program) -> JobProof:
     """The segments of `folded_job()`, not folded."""
     units = range(UNITS)
     session = ProvingSession(
-        program, framed(NUMBER), units=UNITS, allocation=list(units), form=ProofForm.COMPOSITE, pool=POOL
+        program,
+        framed(NUMBER),
+        units=UNITS,
+        allocation=list(units),
+        form=ProofForm.COMPOSITE,
+        backend=BACKEND,
     )
-    challenge = global_challenge(program, [session.contributions()], POOL)
+    challenge = global_challenge(program, [session.contributions()], BACKEND)
     proofs = dict(zip(units, session.prove(challenge), strict=True))
     return decode_job_proof(assemble_job(program.program_key, challenge, proofs))
 

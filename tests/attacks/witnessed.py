@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from tests.recursion.attacks.children import joined
 from tests.recursion.attacks.weak import accepted as has_witness
-from tests.vm.jobs import POOL
+from tests.vm.jobs import BACKEND
 from zisk.prover import Outcome
 from zisk.prover.final_proof import FinalProof
 from zisk.prover.fold_tree import Span, fold_tree
@@ -170,7 +170,7 @@ def _check_leaf(
     proof: SegmentProof, key: VerifyingKey, program: ProgramKey, said: Interface[int], job: JobChallenge
 ) -> None:
     """Execute a shipped leaf circuit for a segment proof that was made under a challenge."""
-    circuits = circuit_set(program.level, POOL)
+    circuits = circuit_set(program.level, BACKEND)
     (kind,) = (one for one in KINDS if one.number == key.kind.number)
     circuit = circuits.leaf(kind, program.log_size)
     assert circuit.key.digest == shipped_keys(program.level).allowed[circuit.name]

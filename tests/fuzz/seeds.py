@@ -13,7 +13,7 @@ import numpy as np
 
 from tests.fuzz.fields import Field, Seed
 from tests.fuzz.layouts import container_seed, number_fields, proof_fields
-from tests.stark.toy import JOB, POOL, PROGRAM, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import BACKEND, JOB, PROGRAM, toy_fixed, toy_kind, toy_traces
 from tests.vm.guest_elf import code_part, data_part, write_elf
 from zisk.cluster.coordinator.settings import SETTINGS as COORDINATOR
 from zisk.cluster.protocol.codec import encode_result, encode_task
@@ -143,7 +143,7 @@ def segment_seeds() -> tuple[Seed, ...]:
     for steps, ladder in ((20, 4), (3, 16)):
         traces, publics = toy_traces(steps, ladder, 100)
         matrices = [to_montgomery(trace) for trace in traces]
-        proof = encode(prove_segment(commit_segment(TOY, matrices, publics, PROGRAM, POOL), JOB, POOL))
+        proof = encode(prove_segment(commit_segment(TOY, matrices, publics, PROGRAM, BACKEND), JOB, BACKEND))
         found.append(Seed(proof, tuple(proof_fields(proof, TOY.key))))
     return tuple(found)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from blake3 import blake3
 
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
 from zisk.prover import ProofForm, prove, setup, verify
 from zisk.prover.policy import ANY_LEVEL
 from zisk.stark.key import FORMAT_VERSION
@@ -71,14 +71,14 @@ class Proved:
 
 
 @cache
-def proved(name: str, threads: int | None = None) -> Proved:
+def proved(name: str, backend: Backend | None = None) -> Proved:
     """Set up and prove a case, and verify the proof."""
-    case, pool = CASES[name], Pool(threads)
+    case = CASES[name]
     folder = EXAMPLES / case.guest
     elf = (folder / f"{case.guest}.elf").read_bytes()
-    program = setup(elf, log_size=LOG_SIZE, security=case.security, pool=pool)
+    program = setup(elf, log_size=LOG_SIZE, security=case.security, backend=backend)
     data = (folder / "inputs" / f"{case.input}.bin").read_bytes()
-    proof = prove(program, data, units=case.units, form=case.form, pool=pool).proof
+    proof = prove(program, data, units=case.units, form=case.form, backend=backend).proof
     verify(proof, program.key, ANY_LEVEL)
     return Proved(program.key, proof)
 

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.recursion.circuits import CircuitSet, folding_parameters
 from zisk.recursion.shipped import FILE_NAME, ShippedKeys
@@ -24,7 +25,7 @@ LEVELS = (128, 100)
 
 def derived_keys(level: int) -> ShippedKeys:
     """The keys of a security level, from its circuits."""
-    return CircuitSet(folding_parameters(level), Pool()).keys()
+    return CircuitSet(folding_parameters(level), CpuBackend(Pool())).keys()
 
 
 def written(keys: dict[int, ShippedKeys]) -> str:

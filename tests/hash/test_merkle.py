@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zisk.field.koalabear import P, bit_reverse, from_montgomery, to_montgomery
-from zisk.hash.lifted_sponge import LiftedSponge
 from zisk.hash.merkle import MerkleTree, commit_rows, commit_tables
 from zisk.hash.opening import cap_log_size, verify_opening
 from zisk.hash.permutation import permute_state
@@ -16,9 +15,11 @@ from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.rows import hash_leaves, hash_rows
 from zisk.hash.sponge import RATE, compress, hash_elements
 from zisk.hash.tags import TAG_PART
+from zisk.kernels.cpu.backend import CpuBackend
+from zisk.kernels.cpu.lifted_sponge import LiftedSponge
 from zisk.kernels.pool import Pool
 
-POOL = Pool(2)
+BACKEND = CpuBackend(Pool(2))
 TAG = 5
 CAP_LOG = 4
 
@@ -71,7 +72,7 @@ def test_commitment_is_the_tree_over_lifted_rows(
 ) -> None:
     """Heights from 1 on in any order, blocks that straddle tables, the tallest below the tree's height."""
     tables = [random_table(c, log_blowup, h, seed) for seed, (c, h) in enumerate(shapes)]
-    tree = commit_tables(tables, log_rows, log_blowup, TAG, CAP_LOG, POOL)
+    tree = commit_tables(tables, log_rows, log_blowup, TAG, CAP_LOG, BACKEND)
     rows = lifted_rows(tables, log_rows, log_blowup)
     digests = [hash_elements(TAG, row) for row in rows.tolist()]
     assert hash_rows(TAG, rows).tolist() == [list(digest) for digest in digests]
@@ -91,7 +92,7 @@ def test_tables_with_own_sponges_are_parts_of_the_row(
     """Whatever the heights; an own sponge may be taller than what absorbs it, or shorter."""
     tables = [random_table(c, 1, h, seed) for seed, (c, h) in enumerate(shapes)]
     sponges = [first, second][: len(tables) - first]
-    tree = commit_tables(tables, 5, 1, TAG, CAP_LOG, POOL, sponges=sponges)
+    tree = commit_tables(tables, 5, 1, TAG, CAP_LOG, BACKEND, sponges=sponges)
     widths = [columns for columns, _ in shapes]
     parts = [sum(widths[:first]), sum(widths[first : first + second])][: len(sponges)]
     rows = lifted_rows(tables, 5, 1)
@@ -109,26 +110,26 @@ def test_tables_with_own_sponges_are_parts_of_the_row(
 def test_many_groups_of_rows_and_columns() -> None:
     """More rows than one group of the kernel, heights that fall and rise, more columns than one block."""
     tables = [random_table(c, 1, h, c) for c, h in ((17, 8), (4, 3), (40, 10), (31, 9), (2, 0))]
-    tree = commit_tables(tables, 10, 1, TAG, CAP_LOG, POOL)
+    tree = commit_tables(tables, 10, 1, TAG, CAP_LOG, BACKEND)
     leaves = from_montgomery(tree._nodes(0, np.arange(2048))).T
     assert np.array_equal(leaves, hash_rows(TAG, lifted_rows(tables, 10, 1)))
-    one = commit_tables(tables, 10, 1, TAG, CAP_LOG, Pool(1))
+    one = commit_tables(tables, 10, 1, TAG, CAP_LOG, CpuBackend(Pool(1)))
     assert cap_of(one) == cap_of(tree)
 
 
 def test_table_taller_than_the_tree_is_refused() -> None:
     with pytest.raises(ValueError, match=r"8 rows does not fit a tree of 2\^2"):
-        commit_tables([random_table(1, 0, 3, 0)], 2, 0, TAG, CAP_LOG, POOL)
+        commit_tables([random_table(1, 0, 3, 0)], 2, 0, TAG, CAP_LOG, BACKEND)
 
 
 def test_table_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match="does not fit a sponge of 2 cosets"):
-        commit_tables([random_table(1, 0, 3, 0)], 4, 1, TAG, CAP_LOG, POOL)
+        commit_tables([random_table(1, 0, 3, 0)], 4, 1, TAG, CAP_LOG, BACKEND)
 
 
 def test_a_sponge_is_absorbed_before_columns_are() -> None:
     """It fills a whole block, and has its last state then."""
-    part, whole = (LiftedSponge(1, TAG, length, POOL) for length in (2, RATE + 1))
+    part, whole = (LiftedSponge(1, TAG, length, BACKEND.pool) for length in (2, RATE + 1))
     with pytest.raises(ValueError, match="expects 2 more columns"):
         whole.absorb_sponge(part)
     part.absorb(random_table(2, 0, 3, 0))
@@ -141,7 +142,7 @@ def test_a_sponge_is_absorbed_before_columns_are() -> None:
 @pytest.mark.parametrize(("rows", "width"), [(1, 40), (8, 3), (64, 40), (2048, 16)])
 def test_rows_commit_in_their_own_order(rows: int, width: int, cap_log: int) -> None:
     matrix = np.random.default_rng(rows).integers(0, P, (rows, width), np.uint32)
-    tree = commit_rows(to_montgomery(matrix), TAG, cap_log, POOL)
+    tree = commit_rows(to_montgomery(matrix), TAG, cap_log, BACKEND)
     digests = [tuple(digest) for digest in hash_rows(TAG, matrix).tolist()]
     assert cap_of(tree) == plain_cap(digests, cap_log)
 
@@ -159,7 +160,7 @@ def opened(
 ) -> tuple[list[list[int]], np.ndarray, np.ndarray]:
     """(cap, leaf digests, siblings) of a tree of random rows."""
     matrix = np.random.default_rng(log_leaves).integers(0, P, (1 << log_leaves, 4), np.uint32)
-    tree = commit_rows(to_montgomery(matrix), TAG, cap_log, POOL)
+    tree = commit_rows(to_montgomery(matrix), TAG, cap_log, BACKEND)
     return cap_of(tree), hash_rows(TAG, matrix[indices]), tree.open(indices)
 
 
@@ -182,7 +183,7 @@ def test_siblings_are_those_that_cannot_be_computed() -> None:
 @pytest.mark.parametrize("log_rows", [5, 9])
 def test_opening_below_repeated_levels(log_rows: int) -> None:
     tables = [random_table(16, 1, 2, 1), random_table(3, 1, 0, 2)]
-    tree = commit_tables(tables, log_rows, 1, TAG, CAP_LOG, POOL)
+    tree = commit_tables(tables, log_rows, 1, TAG, CAP_LOG, BACKEND)
     indices = [0, 3, 17, 18, (2 << log_rows) - 1]
     leaves = hash_rows(TAG, lifted_rows(tables, log_rows, 1)[indices])
     assert verify_opening(cap_of(tree), log_rows + 1, CAP_LOG, indices, leaves, tree.open(indices))

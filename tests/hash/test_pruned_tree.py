@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.hash.test_merkle import CAP_LOG, POOL, TAG, lifted_rows, random_table
+from tests.hash.test_merkle import BACKEND, CAP_LOG, TAG, lifted_rows, random_table
 from zisk.field.koalabear import P, from_montgomery
 from zisk.hash.merkle import MerkleTree, commit_tables
 from zisk.hash.pruned_tree import LeavesChangedError, PrunedTree
@@ -17,7 +17,7 @@ def random_tree(log_distinct: int, log_repeats: int, cap_log: int) -> tuple[Merk
     """A tree, and the canonical digests of all its leaves."""
     leaves = np.random.default_rng(log_distinct).integers(0, P, (9, 1 << log_distinct), np.uint32)
     digests = np.repeat(from_montgomery(leaves).T.astype(np.uint32), 1 << log_repeats, axis=0)
-    return MerkleTree(leaves, log_repeats, cap_log, POOL), digests
+    return MerkleTree(leaves, log_repeats, cap_log, BACKEND), digests
 
 
 def opened(tree: PrunedTree, digests: NDArray[np.uint32], indices: list[int]) -> list[list[int]]:
@@ -51,7 +51,7 @@ def test_rows_of_lifted_tables_open_a_pruned_tree(
     shapes: list[tuple[int, int]], log_blowup: int, levels: int, data: st.DataObject
 ) -> None:
     tables = [random_table(c, log_blowup, h, seed) for seed, (c, h) in enumerate(shapes)]
-    whole = commit_tables(tables, 7, log_blowup, TAG, CAP_LOG, POOL)
+    whole = commit_tables(tables, 7, log_blowup, TAG, CAP_LOG, BACKEND)
     tree = whole.pruned(levels)
     last = (1 << (7 + log_blowup)) - 1
     indices = sorted(data.draw(st.sets(st.integers(0, last), max_size=20)))

@@ -10,9 +10,10 @@ from zisk.hash.permutation import permute_state
 from zisk.hash.poseidon2 import permute
 from zisk.hash.rows import state_digests
 from zisk.hash.transcript import Transcript
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 
-POOL = Pool(3)
+BACKEND = CpuBackend(Pool(3))
 elements = st.integers(0, P - 1)
 
 
@@ -111,9 +112,9 @@ def test_nonce_is_the_smallest_whatever_the_threads(absorbed: int) -> None:
     begun.absorb(range(absorbed))
     verifying = begun.clone()
     nonces = []
-    for pool in (Pool(1), POOL):
+    for backend in (CpuBackend(Pool(1)), BACKEND):
         transcript = begun.clone()
-        nonces.append(transcript.grind(bits, pool))
+        nonces.append(transcript.grind(bits, backend))
     smallest = next(nonce for nonce in range(P) if begun.clone().check_nonce(nonce, bits))
     assert nonces == [smallest, smallest]
     assert verifying.check_nonce(smallest, bits)
@@ -123,8 +124,8 @@ def test_nonce_is_the_smallest_whatever_the_threads(absorbed: int) -> None:
 def test_nonce_of_many_tasks() -> None:
     bits = 15
     transcript = Transcript(4)
-    nonce = transcript.clone().grind(bits, POOL)
-    assert nonce == transcript.clone().grind(bits, Pool(1))
+    nonce = transcript.clone().grind(bits, BACKEND)
+    assert nonce == transcript.clone().grind(bits, CpuBackend(Pool(1)))
     assert transcript.clone().check_nonce(nonce, bits)
     assert not transcript.clone().check_nonce(nonce + 1, bits)
 
@@ -133,7 +134,7 @@ def test_nonce_after_samples() -> None:
     transcript = Transcript(4)
     transcript.absorb([1])
     transcript.sample()
-    nonce = transcript.clone().grind(5, POOL)
+    nonce = transcript.clone().grind(5, BACKEND)
     assert transcript.check_nonce(nonce, 5)
 
 
@@ -155,7 +156,7 @@ def test_too_many_bits_are_refused(bits: int) -> None:
     with pytest.raises(ValueError, match="0 to 24 bits"):
         Transcript(1).sample_indices(1, bits)
     with pytest.raises(ValueError, match="0 to 24 bits"):
-        Transcript(1).grind(bits, POOL)
+        Transcript(1).grind(bits, BACKEND)
 
 
 @settings(deadline=None)

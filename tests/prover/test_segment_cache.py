@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tests.stark.toy import POOL, PROGRAM, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import BACKEND, PROGRAM, toy_fixed, toy_kind, toy_traces
 from zisk.field.koalabear import to_montgomery
 from zisk.hash.merkle import MerkleTree
 from zisk.prover.segment_cache import DROPPED_LEVELS, SegmentCache
@@ -16,7 +16,7 @@ def committed() -> CommittedSegment:
     """A toy segment with more columns than it has, so that it is much larger than its tree."""
     traces, publics = toy_traces(20, 4, 100)
     matrices = [to_montgomery(trace) for trace in traces]
-    segment = commit_segment(toy_fixed(toy_kind()), matrices, publics, PROGRAM, POOL)
+    segment = commit_segment(toy_fixed(toy_kind()), matrices, publics, PROGRAM, BACKEND)
     return dataclasses.replace(segment, traces=(np.zeros((1, 1 << 16), np.uint32),))
 
 

@@ -10,13 +10,14 @@ from tests.readable.claims import Statement
 from tests.readable.job import verify
 from tests.readable.proof import SegmentProof
 from tests.readable.reader import RefusedError
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.prover import ProofForm, prove, setup
 from zisk.prover import verify as package_verify
 from zisk.prover.policy import ANY_LEVEL
 from zisk.stark.errors import VerificationError
 
-POOL = Pool(2)
+BACKEND = CpuBackend(Pool(2))
 
 
 def prove_job(
@@ -24,8 +25,8 @@ def prove_job(
 ) -> Proved:
     """Set up and prove a run of an example."""
     elf = (EXAMPLES / guest / f"{guest}.elf").read_bytes()
-    program = setup(elf, log_size=log_size, security=security, pool=POOL)
-    return Proved(program.key, prove(program, data, units=units, form=form, pool=POOL).proof)
+    program = setup(elf, log_size=log_size, security=security, backend=BACKEND)
+    return Proved(program.key, prove(program, data, units=units, form=form, backend=BACKEND).proof)
 
 
 def both_accept(job: Proved) -> Statement:

@@ -12,7 +12,7 @@ from tests.readable.proving import regions
 from tests.readable.reader import RefusedError
 from tests.readable.segment import JobChallenge, Key, check_segment
 from tests.readable.tables import Kind, read_kind
-from tests.stark.toy import JOB, POOL, PROGRAM, WEAK, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import BACKEND, JOB, PROGRAM, WEAK, toy_fixed, toy_kind, toy_traces
 from zisk.field.koalabear import to_montgomery
 from zisk.stark.commitment import FixedTables
 from zisk.stark.describe import describe_air, describe_kind
@@ -49,7 +49,7 @@ def prove(steps: int, ladder: int, fixed: FixedTables = FIXED) -> bytes:
     """A proof of a true statement."""
     traces, publics = toy_traces(steps, ladder, 100)
     matrices = [to_montgomery(trace) for trace in traces]
-    return encode(prove_segment(commit_segment(fixed, matrices, publics, PROGRAM, POOL), JOB, POOL))
+    return encode(prove_segment(commit_segment(fixed, matrices, publics, PROGRAM, BACKEND), JOB, BACKEND))
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.stark.toy import JOB, POOL, PROGRAM, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import BACKEND, JOB, PROGRAM, toy_fixed, toy_kind, toy_traces
 from zisk.field.koalabear import to_montgomery
 from zisk.stark.commitment import FixedTables
 from zisk.stark.proof import SegmentProof
@@ -17,5 +17,5 @@ def fixed() -> FixedTables:
 @pytest.fixture(scope="session")
 def proof(fixed: FixedTables) -> SegmentProof:
     traces, publics = toy_traces(20, 4, 100)
-    segment = commit_segment(fixed, [to_montgomery(trace) for trace in traces], publics, PROGRAM, POOL)
-    return prove_segment(segment, JOB, POOL)
+    segment = commit_segment(fixed, [to_montgomery(trace) for trace in traces], publics, PROGRAM, BACKEND)
+    return prove_segment(segment, JOB, BACKEND)

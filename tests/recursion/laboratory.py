@@ -10,6 +10,7 @@ import numpy as np
 
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.field.quintic import Element
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.recursion.chips.horner import challenge_names
 from zisk.recursion.circuit import Circuit
@@ -28,7 +29,7 @@ from zisk.stark.tape import Tape, compile_outputs
 from zisk.stark.transcript_order import JobChallenge
 from zisk.stark.verify import verify_segment
 
-POOL = Pool(1)
+BACKEND = CpuBackend(Pool(1))
 LOG_SIZE = 10
 WEAK = SecurityParameters(level=128, queries=8, query_grinding_bits=2)
 PROGRAM = tuple(range(1, 10))
@@ -69,7 +70,7 @@ class Trial:
                 strict=True,
             )
         ]
-        return check_tables(tables, kind.public_terms(values), POOL)
+        return check_tables(tables, kind.public_terms(values), BACKEND)
 
     def table(self, name: str) -> int:
         """The id of a table."""
@@ -100,7 +101,9 @@ def lay_out(
     compiled = compile_circuit(circuit, log_size)
     memory = execute(circuit, publics, hints, challenges)
     values = tuple(public_values(publics, challenges))
-    trial = Trial(compiled, values, tuple(from_montgomery(trace) for trace in compiled.traces(memory, POOL)))
+    trial = Trial(
+        compiled, values, tuple(from_montgomery(trace) for trace in compiled.traces(memory, BACKEND))
+    )
     assert trial.violations() == []
     return trial
 
@@ -138,7 +141,7 @@ def statements(air: Air, fixed: np.ndarray, traces: np.ndarray, publics: tuple[i
         selectors=to_montgomery(selectors.reshape(3, -1)),
         publics=publics,
         challenges=Challenges(),
-        pool=POOL,
+        backend=BACKEND,
     )
     start = len(air.own_constraints)
     for one in air.interactions:
@@ -163,9 +166,9 @@ def prove_and_verify(
 
     The challenges' coefficients are left out of those.
     """
-    fixed = trial.compiled.fix(parameters, POOL)
+    fixed = trial.compiled.fix(parameters, BACKEND)
     values = trial.publics if publics is None else publics
     traces = [to_montgomery(columns) for columns in trial.columns]
-    proof = prove_segment(commit_segment(fixed, traces, values, PROGRAM, POOL), JOB, POOL)
+    proof = prove_segment(commit_segment(fixed, traces, values, PROGRAM, BACKEND), JOB, BACKEND)
     shown = verify_segment(encode(proof), fixed.key, PROGRAM, JOB).publics
     return [value for name, value in shown.items() if name.startswith("public")]

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from tests.recursion.laboratory import POOL, Trial, lay_out, prove_and_verify
+from tests.recursion.laboratory import BACKEND, Trial, lay_out, prove_and_verify
 from zisk.field import quintic
 from zisk.field.koalabear import from_montgomery
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.compiler import compile_circuit
@@ -110,10 +111,10 @@ def test_tables_are_padded_to_given_heights() -> None:
     for tall, short in zip(compiled.preprocessed, free.preprocessed, strict=True):
         assert np.array_equal(tall[:, : short.shape[1]], short)
         assert not tall[:, short.shape[1] :].any()
-    for height, trace in zip(compiled.heights, compiled.traces(memory, POOL), strict=True):
+    for height, trace in zip(compiled.heights, compiled.traces(memory, BACKEND), strict=True):
         assert trace.dtype == np.uint32
         assert trace.shape[1] == height
-    columns = tuple(from_montgomery(trace) for trace in compiled.traces(memory, POOL))
+    columns = tuple(from_montgomery(trace) for trace in compiled.traces(memory, BACKEND))
     assert Trial(compiled, (*[0] * 10, 2, 38), columns).violations() == []
 
 
@@ -121,7 +122,7 @@ def test_traces_do_not_depend_on_threads() -> None:
     circuit = quintic_equation()
     compiled = compile_circuit(circuit, 12, [12] * 6)
     memory = execute(circuit, [2, 38])
-    one, two = (compiled.traces(memory, Pool(threads)) for threads in (1, 2))
+    one, two = (compiled.traces(memory, CpuBackend(Pool(threads))) for threads in (1, 2))
     assert all(np.array_equal(*pair) for pair in zip(one, two, strict=True))
 
 

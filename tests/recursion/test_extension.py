@@ -4,6 +4,7 @@ import numpy as np
 
 from zisk.field import quintic
 from zisk.field.koalabear import from_montgomery, to_montgomery
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.recursion.extension import equal, product, total
 from zisk.stark.evaluation import evaluate_rows
@@ -25,7 +26,7 @@ def test_products_sums_and_differences() -> None:
         selectors=np.zeros((3, 1), np.uint32),
         publics=(),
         challenges=Challenges(),
-        pool=Pool(1),
+        backend=CpuBackend(Pool(1)),
     )
     expected = [quintic.mul(A, B), quintic.add(quintic.add(A, B), quintic.ONE), quintic.sub(A, B)]
     assert from_montgomery(values)[:, 0].tolist() == [one for value in expected for one in value]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.recursion.laboratory import POOL, lay_out, prove_and_verify
+from tests.recursion.laboratory import BACKEND, lay_out, prove_and_verify
 from zisk.field.koalabear import from_montgomery, to_montgomery
 from zisk.hash.merkle import MerkleTree, commit_rows
 from zisk.hash.rows import hash_leaves, hash_rows
@@ -36,7 +36,7 @@ ROWS = np.random.default_rng(7).integers(0, 2**30, (1 << LOG_LEAVES, WIDTH), dty
 
 
 def committed() -> MerkleTree:
-    return commit_rows(to_montgomery(ROWS), TAG_LEAF, CAP_LOG, POOL)
+    return commit_rows(to_montgomery(ROWS), TAG_LEAF, CAP_LOG, BACKEND)
 
 
 def path(tree: MerkleTree, leaf: int) -> list[int]:
@@ -52,7 +52,7 @@ def opening_circuit(leaf: int) -> tuple[Circuit, list[int], list[int]]:
 def opening_in_parts(leaf: int, widths: list[int]) -> tuple[Circuit, list[int], list[int]]:
     """The same of leaves whose parts have these widths; all but the last have their own sponges."""
     digests = hash_leaves(TAG_LEAF, widths[:-1], ROWS)
-    tree = MerkleTree(np.ascontiguousarray(to_montgomery(digests).T), 0, CAP_LOG, POOL)
+    tree = MerkleTree(np.ascontiguousarray(to_montgomery(digests).T), 0, CAP_LOG, BACKEND)
     cap = from_montgomery(tree.cap).T
     circuit = Circuit(publics=1 + cap.size)
     index, digests = circuit.publics[0], np.array(circuit.publics[1:]).reshape(cap.shape)
@@ -100,7 +100,7 @@ def test_transcripts_hand_out_the_same_challenges() -> None:
 def test_nonces_and_indices_are_those_of_the_transcript() -> None:
     native, circuit = Transcript(3), Circuit()
     native.absorb([1, 2, 3])
-    nonce = native.clone().grind(4, POOL)
+    nonce = native.clone().grind(4, BACKEND)
     assert nonce > 0
     assert native.check_nonce(nonce, 4)
     transcript = CircuitTranscript(circuit, 3)

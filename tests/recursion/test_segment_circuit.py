@@ -8,7 +8,7 @@ import pytest
 
 from tests.recursion.laboratory import Trial, lay_out, prove_and_verify
 from tests.recursion.verifying import public_values_of, statement_lengths, verifier
-from tests.stark.toy import JOB, POOL, PROGRAM, toy_traces
+from tests.stark.toy import BACKEND, JOB, PROGRAM, toy_traces
 from zisk.field.koalabear import P, to_montgomery
 from zisk.field.quintic import DEGREE, ZERO, element
 from zisk.kernels.circuit_layout import Permutation
@@ -100,8 +100,8 @@ def test_a_circuit_verifies_two_proofs_with_a_challenge_each(
     fixed: FixedTables, proof: SegmentProof, hints: SegmentHints
 ) -> None:
     traces, values = toy_traces(19, 4, 200)
-    segment = commit_segment(fixed, [to_montgomery(trace) for trace in traces], values, PROGRAM, POOL)
-    other = prove_segment(segment, JOB, POOL)
+    segment = commit_segment(fixed, [to_montgomery(trace) for trace in traces], values, PROGRAM, BACKEND)
+    other = prove_segment(segment, JOB, BACKEND)
     lengths = statement_lengths(fixed.key)
     circuit = Circuit(publics=2 * sum(lengths))
     wires, publics = iter(circuit.publics), []

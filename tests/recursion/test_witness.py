@@ -17,6 +17,7 @@ from zisk.field.koalabear import P
 from zisk.field.quintic import Element
 from zisk.kernels.cpu import circuit as circuit_kernel
 from zisk.kernels.cpu import circuit_poseidon2
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.cpu.circuit import run_circuit
 from zisk.kernels.cpu.circuit_poseidon2 import fill_cubes
 from zisk.kernels.pool import Pool
@@ -264,8 +265,8 @@ def test_warm_kernels_compile_nothing_more() -> None:
         module.warm()
     warm = [list(kernel.signatures) for kernel in kernels]
     circuit, publics, hints = opening_circuit(21)
-    for pool in (Pool(1), Pool(2)):
+    for backend in (CpuBackend(Pool(1)), CpuBackend(Pool(2))):
         compile_circuit(circuit, 12, [12] * 6).traces(
-            execute(circuit, publics, np.array(hints, np.uint32)), pool
+            execute(circuit, publics, np.array(hints, np.uint32)), backend
         )
     assert [list(kernel.signatures) for kernel in kernels] == warm

@@ -14,25 +14,21 @@ from typing import ClassVar
 import numpy as np
 
 from tests.stark.attacks.items import Item, LenientTranscript
-from tests.stark.toy import JOB, POOL, PROGRAM
+from tests.stark.toy import BACKEND, JOB, PROGRAM
 from zisk.field import quintic
-from zisk.field.koalabear import P, bit_reversal, coset_shift, from_montgomery, inverse, to_montgomery
+from zisk.field.koalabear import P, coset_shift, from_montgomery, inverse, to_montgomery
 from zisk.field.quintic import DEGREE, Element
-from zisk.hash.merkle import commit_rows
-from zisk.hash.tags import TAG_CODEWORD
 from zisk.kernels.cpu.ntt import evaluate, interpolate
-from zisk.stark import fri
 from zisk.stark.batching import Tree, batching_order
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.commitment import Commitment, FixedTables, commit, commit_extended, log_height_of
 from zisk.stark.domain import coset_offset, coset_power, selectors
 from zisk.stark.evaluation import evaluate_rows
 from zisk.stark.expression import Scope
-from zisk.stark.fri import FoldedLayer
+from zisk.stark.fri import FoldedLayer, commit_layer, halving_challenges
 from zisk.stark.key import Digest
 from zisk.stark.logup import LogupTable, logup_columns
 from zisk.stark.opening import OpenedTable, fri_codeword, open_tables
-from zisk.stark.parameters import SecurityParameters
 from zisk.stark.proof import SegmentProof
 from zisk.stark.scalars import Challenges
 from zisk.stark.tape import compile_fold
@@ -101,7 +97,7 @@ class Forger:
 
     def make_work(self) -> SearchedWork:
         """How this prover passes proofs-of-work."""
-        return SearchedWork(POOL)
+        return SearchedWork(BACKEND)
 
     def prove(self) -> SegmentProof:
         """Take every step, in the order of `steps`, and open what is queried."""
@@ -117,7 +113,7 @@ class Forger:
 
     def committed(self, tables: Sequence[np.ndarray]) -> Commitment:
         """Main or LogUp columns of all tables, committed to."""
-        return commit(tables, self.kind.log_size, self.parameters, POOL, sponges=self.kind.sponges)
+        return commit(tables, self.kind.log_size, self.parameters, BACKEND, sponges=self.kind.sponges)
 
     def draw_buses(self) -> None:
         """Absorb the segment and the job's challenge; local alpha and beta."""
@@ -145,7 +141,7 @@ class Forger:
                 np.ascontiguousarray(trace[:, start : start + rows]),
                 self.publics_of(table),
             )
-            (found,) = logup_columns([block], self.buses, POOL)
+            (found,) = logup_columns([block], self.buses, BACKEND)
             matrices.append(found.columns)
             sums.append(found.sums)
         return np.concatenate(matrices, axis=1), sums[0]
@@ -165,7 +161,7 @@ class Forger:
             power = coset_power(log_height, self.parameters.log_blowup, coset)
             values = scaled(self.numerator(coset, height), inverse(power - 1))
             offset = coset_offset(log_height, self.parameters.log_blowup, coset)
-            mixed.append(interpolate(values, offset, POOL))
+            mixed.append(interpolate(values, offset, BACKEND.pool))
             constants.append(power)
         difference = (mixed[0].astype(np.uint64) + np.uint64(P) - mixed[1]) % np.uint64(P)
         second = scaled(difference, inverse(constants[0] - constants[1]))
@@ -176,11 +172,11 @@ class Forger:
         """Commit to the quotient with these coefficients: uint32[10, n], as `interpolate` orders them."""
         log_height, blowup = log_height_of(coefficients), self.parameters.log_blowup
         cosets = [
-            evaluate(coefficients, coset_offset(log_height, blowup, coset), POOL)
+            evaluate(coefficients, coset_offset(log_height, blowup, coset), BACKEND.pool)
             for coset in range(1 << blowup)
         ]
         columns = np.ascontiguousarray(np.stack(cosets, axis=1))
-        self.quotient = commit_extended([columns], self.kind.log_size, self.parameters, POOL)
+        self.quotient = commit_extended([columns], self.kind.log_size, self.parameters, BACKEND)
 
     def numerator(self, coset: int, height: int) -> np.ndarray:
         """All constraints, combined, on one coset of the tallest table: uint32[5, height]."""
@@ -196,10 +192,10 @@ class Forger:
                 preprocessed=tiled(fixed.tables[table], rows) if fixed else np.zeros((0, 1, 1), np.uint32),
                 main=main,
                 stage2=self.stage2.tables[table],
-                selectors=tiled(selectors(claimed, self.parameters.log_blowup), rows),
+                selectors=tiled(selectors(claimed, self.parameters.log_blowup, BACKEND), rows),
                 publics=self.publics_of(table),
                 challenges=Challenges(self.buses, self.sums[table], self.fold, self.first_power(table)),
-                pool=POOL,
+                backend=BACKEND,
                 coset=coset,
             )
             total += tiled(folded, height)
@@ -216,7 +212,7 @@ class Forger:
     def open_columns(self) -> None:
         """Evaluate all columns at zeta and at the next point."""
         self.here, self.following = open_tables(
-            self.opened_tables(), self.order, self.zeta, *self._sizes, POOL
+            self.opened_tables(), self.order, self.zeta, *self._sizes, BACKEND
         )
 
     def draw_gamma(self) -> None:
@@ -233,24 +229,19 @@ class Forger:
             self.zeta,
             self.gamma,
             *self._sizes,
-            POOL,
+            BACKEND,
         )
 
     def fold_layers(self) -> None:
         """Commit to layers and fold; coefficients of too high a degree are dropped."""
-        log_length = self.kind.log_size + self.parameters.log_blowup
-        points, word = fri._inverse_points(self.kind.log_size, log_length), self.codeword
+        shift, word = coset_shift(self.kind.log_size), self.codeword
         for number in range(self.parameters.fri_rounds(self.kind.log_size)):
-            self.layers.append(layer_of(word, self.parameters))
+            self.layers.append(commit_layer(word, self.parameters, BACKEND))
             challenge = self.transcript.fold_challenge(number, self.layers[-1].cap)
             self.foldings.append(challenge)
-            for _ in range(self.parameters.log_folding_arity):
-                word = fri._fold_once(word, points, challenge, POOL)
-                points, challenge = fri._squared(points), quintic.mul(challenge, challenge)
-        shift = pow(coset_shift(self.kind.log_size), (1 << log_length) // len(word), P)
-        order = bit_reversal(len(word).bit_length() - 1)
-        natural = np.ascontiguousarray(word[order].T)
-        coefficients = from_montgomery(interpolate(natural, shift, POOL))[:, order].T
+            word = BACKEND.fold(word, shift, halving_challenges(challenge, self.parameters))
+            shift = pow(shift, 1 << self.parameters.log_folding_arity, P)
+        coefficients = from_montgomery(BACKEND.interpolate(word, shift))
         self.final = elements(coefficients[: len(word) >> self.parameters.log_blowup])
 
     def draw_indices(self) -> None:
@@ -319,12 +310,6 @@ class Forger:
 def cap(commitment: Commitment | None) -> tuple[Digest, ...]:
     """A commitment's cap; nothing while there is none."""
     return () if commitment is None else commitment.cap
-
-
-def layer_of(word: np.ndarray, parameters: SecurityParameters) -> FoldedLayer:
-    """Commit to a codeword as a FRI layer."""
-    leaves = np.ascontiguousarray(word.reshape(-1, DEGREE << parameters.log_folding_arity))
-    return FoldedLayer(leaves, commit_rows(leaves, TAG_CODEWORD, parameters.cap_log, POOL))
 
 
 def tiled(matrix: np.ndarray, rows: int) -> np.ndarray:

@@ -6,14 +6,17 @@ import pytest
 from zisk.field import quintic
 from zisk.field.koalabear import P, from_montgomery, root_of_unity, to_montgomery
 from zisk.field.quintic import Element
+from zisk.kernels.cpu.backend import CpuBackend
+from zisk.kernels.cpu.domains import domain_points, leaf_order
 from zisk.kernels.pool import Pool
 from zisk.stark.batching import BatchingOrder, Place, Tree
-from zisk.stark.domain import coset_points, leaf_order
+from zisk.stark.domain import coset_offset
 from zisk.stark.errors import TraceError
 from zisk.stark.opening import OpenedTable, fri_codeword, open_tables
 
 LOG_BLOWUP, LOG_SIZE = 1, 5
 HEIGHTS, WIDTH = (2, 5, 4), 3
+BACKEND = CpuBackend(Pool(2))
 ZETA: Element = (3, 1, 4, 1, 5)
 GAMMA: Element = (2, 7, 1, 8, 2)
 ORDER = BatchingOrder(
@@ -27,6 +30,11 @@ def polynomial(place: Place) -> list[int]:
     _, table, column = place
     generator = np.random.default_rng(WIDTH * table + column)
     return generator.integers(0, P, 1 << HEIGHTS[table], dtype=np.uint64).tolist()
+
+
+def points_of(log_height: int, coset: int) -> list[int]:
+    """The points of a coset of a table, in the order of rows."""
+    return from_montgomery(domain_points(log_height, coset_offset(log_height, LOG_BLOWUP, coset))).tolist()
 
 
 def at_base(coefficients: list[int], x: int) -> int:
@@ -45,7 +53,7 @@ def lifted_at(place: Place, z: Element) -> Element:
 def opened_tables() -> list[OpenedTable]:
     tables = []
     for table, log_height in enumerate(HEIGHTS):
-        cosets = [from_montgomery(coset_points(log_height, LOG_BLOWUP, coset)).tolist() for coset in range(2)]
+        cosets = [points_of(log_height, coset) for coset in range(2)]
         values = [
             [[at_base(polynomial((Tree.MAIN, table, column)), x) for x in points] for points in cosets]
             for column in range(WIDTH)
@@ -64,25 +72,27 @@ def following_values() -> list[Element]:
 
 
 def test_columns_are_opened_at_zeta_and_at_the_next_point() -> None:
-    here, following = open_tables(opened_tables(), ORDER, ZETA, LOG_SIZE, LOG_BLOWUP, Pool(2))
+    here, following = open_tables(opened_tables(), ORDER, ZETA, LOG_SIZE, LOG_BLOWUP, BACKEND)
     assert list(here) == values_at(ZETA)
     assert list(following) == following_values()
 
 
 def test_a_point_of_the_domain_is_refused() -> None:
-    inside = int(from_montgomery(coset_points(LOG_SIZE, LOG_BLOWUP, 0))[3])
+    inside = points_of(LOG_SIZE, 0)[3]
     with pytest.raises(TraceError, match="evaluation domain"):
-        open_tables(opened_tables(), ORDER, quintic.from_base(inside), LOG_SIZE, LOG_BLOWUP, Pool(1))
+        open_tables(
+            opened_tables(), ORDER, quintic.from_base(inside), LOG_SIZE, LOG_BLOWUP, CpuBackend(Pool(1))
+        )
 
 
 @pytest.mark.parametrize("coset", [0, 1])
 def test_the_codeword_is_the_quotient_of_all_columns(coset: int) -> None:
     here, following = values_at(ZETA), following_values()
     codeword = fri_codeword(
-        opened_tables(), ORDER, here, following, ZETA, GAMMA, LOG_SIZE, LOG_BLOWUP, Pool(2)
+        opened_tables(), ORDER, here, following, ZETA, GAMMA, LOG_SIZE, LOG_BLOWUP, BACKEND
     )
     leaves = leaf_order(LOG_SIZE, LOG_BLOWUP, coset)
-    points = from_montgomery(coset_points(LOG_SIZE, LOG_BLOWUP, coset)).tolist()
+    points = points_of(LOG_SIZE, coset)
     next_zeta, shift = quintic.scale(ZETA, root_of_unity(LOG_SIZE)), len(ORDER.places)
     openings = [(power, power, ZETA, value) for power, value in enumerate(here)]
     openings += [
@@ -100,7 +110,17 @@ def test_the_codeword_is_the_quotient_of_all_columns(coset: int) -> None:
 
 
 def test_a_point_of_another_coset_is_refused_by_the_codeword() -> None:
-    inside = quintic.from_base(int(from_montgomery(coset_points(LOG_SIZE, LOG_BLOWUP, 1))[0]))
+    inside = quintic.from_base(points_of(LOG_SIZE, 1)[0])
     values = [quintic.ZERO] * len(ORDER.places)
     with pytest.raises(TraceError, match="evaluation domain"):
-        fri_codeword(opened_tables(), ORDER, values, values[:3], inside, GAMMA, LOG_SIZE, LOG_BLOWUP, Pool(1))
+        fri_codeword(
+            opened_tables(),
+            ORDER,
+            values,
+            values[:3],
+            inside,
+            GAMMA,
+            LOG_SIZE,
+            LOG_BLOWUP,
+            CpuBackend(Pool(1)),
+        )

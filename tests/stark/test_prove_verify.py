@@ -5,9 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tests.stark.toy import JOB, POOL, PROGRAM, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import BACKEND, JOB, PROGRAM, toy_fixed, toy_kind, toy_traces
 from zisk.field import quintic
 from zisk.field.koalabear import P, to_montgomery
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.stark.errors import TraceError, VerificationError
 from zisk.stark.parameters import CircuitRole, circuit_parameters
@@ -20,9 +21,9 @@ FIXED = toy_fixed(KIND)
 KEY = FIXED.key
 
 
-def _prove(traces, publics, pool=POOL) -> bytes:
+def _prove(traces, publics, backend=BACKEND) -> bytes:
     matrices = [to_montgomery(trace) for trace in traces]
-    return encode(prove_segment(commit_segment(FIXED, matrices, publics, PROGRAM, pool), JOB, pool))
+    return encode(prove_segment(commit_segment(FIXED, matrices, publics, PROGRAM, backend), JOB, backend))
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def test_other_blowups_caps_and_last_folds_prove_and_verify(role: CircuitRole) -
     fixed = toy_fixed(KIND, parameters)
     traces, publics = toy_traces(20, 4, 100)
     matrices = [to_montgomery(trace) for trace in traces]
-    proof = prove_segment(commit_segment(fixed, matrices, publics, PROGRAM, POOL), JOB, POOL)
+    proof = prove_segment(commit_segment(fixed, matrices, publics, PROGRAM, BACKEND), JOB, BACKEND)
     assert (len(proof.main_cap), len(proof.fold_caps), len(proof.final_polynomial)) == (16, 1, 32)
     check_segment(proof, fixed.key, PROGRAM, JOB)
     words = np.frombuffer(encode(proof), dtype="<u4").copy()
@@ -65,7 +66,7 @@ def test_other_blowups_caps_and_last_folds_prove_and_verify(role: CircuitRole) -
 
 
 def test_bytes_do_not_depend_on_threads(valid: bytes) -> None:
-    assert _prove(*toy_traces(20, 4, 100), pool=Pool(1)) == valid
+    assert _prove(*toy_traces(20, 4, 100), backend=CpuBackend(Pool(1))) == valid
 
 
 def test_encoding_is_canonical(valid: bytes) -> None:

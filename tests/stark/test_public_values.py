@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stark.toy import JOB, POOL, PROGRAM, STEP, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import BACKEND, JOB, PROGRAM, STEP, toy_fixed, toy_kind, toy_traces
 from zisk.field.koalabear import P, inverse, to_montgomery
 from zisk.stark.check import check_publics
 from zisk.stark.errors import AirError, Rejection, VerificationError
@@ -101,9 +101,9 @@ def test_a_proof_with_impossible_public_values_is_refused_before_all_else() -> N
     fixed = toy_fixed(toy_kind())
     traces, publics = toy_traces(20, 4, 100)
     lie = [*publics[:2], 64, publics[3]]
-    segment = commit_segment(fixed, [to_montgomery(trace) for trace in traces], lie, PROGRAM, POOL)
+    segment = commit_segment(fixed, [to_montgomery(trace) for trace in traces], lie, PROGRAM, BACKEND)
     with pytest.raises(VerificationError) as caught:
-        verify_segment(encode(prove_segment(segment, JOB, POOL)), fixed.key, PROGRAM, JOB)
+        verify_segment(encode(prove_segment(segment, JOB, BACKEND)), fixed.key, PROGRAM, JOB)
     assert caught.value.reason is Rejection.STATEMENT
     assert caught.value.detail == "toy: a walk has less than 64 steps, but steps is 64"
     assert [str(one) for one in check_publics(fixed.key.kind, lie)] == [caught.value.detail]

@@ -5,6 +5,7 @@ import pytest
 
 from zisk.field import quintic
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Builder, Bus, build_air
 from zisk.stark.challenges import BusChallenge
@@ -98,7 +99,7 @@ def _run(tape, data: dict) -> np.ndarray:
             selectors=to_montgomery(data["selectors"]),
             publics=data["publics"],
             challenges=data["challenges"],
-            pool=Pool(2),
+            backend=CpuBackend(Pool(2)),
         )
     )
 

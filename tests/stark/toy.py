@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from zisk.field.koalabear import to_montgomery
+from zisk.kernels.backend import Backend
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Builder, Bus, build_air
 from zisk.stark.challenges import BusChallenge
@@ -23,7 +25,7 @@ WEAK = SecurityParameters(level=128, queries=12, query_grinding_bits=3, local_gr
 """Few queries, so that tests are quick; the package itself cannot name such a level."""
 
 LOG_SIZE = 8
-POOL = Pool(2)
+BACKEND = CpuBackend(Pool(2))
 PROGRAM = tuple(range(1, 10))
 JOB = JobChallenge(tuple(range(11, 20)), BusChallenge((3, 1, 4, 1, 5), (9, 2, 6, 5, 3)))
 
@@ -69,11 +71,11 @@ def toy_kind() -> Kind:
     )
 
 
-def toy_fixed(kind: Kind, parameters: SecurityParameters = WEAK) -> FixedTables:
+def toy_fixed(kind: Kind, parameters: SecurityParameters = WEAK, backend: Backend = BACKEND) -> FixedTables:
     """Set-up of the toy: the squares of 0 to 31."""
     values = np.arange(32, dtype=np.uint64)
     table = to_montgomery(np.stack([values, values * values]))
-    return fix_tables(kind, parameters, [None, None, table], POOL)
+    return fix_tables(kind, parameters, [None, None, table], backend)
 
 
 def toy_traces(steps: int, ladder: int, start: int) -> tuple[list[np.ndarray], list[int]]:

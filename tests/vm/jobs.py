@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Bus
 from zisk.stark.check import TableTrace, check_constraints, check_publics, is_lookup_table_side, messages
@@ -37,7 +38,7 @@ from zisk.vm.tables.program import FIELDS
 
 from .micro_programs import HALT, Line, micro_program
 
-POOL = Pool(1)
+BACKEND = CpuBackend(Pool(1))
 BUS_NAMES = {bus.number: bus.name for bus in vars(buses).values() if isinstance(bus, Bus)}
 
 
@@ -161,10 +162,10 @@ def _examine(table: TableTrace, program: Program) -> _Said:
 
 
 def _examine_anew(table: TableTrace, program: Program) -> _Said:
-    found = {f"{one.table}: {one.what}" for one in check_constraints(table, POOL)}
+    found = {f"{one.table}: {one.what}" for one in check_constraints(table, BACKEND)}
     tokens: Counter[tuple[int, ...]] = Counter()
     for one in table.air.interactions:
-        for _, message, count in messages(table, one, POOL):
+        for _, message, count in messages(table, one, BACKEND):
             answered = _answered(message, program)
             if answered is None:
                 tokens[message] += count
@@ -209,14 +210,14 @@ def fill_core(program: Program, segments: Iterable[Segment]) -> Iterator[Segment
     """The matrices of recorded core segments of size 16."""
     kind, fixed = core_kind(16), core_fixed(16, program)
     for one in segments:
-        traces = _canonical(core_matrices(kind, fixed, program, one, POOL))
+        traces = _canonical(core_matrices(kind, fixed, program, one, BACKEND))
         yield SegmentMatrices(kind, fixed, traces, list(core_publics(one)))
 
 
 def fill_edges(program: Program, part: EdgesPart) -> SegmentMatrices:
     """The matrices of one edges segment."""
     fixed = edges_fixed(program, part.index)
-    traces = edges_matrices(fixed, program, part, POOL)
+    traces = edges_matrices(fixed, program, part, BACKEND)
     return SegmentMatrices(edges_kind(), fixed, _canonical(traces), list(part.publics))
 
 

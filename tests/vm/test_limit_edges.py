@@ -10,7 +10,7 @@ import pytest
 from tests.vm import encoder
 from tests.vm.edge_guests import END, FIRST, guest, halt_with
 from tests.vm.guest_elf import ALLOCATE, Part, data_part
-from tests.vm.jobs import POOL, Job, every_operation, run_job
+from tests.vm.jobs import BACKEND, Job, every_operation, run_job
 from tests.vm.micro_programs import HALT, Line, micro_program
 from tests.vm.random_programs import halt
 from zisk.choices import LOG_SIZES
@@ -253,7 +253,7 @@ def test_a_job_has_no_more_segments_than_its_proof_has_room_for(monkeypatch: pyt
     """Two core segments, and four for the edges: three registers and the output words, ten in each."""
     limited(monkeypatch, -2, 10)
     monkeypatch.setattr(segments, "WORDS_PER_SEGMENT", 10)
-    program = setup(straight(20), log_size=16, pool=POOL)
+    program = setup(straight(20), log_size=16, backend=BACKEND)
 
     def found(limit: int) -> int:
         monkeypatch.setattr(session, "MAXIMAL_SEGMENTS", limit)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zisk.field.koalabear import from_montgomery, to_montgomery
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Builder, build_air
 from zisk.stark.errors import TraceError
@@ -51,7 +52,7 @@ KIND = Kind(
 CONTENTS = [to_montgomery(content()) for content in (shift_content, range_content, bytes_content)]
 
 
-def count(rows: list[tuple[int, ...]], more: int = 0, pool: Pool | None = None) -> list[np.ndarray]:
+def count(rows: list[tuple[int, ...]], more: int = 0, backend: CpuBackend | None = None) -> list[np.ndarray]:
     """Multiplicity columns of the shift, range and byte tables; rows: (when, bits, value, a, c)."""
     asking = to_montgomery(np.array(rows).T)
     tables = [
@@ -59,7 +60,7 @@ def count(rows: list[tuple[int, ...]], more: int = 0, pool: Pool | None = None) 
         for air, log in zip(KIND.airs[1:], (6, 16, 16), strict=True)
     ]
     fixed = [np.zeros((0, asking.shape[1]), dtype=np.uint32), *CONTENTS]
-    fill_multiplicities(KIND, fixed, [asking, *tables], [more], pool or Pool(1))
+    fill_multiplicities(KIND, fixed, [asking, *tables], [more], backend or CpuBackend(Pool(1)))
     return [from_montgomery(table) for table in tables]
 
 
@@ -99,7 +100,7 @@ def test_threads_and_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     )
     whole = count(rows)
     monkeypatch.setattr(multiplicities, "ROWS_PER_TASK", 64)
-    for one, other in zip(whole, count(rows, pool=Pool(3)), strict=True):
+    for one, other in zip(whole, count(rows, backend=CpuBackend(Pool(3))), strict=True):
         np.testing.assert_array_equal(one, other)
 
 

@@ -17,7 +17,7 @@ from zisk.vm.memory_map import OUTPUT_BASE, REGISTER_KEY
 from zisk.vm.operations import Operation
 from zisk.vm.segments import core_fixed, core_matrices, edges_parts
 
-from .jobs import DATA, POOL, Job, every_operation, fill_edges, run_job
+from .jobs import BACKEND, DATA, Job, every_operation, fill_edges, run_job
 from .micro_programs import HALT, Line, micro_program
 
 INPUT_KEY = 0x4000_0008 // 8
@@ -62,7 +62,7 @@ def test_lookups_are_counted_exactly(name: str) -> None:
     total: Counter[tuple[int, ...]] = Counter()
     for table in segment.tables():
         for one in table.air.interactions:
-            for _, message, count in messages(table, one, POOL):
+            for _, message, count in messages(table, one, BACKEND):
                 total[message] += count
     for term in segment.terms:
         total[(term.bus.number, *term.message)] += term.multiplicity
@@ -92,7 +92,7 @@ def test_a_segment_without_its_record_is_refused() -> None:
     kind, fixed = core_kind(16), core_fixed(16, program)
     (segment,) = Run(program, b"", log_size=16, record=record_none)
     with pytest.raises(TraceError, match="segment 1 was executed without its record: run it again with one"):
-        core_matrices(kind, fixed, program, segment, POOL)
+        core_matrices(kind, fixed, program, segment, BACKEND)
 
 
 def test_words_may_fill_several_edges_segments(monkeypatch: pytest.MonkeyPatch) -> None:

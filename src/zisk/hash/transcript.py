@@ -13,7 +13,7 @@ from zisk.field.quintic import Element
 from zisk.hash.permutation import permute_after_each, permute_state
 from zisk.hash.poseidon2 import WIDTH
 from zisk.hash.sponge import DIGEST_LENGTH, RATE, Digest
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
 
 MAX_BITS = 24
 """Low bits taken of one element: p - 1 is a multiple of 2^24, so they are as good as uniform."""
@@ -65,16 +65,14 @@ class Transcript:
             raise ValueError(f"indices take 0 to {MAX_BITS} bits, not {bits}")
         return [self.sample() % (1 << bits) for _ in range(count)]
 
-    def grind(self, bits: int, pool: Pool) -> int:
+    def grind(self, bits: int, backend: Backend) -> int:
         """Absorb the smallest nonce after which the next element has `bits` low zeros, and take that element.
 
-        Returns the nonce. However many threads search, it is the smallest.
+        Returns the nonce. However it is searched, it is the smallest.
         """
-        from zisk.kernels.cpu.grinding import smallest_nonce
-
         if not 0 <= bits <= MAX_BITS:
             raise ValueError(f"a proof-of-work takes 0 to {MAX_BITS} bits, not {bits}")
-        nonce = smallest_nonce(self._state, self._written, bits, pool)
+        nonce = backend.grind(self._state, self._written, bits)
         self.check_nonce(nonce, bits)
         return nonce
 

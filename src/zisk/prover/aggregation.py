@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from zisk.kernels.pool import Pool, default_pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.default import default_backend
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.errors import UnitProofError
 from zisk.prover.folded_parts import decode_parts
@@ -30,7 +31,7 @@ class Aggregation:
         challenge: GlobalChallenge,
         *,
         form: ProofForm = ProofForm.FINAL,
-        pool: Pool | None = None,
+        backend: Backend | None = None,
         progress: Progress = NULL_PROGRESS,
         stages: Stages = NULL_STAGES,
     ) -> None:
@@ -39,7 +40,7 @@ class Aggregation:
         self._gathering: _Gathering = (
             _Composite(program, challenge)
             if form is ProofForm.COMPOSITE
-            else _Folded(program, challenge, form, pool or default_pool(), progress, stages)
+            else _Folded(program, challenge, form, backend or default_backend(), progress, stages)
         )
 
     def add(self, unit: int, payload: bytes) -> None:
@@ -99,15 +100,15 @@ class _Folded:
         program: Program,
         challenge: GlobalChallenge,
         form: ProofForm,
-        pool: Pool,
+        backend: Backend,
         progress: Progress,
         stages: Stages,
     ) -> None:
         self._compressed = form is ProofForm.COMPRESSED
-        circuits = circuit_set(program.security, pool)
+        circuits = circuit_set(program.security, backend)
         self._inner = circuits.parameters.inner
         self._folder = Folder(
-            circuits, program.program_key, challenge, pool, progress=progress, stages=stages
+            circuits, program.program_key, challenge, backend, progress=progress, stages=stages
         )
 
     def add(self, unit: int, payload: bytes) -> None:

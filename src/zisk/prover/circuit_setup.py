@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zisk.kernels.pool import Pool, default_pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.default import default_backend
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.preparation import prepare
 from zisk.prover.program_key import digest_bytes
@@ -28,7 +29,7 @@ class CircuitKey:
 
 
 def set_up_circuits(
-    security: int, *, pool: Pool | None = None, progress: Progress = NULL_PROGRESS
+    security: int, *, backend: Backend | None = None, progress: Progress = NULL_PROGRESS
 ) -> tuple[CircuitKey, ...]:
     """Set up every circuit of a security level; compiles the kernels where that is due.
 
@@ -36,7 +37,7 @@ def set_up_circuits(
         UnknownSecurityLevelError: there is no such level.
     """
     prepare(progress)
-    found = circuit_set(security, pool or default_pool()).keys(progress).digests
+    found = circuit_set(security, backend or default_backend()).keys(progress).digests
     shipped = shipped_keys(security).digests
     return tuple(
         CircuitKey(name, digest_bytes(digest), shipped.get(name) == digest) for name, digest in found.items()

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zisk.choices import MAXIMAL_UNITS
-from zisk.kernels.pool import Pool, default_pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.default import default_backend
 from zisk.prover.errors import ContributionError, JobTooLargeError
 from zisk.prover.program_key import ProgramKey
 from zisk.prover.statement import (
@@ -88,7 +89,7 @@ def decode_contribution(data: bytes) -> Contribution:
 
 
 def combine_contributions(
-    key: ProgramKey, contributions: Sequence[bytes], pool: Pool | None = None
+    key: ProgramKey, contributions: Sequence[bytes], backend: Backend | None = None
 ) -> GlobalChallenge:
     """The job's global challenge from the contributions of all its units, in any order.
 
@@ -128,7 +129,7 @@ def combine_contributions(
     if weight >= WEIGHT_LIMIT:
         raise JobTooLargeError("messages between segments", weight, WEIGHT_LIMIT - 1)
     bits = parameters_for(key.level).global_grinding_bits
-    work = SearchedWork(pool or default_pool())
+    work = SearchedWork(backend or default_backend())
     job = derive_challenge(
         program_digest=key.digest,
         level=key.level,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from zisk.kernels.pool import Pool, default_pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.default import default_backend
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.program_setup import Program
 from zisk.prover.session import ProvingSession
@@ -16,7 +17,7 @@ def check_job(
     program: Program,
     data: bytes,
     *,
-    pool: Pool | None = None,
+    backend: Backend | None = None,
     progress: Progress = NULL_PROGRESS,
     max_steps: int | None = None,
 ) -> list[Violation]:
@@ -27,15 +28,15 @@ def check_job(
     Raises:
         GuestError: the guest does not run to its halt.
     """
-    pool = pool or default_pool()
+    backend = backend or default_backend()
     session = ProvingSession(
-        program, data, units=1, allocation=[0], pool=pool, progress=progress, max_steps=max_steps
+        program, data, units=1, allocation=[0], backend=backend, progress=progress, max_steps=max_steps
     )
     violations: list[Violation] = []
     tokens: Counter[Message] = Counter()
     with progress.phase("verify constraints") as advance:
         for _, segment in session.segments():
-            examined = examine(_tables(segment), pool)
+            examined = examine(_tables(segment), backend)
             violations += examined.violations
             tokens.update(examined.tokens)
             kind = segment.fixed.key.kind

@@ -14,7 +14,7 @@ from zisk.field.koalabear import P
 from zisk.field.quintic import Element
 from zisk.hash.sponge import hash_elements
 from zisk.hash.tags import TAG_CONTRIBUTION
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
 from zisk.progress import NULL_PROGRESS, Advance, Progress
 from zisk.prover.errors import UnitProofError
 from zisk.prover.final_proof import FinalProof, encode_final_proof
@@ -55,13 +55,13 @@ class Folder:
         circuits: CircuitSet,
         key: ProgramKey,
         challenge: GlobalChallenge,
-        pool: Pool,
+        backend: Backend,
         *,
         shipped: ShippedKeys | None = None,
         progress: Progress = NULL_PROGRESS,
         stages: Stages = NULL_STAGES,
     ) -> None:
-        self._circuits, self._key, self._challenge, self._pool = circuits, key, challenge, pool
+        self._circuits, self._key, self._challenge, self._backend = circuits, key, challenge, backend
         self._shipped = shipped_keys(key.level) if shipped is None else shipped
         self._progress, self._stages = progress, stages
         self._advances: list[Advance] = []
@@ -175,7 +175,7 @@ class Folder:
     def _prove(
         self, circuit: PreparedCircuit, interface: Interface[int], hints: Sequence[SegmentHints]
     ) -> SegmentProof:
-        proof = circuit.prove(interface.values, hints, self._pool, self._stages)
+        proof = circuit.prove(interface.values, hints, self._backend, self._stages)
         for advance in self._advances:
             advance(1)
         return proof

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zisk.choices import DEFAULT_UNITS
-from zisk.kernels.pool import Pool, default_pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.default import default_backend
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.aggregation import Aggregation
 from zisk.prover.contribution import combine_contributions
@@ -19,14 +20,14 @@ from zisk.vm.executor import Execution
 
 
 def global_challenge(
-    program: Program, contributions: Sequence[bytes], pool: Pool | None = None
+    program: Program, contributions: Sequence[bytes], backend: Backend | None = None
 ) -> GlobalChallenge:
     """The job's challenge from the contributions of all its units, in any order.
 
     Raises:
         ContributionError: they contradict each other, or a unit is missing or given twice.
     """
-    return combine_contributions(program.program_key, contributions, pool)
+    return combine_contributions(program.program_key, contributions, backend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def prove(
     *,
     units: int = DEFAULT_UNITS,
     form: ProofForm = ProofForm.FINAL,
-    pool: Pool | None = None,
+    backend: Backend | None = None,
     progress: Progress = NULL_PROGRESS,
     stages: Stages = NULL_STAGES,
     cache_bytes: int = DEFAULT_CACHE_BYTES,
@@ -55,21 +56,23 @@ def prove(
         GuestError: the guest does not run to its halt.
         JobTooLargeError: the run does not fit one job.
     """
-    pool = pool or default_pool()
+    backend = backend or default_backend()
     session = ProvingSession(
         program,
         data,
         units=units,
         allocation=range(units),
         form=form,
-        pool=pool,
+        backend=backend,
         progress=progress,
         stages=stages,
         cache_bytes=cache_bytes,
         max_steps=max_steps,
     )
-    challenge = global_challenge(program, [session.contributions()], pool)
-    aggregation = Aggregation(program, challenge, form=form, pool=pool, progress=progress, stages=stages)
+    challenge = global_challenge(program, [session.contributions()], backend)
+    aggregation = Aggregation(
+        program, challenge, form=form, backend=backend, progress=progress, stages=stages
+    )
     for unit, payload in enumerate(session.prove(challenge)):
         aggregation.add(unit, payload)
     assert session.execution is not None

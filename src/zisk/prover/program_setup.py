@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from blake3 import blake3
 
 from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY
-from zisk.kernels.pool import Pool, default_pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.default import default_backend
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.by_chunk import ByChunk
 from zisk.prover.preparation import prepare
@@ -68,7 +69,7 @@ def setup(
     log_size: int = DEFAULT_LOG_SIZE,
     security: int = DEFAULT_SECURITY,
     progress: Progress = NULL_PROGRESS,
-    pool: Pool | None = None,
+    backend: Backend | None = None,
 ) -> Program:
     """Decode an ELF and commit to its code and initial words; compiles the kernels where that is due.
 
@@ -77,7 +78,7 @@ def setup(
         UnknownSecurityLevelError: there is no such level.
     """
     prepare(progress)
-    pool = pool or default_pool()
+    backend = backend or default_backend()
     parameters = parameters_for(security)
     guest = load_program(elf, log_size)
     chunks = len(image_chunks(guest.image_keys))
@@ -87,7 +88,7 @@ def setup(
             shape, found = kind.of_job(log_size), []
             for number in range(1, 2 + chunks_of(kind, chunks)):
                 contents = kind.filling().fixed(shape, guest, number)
-                found.append(fix_tables(shape, parameters, contents, pool))
+                found.append(fix_tables(shape, parameters, contents, backend))
                 advance(1)
             fixed.append(ByChunk(found[-1], tuple(found[:-1])))
     key = ProgramKey(security, log_size, guest.entry, chunks, tuple(one.map(_part) for one in fixed))

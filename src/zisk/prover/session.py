@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from zisk.kernels.pool import Pool, default_pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.default import default_backend
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.prover.contribution import Contribution, UnitContribution, encode_contribution
 from zisk.prover.delivery import Delivery, FoldedDelivery, SegmentDelivery
@@ -48,7 +49,7 @@ class ProvingSession:
         units: int,
         allocation: Sequence[int],
         form: ProofForm = ProofForm.FINAL,
-        pool: Pool | None = None,
+        backend: Backend | None = None,
         progress: Progress = NULL_PROGRESS,
         stages: Stages = NULL_STAGES,
         cache_bytes: int = DEFAULT_CACHE_BYTES,
@@ -59,7 +60,7 @@ class ProvingSession:
         self._program, self._data, self._units = program, data, units
         self._allocation, self._form = frozenset(allocation), form
         self._places = unit_places(units)
-        self._pool, self._progress, self._stages = pool or default_pool(), progress, stages
+        self._backend, self._progress, self._stages = backend or default_backend(), progress, stages
         self._cache = SegmentCache(cache_bytes)
         self._max_steps = max_steps
         self._leaves: dict[int, Digest] = {}
@@ -113,7 +114,7 @@ class ProvingSession:
         ):
 
             def prove_one(committed: CommittedSegment) -> bytes:
-                proof = encode(prove_segment(committed, challenge.job, self._pool, self._stages))
+                proof = encode(prove_segment(committed, challenge.job, self._backend, self._stages))
                 advance(1)
                 return proof
 
@@ -129,12 +130,12 @@ class ProvingSession:
     def _delivery(self, challenge: GlobalChallenge) -> Delivery:
         if self._form is ProofForm.COMPOSITE:
             return SegmentDelivery(challenge)
-        program, pool = self._program, self._pool
+        program, backend = self._program, self._backend
         folder = Folder(
-            circuit_set(program.security, pool),
+            circuit_set(program.security, backend),
             program.program_key,
             challenge,
-            pool,
+            backend,
             progress=self._progress,
             stages=self._stages,
         )
@@ -191,11 +192,11 @@ class ProvingSession:
     def _commit(self, kind: SegmentKind, position: int, place: int, part: Any) -> CommittedSegment:
         """Fill and commit to the segment of a kind at a place among those of the kind."""
         program, filling = self._program, kind.filling()
-        fixed, pool = program.fixed_of(kind, place), self._pool
+        fixed, backend = program.fixed_of(kind, place), self._backend
         with self._stages.stage(Stage.FILL):
-            traces = filling.matrices(fixed.key.kind, fixed.values, program.guest, part, pool)
+            traces = filling.matrices(fixed.key.kind, fixed.values, program.guest, part, backend)
         digest, tree = program.program_key.digest, self._cache.take_tree(position)
-        return commit_segment(fixed, traces, filling.publics(part), digest, pool, self._stages, tree)
+        return commit_segment(fixed, traces, filling.publics(part), digest, backend, self._stages, tree)
 
     def _check_bound(self, challenge: GlobalChallenge) -> None:
         if self.claims is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import RLock
 
 from zisk.hash.sponge import Digest
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.leaf import record_leaf
@@ -50,12 +50,12 @@ def folding_parameters(level: int) -> FoldingParameters:
 class CircuitSet:
     """The circuits of one security level; safe to use from several threads.
 
-    Every method sets its circuit up when it is first called, on `pool`, and tells `progress` so.
+    Every method sets its circuit up when it is first called, on `backend`, and tells `progress` so.
     """
 
-    def __init__(self, parameters: FoldingParameters, pool: Pool) -> None:
+    def __init__(self, parameters: FoldingParameters, backend: Backend) -> None:
         self.parameters = parameters
-        self._pool = pool
+        self._backend = backend
         self._prepared: dict[str, PreparedCircuit] = {}
         self._lock = RLock()
 
@@ -117,23 +117,24 @@ class CircuitSet:
             if name not in self._prepared:
                 with progress.phase(f"set up circuit: {name}"):
                     self._prepared[name] = prepare_circuit(
-                        name, record(), log_size, parameters, self._pool, log_heights
+                        name, record(), log_size, parameters, self._backend, log_heights
                     )
             return self._prepared[name]
 
 
-_SETS: dict[int, CircuitSet] = {}
-"""The set of each level in use."""
+_SETS: dict[tuple[int, str], CircuitSet] = {}
+"""The set of each level and device in use."""
 
 
-def circuit_set(level: int, pool: Pool) -> CircuitSet:
+def circuit_set(level: int, backend: Backend) -> CircuitSet:
     """The circuits of a security level, kept for the life of the process: a gigabyte, if all are used.
 
-    There is one set for a level, whatever the pool: it runs what sets circuits up, and is the first caller's.
+    There is one set for a level and device: what sets circuits up is the first caller's backend.
 
     Raises:
         UnknownSecurityLevelError: there is no such level.
     """
-    if level not in _SETS:
-        _SETS[level] = CircuitSet(folding_parameters(level), pool)
-    return _SETS[level]
+    place = level, backend.device
+    if place not in _SETS:
+        _SETS[place] = CircuitSet(folding_parameters(level), backend)
+    return _SETS[place]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from zisk.field.koalabear import to_montgomery
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.operands import Array
 from zisk.recursion.buses import WIRE
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import CircuitError
@@ -41,16 +42,16 @@ class CompiledCircuit:
         """Rows of each table with padding."""
         return tuple(columns.shape[1] for columns in self.preprocessed)
 
-    def fix(self, parameters: SecurityParameters, pool: Pool) -> FixedTables:
+    def fix(self, parameters: SecurityParameters, backend: Backend) -> FixedTables:
         """Set up: commit to the wiring and derive the key."""
         values = [to_montgomery(columns) for columns in self.preprocessed]
-        return fix_tables(self.kind, parameters, values, pool)
+        return fix_tables(self.kind, parameters, values, backend)
 
-    def traces(self, memory: Memory, pool: Pool) -> list[np.ndarray]:
+    def traces(self, memory: Memory, backend: Backend) -> list[Array]:
         """The main columns of each table for an execution, padded: uint32[width, 2^h], Montgomery."""
         starts = self.circuit.program().cap_starts
         return [
-            fill_table(chip.operation, chip.air.main_width, height, rows, memory.values, starts, pool)
+            fill_table(chip.operation, chip.air.main_width, height, rows, memory.values, starts, backend)
             for chip, rows, height in zip(CHIPS, self.rows, self.heights, strict=True)
         ]
 

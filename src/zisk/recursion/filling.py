@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,14 +13,11 @@ from zisk.hash.sponge import RATE
 from zisk.hash.transcript import MAX_BITS
 from zisk.kernels import circuit_layout as layout
 from zisk.kernels import workspace
+from zisk.kernels.backend import Backend
 from zisk.kernels.circuit_layout import NONE, Arithmetic, Bits, Elements, Horner, Permutation, Values
-from zisk.kernels.cpu.circuit_poseidon2 import fill_cubes
-from zisk.kernels.pool import Pool
+from zisk.kernels.operands import Array
 from zisk.recursion.chips.bits import BITS
 from zisk.recursion.chips.poseidon import RECORD
-
-SMALLEST_PIECE = 1 << 10
-"""Permutations that are worth a task of their own."""
 
 
 def fill_table(
@@ -30,21 +27,21 @@ def fill_table(
     rows: np.ndarray,
     values: Values,
     cap_starts: np.ndarray,
-    pool: Pool,
-) -> np.ndarray:
+    backend: Backend,
+) -> Array:
     """The main columns of an operation's table, from its arranged rows: uint32[width, height], Montgomery.
 
     Rows of padding are zero, but for the cubes of a permutation of zeros.
     """
+    if operation == layout.PERMUTATION:
+        return backend.permutation_columns(_permutations(height, rows, values))
     columns = workspace.zeros((width, height))
     part = columns[:, : len(rows)]
     if operation == layout.ELEMENTS:
         _fill_elements(part, rows, values, cap_starts)
-    elif operation == layout.PERMUTATION:
-        _fill_permutations(columns, rows, values, pool)
     else:
         _FILL[operation](part, rows, values)
-    return columns
+    return backend.upload(columns)
 
 
 def _fill_arithmetic(columns: np.ndarray, rows: np.ndarray, values: Values) -> None:
@@ -92,16 +89,15 @@ def _fill_elements(columns: np.ndarray, rows: np.ndarray, values: Values, cap_st
     columns[RATE, digests] = to_montgomery(values.lookups[places])
 
 
-def _fill_permutations(columns: np.ndarray, rows: np.ndarray, values: Values, pool: Pool) -> None:
-    """Inputs, bit, node and cubes."""
+def _permutations(height: int, rows: np.ndarray, values: Values) -> np.ndarray:
+    """Inputs, bit and node."""
     records, count = rows[:, RECORD], len(rows)
+    columns = workspace.zeros((WIDTH + 2, height))
     columns[:WIDTH, :count] = values.states[records].T
     indices = np.where(rows[:, Permutation.SORT] == layout.STEP, values.indices[records], 0)
     columns[WIDTH, :count] = to_montgomery(indices & 1)
     columns[WIDTH + 1, :count] = to_montgomery(indices >> 1)
-    inputs, cubes = columns[:WIDTH], columns[WIDTH + 2 :]
-    pieces: Sequence[tuple[int, int]] = pool.chunks(columns.shape[1], SMALLEST_PIECE)
-    pool.map(lambda piece: fill_cubes(inputs, cubes, *piece), pieces)
+    return columns
 
 
 _FILL: dict[int, Callable[[np.ndarray, np.ndarray, Values], None]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zisk.field import quintic
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
 from zisk.recursion.chips.horner import CHALLENGES
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.compiler import CompiledCircuit, compile_circuit
@@ -44,7 +44,7 @@ class PreparedCircuit:
         self,
         interface: Sequence[int],
         hints: Sequence[SegmentHints],
-        pool: Pool,
+        backend: Backend,
         stages: Stages = NULL_STAGES,
     ) -> SegmentProof:
         """Prove that the circuit holds for these public values; `hints` has those of each proof it verifies.
@@ -56,12 +56,12 @@ class PreparedCircuit:
         challenges = [one.gamma for one in hints]
         challenges += [quintic.ZERO] * (CHALLENGES - len(challenges))
         with stages.stage(Stage.EXECUTE):
-            memory = execute(self.compiled.circuit, interface, values, challenges)
+            memory = execute(self.compiled.circuit, interface, values, challenges, backend)
         with stages.stage(Stage.FILL):
-            traces = self.compiled.traces(memory, pool)
+            traces = self.compiled.traces(memory, backend)
         publics = public_values(interface, challenges)
-        committed = commit_segment(self.fixed, traces, publics, NO_PROGRAM, pool, stages)
-        return prove_segment(committed, NO_JOB, pool, stages)
+        committed = commit_segment(self.fixed, traces, publics, NO_PROGRAM, backend, stages)
+        return prove_segment(committed, NO_JOB, backend, stages)
 
 
 def prepare_circuit(
@@ -69,7 +69,7 @@ def prepare_circuit(
     circuit: Circuit,
     log_size: int,
     parameters: SecurityParameters,
-    pool: Pool,
+    backend: Backend,
     log_heights: Sequence[int] | None = None,
 ) -> PreparedCircuit:
     """Lay a circuit out in tables of 2^log_size rows at most, and commit to its wiring.
@@ -80,4 +80,4 @@ def prepare_circuit(
         CircuitError: a table does not fit.
     """
     compiled = compile_circuit(circuit, log_size, log_heights)
-    return PreparedCircuit(name, compiled, compiled.fix(parameters, pool))
+    return PreparedCircuit(name, compiled, compiled.fix(parameters, backend))

@@ -11,8 +11,9 @@ from zisk.field import quintic
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.field.quintic import Element
 from zisk.kernels import circuit_layout as layout
-from zisk.kernels.circuit_layout import ARITY, OPERATION_NAMES, REPORT_LENGTH, Values, new_values
-from zisk.kernels.cpu.circuit import run_circuit
+from zisk.kernels.backend import Backend
+from zisk.kernels.circuit_layout import ARITY, OPERATION_NAMES, Values, new_values
+from zisk.kernels.default import default_backend
 from zisk.recursion.chips.horner import CHALLENGES
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import WitnessError
@@ -36,6 +37,7 @@ def execute(
     publics: Numbers,
     hints: Numbers = (),
     challenges: Sequence[Element] = NO_CHALLENGES,
+    backend: Backend | None = None,
 ) -> Memory:
     """The values of everything in a circuit; public values and hints are canonical elements of F.
 
@@ -53,9 +55,8 @@ def execute(
     places = list(circuit.all_publics)
     values.wires[places, 0] = to_montgomery(given)
     values.known[[*places, circuit.zero]] = 1
-    report = np.zeros(REPORT_LENGTH, np.int64)
     taken = _elements(hints)
-    run_circuit(program, values, taken, report)
+    report = (backend or default_backend()).run_circuit(program, values, taken)
     if report[layout.OUTCOME] != layout.DONE:
         raise WitnessError(_message(report.tolist(), values, len(taken)))
     if report[layout.HINTS_TAKEN] != len(taken):

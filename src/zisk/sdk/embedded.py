@@ -1,13 +1,15 @@
 """The client that proves in its own process."""
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from blake3 import blake3
 
 from zisk import prover
 from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, DEFAULT_UNITS
 from zisk.cluster.errors import UnknownProgramError
+from zisk.kernels.backend import Backend
+from zisk.kernels.default import new_backend
 from zisk.kernels.pool import Pool
 from zisk.prover.forms import ProofForm
 from zisk.prover.outcome import KeyOrigin
@@ -29,6 +31,11 @@ class EmbeddedClient(ProverClient):
         self._pool = Pool(threads)
         self._elves: dict[str, bytes] = {}
         self._set_up = lru_cache(_PROGRAMS_KEPT)(self._setup)
+
+    @cached_property
+    def _backend(self) -> Backend:
+        """What proves; only here are the kernels loaded."""
+        return new_backend(self._pool)
 
     def upload(self, elf: bytes) -> GuestProgram:
         """Remember a guest program."""
@@ -77,7 +84,7 @@ class EmbeddedClient(ProverClient):
             check_shape(key, log_size=log_size, security=security)
         set_up = self._set_up(hash_id_of(program), log_size, security)
         units = DEFAULT_UNITS if compute_capacity is None else compute_capacity
-        proved = prover.prove(set_up, data, units=units, form=form, pool=self._pool)
+        proved = prover.prove(set_up, data, units=units, form=form, backend=self._backend)
         run, trusted = proved.execution, set_up.key if key is None else key
         outcome = verify(proved.proof, key=trusted, digest=digest, minimal_security=security)
         if key is None:
@@ -101,4 +108,4 @@ class EmbeddedClient(ProverClient):
             ) from None
 
     def _setup(self, hash_id: str, log_size: int, security: int) -> prover.Program:
-        return prover.setup(self._elf(hash_id), log_size=log_size, security=security, pool=self._pool)
+        return prover.setup(self._elf(hash_id), log_size=log_size, security=security, backend=self._backend)

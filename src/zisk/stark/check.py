@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zisk.field.koalabear import P, from_montgomery
-from zisk.kernels.pool import Pool
+from zisk.field.koalabear import P, to_montgomery
+from zisk.kernels.backend import Backend
+from zisk.kernels.operands import Array
 from zisk.stark.air import Air, Bus, Interaction
 from zisk.stark.evaluation import evaluate_rows
 from zisk.stark.expression import Expression, Operation, Trace
@@ -45,8 +46,8 @@ class TableTrace:
     """A table with its columns, Montgomery: preprocessed[p, n], main[w, n]; and its own public values."""
 
     air: Air
-    preprocessed: np.ndarray
-    main: np.ndarray
+    preprocessed: Array
+    main: Array
     publics: tuple[int, ...] = ()
 
 
@@ -58,24 +59,24 @@ class Examination:
     tokens: Counter[Message]
 
 
-def check_tables(tables: Sequence[TableTrace], terms: Iterable[Term], pool: Pool) -> list[Violation]:
+def check_tables(tables: Sequence[TableTrace], terms: Iterable[Term], backend: Backend) -> list[Violation]:
     """Everything that is wrong with the tables of a segment; empty for a valid one.
 
     Global messages must cancel against `terms` as well: give the terms of the job's other side.
     """
-    examined = examine(tables, pool)
+    examined = examine(tables, backend)
     return examined.violations + left_over(examined.tokens, terms)
 
 
-def examine(tables: Sequence[TableTrace], pool: Pool) -> Examination:
+def examine(tables: Sequence[TableTrace], backend: Backend) -> Examination:
     """Check constraints and lookups of a segment's tables, and count their tokens on every other bus."""
-    violations = [one for table in tables for one in check_constraints(table, pool)]
+    violations = [one for table in tables for one in check_constraints(table, backend)]
     offers: set[Message] = set()
     queries: list[tuple[str, int, Message]] = []
     tokens: Counter[Message] = Counter()
     for table in tables:
         for interaction in table.air.interactions:
-            found = messages(table, interaction, pool)
+            found = messages(table, interaction, backend)
             if is_lookup_table_side(interaction):
                 offers.update(message for _, message, _ in found)
             elif is_lookup(interaction.bus, tables):
@@ -114,12 +115,12 @@ def signed(count: int) -> int:
     return count - P if count > P // 2 else count
 
 
-def check_constraints(table: TableTrace, pool: Pool) -> list[Violation]:
+def check_constraints(table: TableTrace, backend: Backend) -> list[Violation]:
     """The table's own constraints that fail, with the first failing row; LogUp's follow from the messages."""
     constraints = table.air.own_constraints
     if not constraints:
         return []
-    values = _evaluate(table, [one.expression for one in constraints], pool)
+    values = backend.download(_evaluate(table, [one.expression for one in constraints], backend))
     return [
         Violation(table.air.name, f"constraint {constraint.name!r} is not zero", int(np.flatnonzero(row)[0]))
         for constraint, row in zip(constraints, values, strict=True)
@@ -127,12 +128,12 @@ def check_constraints(table: TableTrace, pool: Pool) -> list[Violation]:
     ]
 
 
-def messages(table: TableTrace, interaction: Interaction, pool: Pool) -> list[tuple[int, Message, int]]:
+def messages(table: TableTrace, interaction: Interaction, backend: Backend) -> list[tuple[int, Message, int]]:
     """(row, message, signed multiplicity) of every row of one interaction, zero multiplicities left out.
 
     The side that answers lookups lists every row, whatever its multiplicity.
     """
-    values = from_montgomery(_evaluate(table, [*interaction.message, interaction.multiplicity], pool))
+    values = backend.numbers(_evaluate(table, [*interaction.message, interaction.multiplicity], backend))
     elements, counts = values[:-1], values[-1]
     rows = np.arange(counts.size) if is_lookup_table_side(interaction) else np.flatnonzero(counts)
     return [
@@ -171,19 +172,18 @@ def _is_fixed(node: Expression) -> bool:
     return all(_is_fixed(argument) for argument in node.arguments)
 
 
-def _evaluate(table: TableTrace, expressions: Sequence[Expression], pool: Pool) -> np.ndarray:
+def _evaluate(table: TableTrace, expressions: Sequence[Expression], backend: Backend) -> Array:
     rows = table.main.shape[1]
     selectors = np.zeros((3, rows), dtype=np.uint32)
     selectors[0, 0] = selectors[1, -1] = 1
     selectors[2, :-1] = 1
-    one = np.uint32((1 << 32) % P)
     return evaluate_rows(
         compile_outputs(expressions),
         preprocessed=table.preprocessed,
         main=table.main,
-        stage2=np.zeros((0, rows), dtype=np.uint32),
-        selectors=selectors * one,
+        stage2=None,
+        selectors=backend.upload(to_montgomery(selectors)),
         publics=table.publics,
         challenges=Challenges(),
-        pool=pool,
+        backend=backend,
     )

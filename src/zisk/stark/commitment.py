@@ -12,8 +12,8 @@ from zisk.hash.merkle import MerkleTree, commit_tables
 from zisk.hash.pruned_tree import LeavesChangedError, PrunedTree
 from zisk.hash.rows import hash_leaves, part_widths
 from zisk.hash.tags import TAG_LEAF
-from zisk.kernels.cpu.ntt import extend_tables
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.operands import Array
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.errors import TraceError
 from zisk.stark.key import FREE_HEIGHT, Digest, VerifyingKey
@@ -31,8 +31,9 @@ class Commitment:
         sponges: numbers of tables, from the first on, with a sponge of their own.
     """
 
-    tables: tuple[np.ndarray, ...]
+    tables: tuple[Array, ...]
     tree: MerkleTree | PrunedTree
+    backend: Backend
     log_size: int
     log_blowup: int
     sponges: tuple[int, ...] = ()
@@ -58,7 +59,7 @@ class Commitment:
     def _siblings(self, leaves: Sequence[int]) -> np.ndarray:
         if isinstance(self.tree, MerkleTree):
             return self.tree.open(leaves)
-        parts = part_widths([len(table) for table in self.tables], self.sponges)
+        parts = part_widths([table.shape[0] for table in self.tables], self.sponges)
         digests = hash_leaves(TAG_LEAF, parts, self._rows(self.tree.covered(leaves)))
         try:
             return self.tree.open(leaves, digests)
@@ -72,15 +73,20 @@ class Commitment:
         """uint32[k, width], canonical: the concatenated lifted rows."""
         cosets = _reverse(leaves >> self.log_size, self.log_blowup)
         rows = _reverse(leaves & ((1 << self.log_size) - 1), self.log_size)
-        parts = [_columns(table, cosets, rows % table.shape[2]) for table in self.tables]
+        parts = [self._columns(table, cosets, rows % table.shape[2]) for table in self.tables]
         return from_montgomery(np.concatenate(parts)).T.astype(np.uint32)
+
+    def _columns(self, table: Array, cosets: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """The columns of a table at these rows of these cosets."""
+        columns, blowup, height = table.shape
+        return self.backend.take(table.reshape(columns, blowup * height), cosets * height + rows, axis=1)
 
 
 def commit(
-    tables: Sequence[np.ndarray],
+    tables: Sequence[Array],
     log_size: int,
     parameters: SecurityParameters,
-    pool: Pool,
+    backend: Backend,
     stages: Stages = NULL_STAGES,
     *,
     sponges: Sequence[int] = (),
@@ -93,17 +99,18 @@ def commit(
     """
     with stages.stage(Stage.EXTEND):
         shifts = [coset_shift(log_height_of(table)) for table in tables]
-        extended = extend_tables(tables, parameters.log_blowup, shifts, pool)
+        extended = backend.extend(tables, parameters.log_blowup, shifts)
     if tree is not None:
-        return Commitment(tuple(extended), tree, log_size, parameters.log_blowup, tuple(sponges))
-    return commit_extended(extended, log_size, parameters, pool, stages, sponges=sponges)
+        blowup = parameters.log_blowup
+        return Commitment(tuple(extended), tree, backend, log_size, blowup, tuple(sponges))
+    return commit_extended(extended, log_size, parameters, backend, stages, sponges=sponges)
 
 
 def commit_extended(
-    tables: Sequence[np.ndarray],
+    tables: Sequence[Array],
     log_size: int,
     parameters: SecurityParameters,
-    pool: Pool,
+    backend: Backend,
     stages: Stages = NULL_STAGES,
     *,
     sponges: Sequence[int] = (),
@@ -116,10 +123,10 @@ def commit_extended(
             parameters.log_blowup,
             TAG_LEAF,
             parameters.cap_log,
-            pool,
+            backend,
             sponges=sponges,
         )
-    return Commitment(tuple(tables), tree, log_size, parameters.log_blowup, tuple(sponges))
+    return Commitment(tuple(tables), tree, backend, log_size, parameters.log_blowup, tuple(sponges))
 
 
 def cap_of(tree: MerkleTree | PrunedTree) -> tuple[Digest, ...]:
@@ -127,7 +134,7 @@ def cap_of(tree: MerkleTree | PrunedTree) -> tuple[Digest, ...]:
     return tuple(tuple(digest) for digest in from_montgomery(tree.cap).T.tolist())
 
 
-def log_height_of(table: np.ndarray) -> int:
+def log_height_of(table: Array) -> int:
     """log2 of a table's rows.
 
     Raises:
@@ -149,12 +156,12 @@ class FixedTables:
     """
 
     key: VerifyingKey
-    values: tuple[np.ndarray, ...]
+    values: tuple[Array, ...]
     commitment: Commitment | None
 
 
 def fix_tables(
-    kind: Kind, parameters: SecurityParameters, values: Sequence[np.ndarray | None], pool: Pool
+    kind: Kind, parameters: SecurityParameters, values: Sequence[np.ndarray | None], backend: Backend
 ) -> FixedTables:
     """Set up a kind: commit to its preprocessed columns and derive its verifying key.
 
@@ -169,25 +176,19 @@ def fix_tables(
         if (0 if matrix is None else matrix.shape[0]) != width:
             raise TraceError(f"table {shape.air.name} has {width} preprocessed columns, set-up gave others")
         if matrix is None:
-            tables.append(np.zeros((0, 1), dtype=np.uint32))
+            tables.append(backend.upload(np.zeros((0, 1), dtype=np.uint32)))
             heights.append(FREE_HEIGHT)
             continue
         if log_height_of(matrix) > shape.max_log_height:
             raise TraceError(f"table {shape.air.name} is taller than 2^{shape.max_log_height} rows")
-        tables.append(matrix)
+        tables.append(backend.upload(matrix))
         heights.append(log_height_of(matrix))
     if any(table.shape[0] for table in tables):
-        commitment = commit(tables, kind.log_size, parameters, pool)
+        commitment = commit(tables, kind.log_size, parameters, backend)
         key = VerifyingKey(kind, parameters, commitment.cap, tuple(heights))
     else:
         commitment, key = None, VerifyingKey(kind, parameters, (), tuple(heights))
     return FixedTables(key, tuple(tables), commitment)
-
-
-def _columns(table: np.ndarray, cosets: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """`table[:, cosets, rows]`, column after column, which is twice as fast."""
-    columns, blowup, height = table.shape
-    return table.reshape(columns, blowup * height).take(cosets * height + rows, axis=1)
 
 
 def _reverse(values: np.ndarray, bits: int) -> np.ndarray:

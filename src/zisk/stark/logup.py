@@ -10,21 +10,16 @@ import numpy as np
 
 from zisk.field import quintic
 from zisk.field.koalabear import from_montgomery
-from zisk.field.quintic import DEGREE, Element
-from zisk.kernels import workspace
-from zisk.kernels.cpu.logup import cluster_rows, running_sum
-from zisk.kernels.cpu.tape import LANES
-from zisk.kernels.pool import Pool
+from zisk.field.quintic import Element
+from zisk.kernels.backend import Backend
+from zisk.kernels.operands import Array, Fractions, ZeroDenominatorError
 from zisk.stark.air import Air
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import TraceError
-from zisk.stark.evaluation import BoundTape, row_pieces
+from zisk.stark.evaluation import bind
 from zisk.stark.expression import Expression, Scope, fingerprint
 from zisk.stark.scalars import Challenges
 from zisk.stark.tape import Tape, compile_outputs
-
-CELLS_PER_TASK = 1 << 17
-"""Cells of the fractions that one task holds at a time, about: 512 KiB, which stay in the second cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +33,8 @@ class LogupTable:
     """
 
     air: Air
-    preprocessed: np.ndarray
-    main: np.ndarray
+    preprocessed: Array
+    main: Array
     publics: tuple[int, ...]
 
 
@@ -47,96 +42,45 @@ class LogupTable:
 class LogupColumns:
     """The stage-2 columns of a table, uint32[5 s, n] on the subgroup, Montgomery, and its exposed sums."""
 
-    columns: np.ndarray
+    columns: Array
     sums: dict[Scope, Element]
 
 
 def logup_columns(
-    tables: Sequence[LogupTable], buses: Mapping[Scope, BusChallenge], pool: Pool
+    tables: Sequence[LogupTable], buses: Mapping[Scope, BusChallenge], backend: Backend
 ) -> list[LogupColumns]:
-    """Fill the stage-2 columns of tables; threads share out the rows of all.
+    """Fill the stage-2 columns of tables.
 
     Raises:
         TraceError: a denominator is zero under these challenges.
     """
-    found = [
-        LogupColumns(workspace.empty((DEGREE * one.air.stage2_width, one.main.shape[1])), {})
-        for one in tables
+    fractions = [[_fractions(table, scope, buses) for scope in table.air.scopes] for table in tables]
+    try:
+        filled = backend.logup_columns(fractions, [table.main.shape[1] for table in tables])
+    except ZeroDenominatorError as error:
+        name = tables[error.place].air.name
+        raise TraceError(f"table {name}: a fingerprint is zero under these challenges") from error
+    return [
+        LogupColumns(columns, dict(zip(table.air.scopes, map(_element, sums), strict=True)))
+        for table, (columns, sums) in zip(tables, filled, strict=True)
     ]
-    parts: list[_Part] = []
-    for table, filled in zip(tables, found, strict=True):
-        column = 0
-        for scope in table.air.scopes:
-            parts.append(_part(table, scope, buses, filled, column))
-            column += len(table.air.clusters(scope))
-    parts.sort(key=lambda part: -part.tape.rows)
-    pieces = [(part, *piece) for part in parts for piece in row_pieces(part.tape.rows, part.rows_per_task)]
-    for (part, *_), invertible in zip(pieces, pool.map(lambda piece: _fill(*piece), pieces), strict=True):
-        if not invertible:
-            raise TraceError(f"table {part.air.name}: a fingerprint is zero under these challenges")
-    coefficients = [(part, k) for part in parts for k in range(DEGREE)]
-    ends = pool.map(lambda one: _sum_up(*one), coefficients)
-    for place, part in enumerate(parts):
-        end = np.array(ends[DEGREE * place : DEGREE * (place + 1)], dtype=np.uint32)
-        part.filled.sums[part.scope] = quintic.element(from_montgomery(end).tolist())
-    return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The fractions of one table and scope.
-
-    Attributes:
-        column: the first extension column of the scope; its last is the running sum.
-        total: uint32[5, n]: the sum of all fractions of a row.
-    """
-
-    air: Air
-    scope: Scope
-    tape: BoundTape
-    filled: LogupColumns
-    column: int
-    total: np.ndarray
-
-    @property
-    def rows_per_task(self) -> int:
-        """A multiple of what a tape evaluates at a time."""
-        return LANES * max(1, CELLS_PER_TASK // (LANES * self.tape.tape.outputs))
-
-
-def _part(
-    table: LogupTable,
-    scope: Scope,
-    buses: Mapping[Scope, BusChallenge],
-    filled: LogupColumns,
-    column: int,
-) -> _Part:
-    rows = table.main.shape[1]
-    empty = np.zeros((0, 1, rows), dtype=np.uint32)
-    tape = BoundTape.of(
+def _fractions(table: LogupTable, scope: Scope, buses: Mapping[Scope, BusChallenge]) -> Fractions:
+    tape = bind(
         fraction_tape(table.air, scope),
         preprocessed=table.preprocessed,
         main=table.main,
-        stage2=empty,
-        selectors=empty,
+        stage2=None,
+        selectors=None,
         publics=table.publics,
         challenges=Challenges(buses),
     )
-    return _Part(table.air, scope, tape, filled, column, workspace.empty((DEGREE, rows)))
+    return Fractions(tape, len(table.air.fractions(scope)))
 
 
-def _fill(part: _Part, first: int, last: int) -> bool:
-    """Fill the clusters but the last, and the totals, of some rows; whether no denominator is zero."""
-    work = np.empty((part.tape.tape.outputs, last - first), dtype=np.uint32)
-    part.tape.run(0, first, last, work, first)
-    fractions = len(part.air.fractions(part.scope))
-    return cluster_rows(work, fractions, first, part.filled.columns, part.column, part.total)
-
-
-def _sum_up(part: _Part, k: int) -> int:
-    """Fill one coefficient of the running sum; returns its end, Montgomery."""
-    last = part.column + len(part.air.clusters(part.scope)) - 1
-    return int(running_sum(part.total[k], part.filled.columns[DEGREE * last + k]))
+def _element(values: np.ndarray) -> Element:
+    return quintic.element(from_montgomery(values).tolist())
 
 
 @lru_cache(maxsize=256)

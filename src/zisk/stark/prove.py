@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from zisk.hash.pruned_tree import PrunedTree
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.operands import Array
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.batching import Tree, batching_order
 from zisk.stark.commitment import Commitment, FixedTables, commit, commit_extended, log_height_of
@@ -34,7 +33,7 @@ class CommittedSegment:
     """
 
     fixed: FixedTables
-    traces: tuple[np.ndarray, ...]
+    traces: tuple[Array, ...]
     publics: tuple[int, ...]
     program_digest: Digest
     main: Commitment
@@ -58,10 +57,10 @@ class CommittedSegment:
 
 def commit_segment(
     fixed: FixedTables,
-    traces: Sequence[np.ndarray],
+    traces: Sequence[Array],
     publics: Sequence[int],
     program_digest: Digest,
-    pool: Pool,
+    backend: Backend,
     stages: Stages = NULL_STAGES,
     tree: PrunedTree | None = None,
 ) -> CommittedSegment:
@@ -77,15 +76,15 @@ def commit_segment(
     _check_shapes(fixed, traces)
     key = fixed.key
     kind = key.kind
-    main = commit(traces, kind.log_size, key.parameters, pool, stages, sponges=kind.sponges, tree=tree)
+    main = commit(traces, kind.log_size, key.parameters, backend, stages, sponges=kind.sponges, tree=tree)
     heights = [log_height_of(trace) for trace in traces]
-    transcript = SegmentTranscript(key, SearchedWork(pool))
+    transcript = SegmentTranscript(key, SearchedWork(backend))
     leaf = transcript.commit_main(program_digest, heights, publics, main.cap)
     return CommittedSegment(fixed, tuple(traces), tuple(publics), program_digest, main, leaf)
 
 
 def prove_segment(
-    segment: CommittedSegment, job: JobChallenge, pool: Pool, stages: Stages = NULL_STAGES
+    segment: CommittedSegment, job: JobChallenge, backend: Backend, stages: Stages = NULL_STAGES
 ) -> SegmentProof:
     """Prove a committed segment under the job's challenge.
 
@@ -97,7 +96,7 @@ def prove_segment(
     """
     fixed, key = segment.fixed, segment.fixed.key
     kind, parameters = key.kind, key.parameters
-    work = SearchedWork(pool, stages)
+    work = SearchedWork(backend, stages)
     transcript = SegmentTranscript(key, work)
     heights = segment.log_heights
     transcript.commit_main(segment.program_digest, heights, segment.publics, segment.main.cap)
@@ -105,10 +104,10 @@ def prove_segment(
     publics = [tuple(segment.publics[place] for place in places) for places in kind.public_places]
     with stages.stage(Stage.LOGUP):
         tables = zip(kind.airs, fixed.values, segment.traces, publics, strict=True)
-        logup = logup_columns([LogupTable(*table) for table in tables], buses, pool)
+        logup = logup_columns([LogupTable(*table) for table in tables], buses, backend)
         columns, sums = [one.columns for one in logup], [one.sums for one in logup]
     size, blowup = kind.log_size, parameters.log_blowup
-    stage2 = commit(columns, size, parameters, pool, stages, sponges=kind.sponges)
+    stage2 = commit(columns, size, parameters, backend, stages, sponges=kind.sponges)
     exposed = tuple(table[scope] for table in sums for scope in Scope if scope in table)
     fold = transcript.constraint_challenge(stage2.cap, exposed)
 
@@ -117,18 +116,18 @@ def prove_segment(
         for table, offset in zip(sums, kind.constraint_offsets, strict=False)
     ]
     with stages.stage(Stage.QUOTIENT):
-        values = _quotient(segment, stage2, publics, challenges, pool, stages)
-    quotient = commit_extended([values], size, parameters, pool, stages)
+        values = _quotient(segment, stage2, publics, challenges, backend, stages)
+    quotient = commit_extended([values], size, parameters, backend, stages)
     zeta = transcript.point(quotient.cap)
 
     opened = _opened_tables(segment, stage2, quotient)
     order = batching_order(kind)
     with stages.stage(Stage.OPEN):
-        here, following = open_tables(opened, order, zeta, size, blowup, pool)
+        here, following = open_tables(opened, order, zeta, size, blowup, backend)
         gamma = transcript.batching_challenge((*here, *following))
-        codeword = fri_codeword(opened, order, here, following, zeta, gamma, size, blowup, pool)
+        codeword = fri_codeword(opened, order, here, following, zeta, gamma, size, blowup, backend)
     with stages.stage(Stage.FRI):
-        layers, final = fold_codeword(codeword, size, parameters, transcript, pool, stages)
+        layers, final = fold_codeword(codeword, size, parameters, transcript, backend, stages)
     indices = transcript.query_indices(final)
     with stages.stage(Stage.OPEN):
         trees = [tree for tree in (fixed.commitment, segment.main, stage2, quotient) if tree is not None]
@@ -151,7 +150,7 @@ def prove_segment(
     )
 
 
-def _check_shapes(fixed: FixedTables, traces: Sequence[np.ndarray]) -> None:
+def _check_shapes(fixed: FixedTables, traces: Sequence[Array]) -> None:
     kind = fixed.key.kind
     if len(traces) != len(kind.tables):
         raise TraceError(f"{kind.name}: {len(traces)} traces for {len(kind.tables)} tables")
@@ -168,9 +167,9 @@ def _quotient(
     stage2: Commitment,
     publics: Sequence[tuple[int, ...]],
     challenges: Sequence[Challenges],
-    pool: Pool,
+    backend: Backend,
     stages: Stages,
-) -> np.ndarray:
+) -> Array:
     key = segment.fixed.key
     tables = [
         ExtendedTable(air, _preprocessed(segment, index), main, logup, values, known)
@@ -178,13 +177,13 @@ def _quotient(
             zip(key.kind.airs, segment.main.tables, stage2.tables, publics, challenges, strict=True)
         )
     ]
-    return quotient_columns(tables, key.parameters.log_blowup, pool, stages)
+    return quotient_columns(tables, key.parameters.log_blowup, backend, stages)
 
 
-def _preprocessed(segment: CommittedSegment, table: int) -> np.ndarray:
-    """A table's preprocessed columns on its cosets; no rows at all where it has none."""
+def _preprocessed(segment: CommittedSegment, table: int) -> Array | None:
+    """A table's preprocessed columns on its cosets; None where no table has any."""
     commitment = segment.fixed.commitment
-    return np.zeros((0, 1, 1), dtype=np.uint32) if commitment is None else commitment.tables[table]
+    return None if commitment is None else commitment.tables[table]
 
 
 def _opened_tables(segment: CommittedSegment, stage2: Commitment, quotient: Commitment) -> list[OpenedTable]:

@@ -16,7 +16,7 @@ from zisk.field.quintic import Element
 from zisk.hash.rows import state_digests
 from zisk.hash.tags import TAG_SEGMENT
 from zisk.hash.transcript import Transcript
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
@@ -37,15 +37,15 @@ class Work(Protocol):
 class SearchedWork:
     """The prover's side: searches the smallest nonce and keeps it."""
 
-    def __init__(self, pool: Pool, stages: Stages = NULL_STAGES) -> None:
+    def __init__(self, backend: Backend, stages: Stages = NULL_STAGES) -> None:
         self.nonces: list[int] = []
-        self._pool, self._stages = pool, stages
+        self._backend, self._stages = backend, stages
 
     def passed(self, transcript: Transcript, bits: int) -> None:
         """Search a nonce."""
         if bits:
             with self._stages.stage(Stage.PROOF_OF_WORK):
-                self.nonces.append(transcript.grind(bits, self._pool))
+                self.nonces.append(transcript.grind(bits, self._backend))
 
 
 class CheckedWork:

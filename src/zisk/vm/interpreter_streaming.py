@@ -11,7 +11,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from zisk.kernels.cpu.vector_ir import emitted
+from zisk.kernels.jit import emitted
 
 
 @emitted

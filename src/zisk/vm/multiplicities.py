@@ -14,14 +14,13 @@ from threading import Lock
 
 import numpy as np
 
-from zisk.field.koalabear import to_montgomery
-from zisk.kernels.cpu.conversion import fill_canonical
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.operands import Array
 from zisk.stark.air import Bus, Interaction
 from zisk.stark.check import is_lookup_table_side
 from zisk.stark.errors import TraceError
 from zisk.stark.evaluation import evaluate_rows
-from zisk.stark.expression import Expression, Operation, Selector
+from zisk.stark.expression import Expression, Operation
 from zisk.stark.kind import Kind
 from zisk.stark.scalars import Challenges
 from zisk.stark.tape import Tape, compile_outputs
@@ -51,24 +50,24 @@ class _Answers:
 
 def fill_multiplicities(
     kind: Kind,
-    fixed: Sequence[np.ndarray],
-    traces: Sequence[np.ndarray],
+    fixed: Sequence[Array | None],
+    traces: Sequence[Array],
     publics: Sequence[int],
-    pool: Pool,
+    backend: Backend,
 ) -> None:
     """Write the multiplicity columns of a segment whose other columns are filled.
 
     Args:
         kind: the segment's kind.
-        fixed: preprocessed columns of each table, uint32[p, n] Montgomery.
+        fixed: preprocessed columns of each table, uint32[p, n] Montgomery, or None.
         traces: main columns of each table, uint32[w, n] Montgomery; lookup tables are written in place.
         publics: the kind's public values.
-        pool: where the counting runs.
+        backend: where the tables are; its pool counts.
 
     Raises:
         TraceError: a query that no row answers, or one with a multiplicity other than 0 or 1.
     """
-    answers = {one.bus.number: one for one in _all_answers(kind, fixed, traces, pool)}
+    answers = {one.bus.number: one for one in _all_answers(kind, fixed, traces, backend)}
     counts = {number: np.zeros(one.messages[0].size, dtype=np.int64) for number, one in answers.items()}
     queries = [
         [one for one in air.interactions if one.bus.number in answers and not is_lookup_table_side(one)]
@@ -77,10 +76,10 @@ def fill_multiplicities(
     adding = Lock()
 
     def task(table: int, start: int) -> None:
-        stop = start + ROWS_PER_TASK
-        part = traces[table][:, start:stop], fixed[table][:, start:stop]
+        rows = start, min(start + ROWS_PER_TASK, traces[table].shape[1])
         values = [publics[place] for place in kind.public_places[table]]
-        found = _count(kind.airs[table].name, queries[table], *part, values, answers, start)
+        asked = _Queries(kind.airs[table].name, queries[table], fixed[table], traces[table], values)
+        found = _count(asked, rows, answers, backend)
         with adding:  # sums of integers: the order of tasks does not matter
             for number, some in found.items():
                 counts[number] += some
@@ -92,15 +91,15 @@ def fill_multiplicities(
         if queries[table]
         for start in range(0, traces[table].shape[1], ROWS_PER_TASK)
     ]
-    pool.map(task, *zip(*pieces, strict=True))
+    backend.pool.map(task, *zip(*pieces, strict=True))
     for number, one in answers.items():
         shaped = counts[number].reshape(len(one.columns), one.height)
         for column, count in zip(one.columns, shaped, strict=True):
-            traces[one.table][column] = to_montgomery(count)
+            backend.write(traces[one.table], column, count)
 
 
 def _all_answers(
-    kind: Kind, fixed: Sequence[np.ndarray], traces: Sequence[np.ndarray], pool: Pool
+    kind: Kind, fixed: Sequence[Array | None], traces: Sequence[Array], backend: Backend
 ) -> list[_Answers]:
     found = []
     for table, air in enumerate(kind.airs):
@@ -109,7 +108,7 @@ def _all_answers(
             continue
         height = traces[table].shape[1]
         expressions = [element for one in sides for element in one.message]
-        values = _evaluate(expressions, traces[table], fixed[table], (), pool)
+        values = _evaluate(expressions, fixed[table], traces[table], (), (0, height), backend)
         length = sides[0].bus.length
         messages = [
             np.concatenate(
@@ -123,32 +122,37 @@ def _all_answers(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Queries:
+    """A table and what it asks for."""
+
+    name: str
+    interactions: Sequence[Interaction]
+    fixed: Array | None
+    trace: Array
+    publics: Sequence[int]
+
+
 def _count(
-    name: str,
-    queries: Sequence[Interaction],
-    trace: np.ndarray,
-    fixed: np.ndarray,
-    publics: Sequence[int],
-    answers: dict[int, _Answers],
-    first_row: int,
+    asked: _Queries, piece: tuple[int, int], answers: dict[int, _Answers], backend: Backend
 ) -> dict[int, np.ndarray]:
     """Count the queries of some rows: for each bus, how often each place is asked for."""
-    inline = Pool(1)
-    expressions = [element for one in queries for element in (*one.message, one.multiplicity)]
-    values = _evaluate(expressions, trace, fixed, publics, inline)
+    name, (first_row, last_row) = asked.name, piece
+    expressions = [element for one in asked.interactions for element in (*one.message, one.multiplicity)]
+    values = _evaluate(expressions, asked.fixed, asked.trace, asked.publics, piece, backend)
     places: dict[int, list[np.ndarray]] = {}
     cursor = 0
-    for one in queries:
+    for one in asked.interactions:
         message = values[cursor : cursor + one.bus.length]
         when = values[cursor + one.bus.length]
         cursor += one.bus.length + 1
-        rows = np.flatnonzero(np.broadcast_to(when, trace.shape[1]))
+        rows = np.flatnonzero(np.broadcast_to(when, last_row - first_row))
         if np.any(when > 1):
             bad = int(np.flatnonzero(when > 1)[0])
             raise TraceError(
                 f"table {name}, row {first_row + bad}: a {one.bus.name} query counts {when[bad]} times"
             )
-        if rows.size < trace.shape[1]:
+        if rows.size < last_row - first_row:
             message = [element if element.ndim == 0 else element[rows] for element in message]
         message = [np.broadcast_to(element, rows.size) for element in message]
         answer = answers[one.bus.number]
@@ -171,28 +175,29 @@ def _count(
 
 def _evaluate(
     expressions: Sequence[Expression],
-    trace: np.ndarray,
-    fixed: np.ndarray,
+    fixed: Array | None,
+    trace: Array,
     publics: Sequence[int],
-    pool: Pool,
+    rows: tuple[int, int],
+    backend: Backend,
 ) -> Elements:
-    """Canonical values of expressions on every row; constants give arrays without dimension.
+    """Canonical values of expressions on some rows; constants give arrays without dimension.
 
     An expression that stands several times is evaluated once.
     """
     varying = list({one: None for one in expressions if one.operation is not Operation.CONSTANT})
-    rows = trace.shape[1]
     computed = evaluate_rows(
         _tape(tuple(varying)),
         preprocessed=fixed,
         main=trace,
-        stage2=np.zeros((0, rows), dtype=np.uint32),
-        selectors=np.zeros((len(Selector), rows), dtype=np.uint32),
+        stage2=None,
+        selectors=None,
         publics=publics,
         challenges=Challenges(),
-        pool=pool,
+        backend=backend,
+        rows=rows,
     )
-    values = {one: _canonical(row) for one, row in zip(varying, computed, strict=True)}
+    values = dict(zip(varying, backend.numbers(computed), strict=True))
     return [
         np.array(one.payload, dtype=np.int64) if one.operation is Operation.CONSTANT else values[one]
         for one in expressions
@@ -203,13 +208,6 @@ def _evaluate(
 def _tape(expressions: tuple[Expression, ...]) -> Tape:
     """A tape that gives the expressions' values one after the other."""
     return compile_outputs(expressions)
-
-
-def _canonical(row: np.ndarray) -> np.ndarray:
-    """Canonical int64 values."""
-    values = np.empty(row.size, np.int64)
-    fill_canonical(values, row)
-    return values
 
 
 def _range(_: Elements, height: int) -> Locator:

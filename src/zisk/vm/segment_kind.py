@@ -19,7 +19,8 @@ from zisk.stark.public_values import Term
 if TYPE_CHECKING:
     import numpy as np
 
-    from zisk.kernels.pool import Pool
+    from zisk.kernels.backend import Backend
+    from zisk.kernels.operands import Array
     from zisk.vm.executor import Execution
     from zisk.vm.program import Program
 
@@ -62,7 +63,7 @@ class Filling:
         fixed: the preprocessed columns for a segment of a program by its number, None where a table has none.
         parts: those of an ended run, in the order of their segments, but none that the executor cuts itself.
         publics: the public values of a part's segment.
-        matrices: the main columns of a part's segment, given its preprocessed ones.
+        matrices: the main columns of a part's segment, given its preprocessed ones, both on a backend.
         rows: the rows of each table that a part asks for.
         claims: what the job claims of all parts beside their number, in the order of the kind's `claims`.
     """
@@ -70,7 +71,7 @@ class Filling:
     fixed: Callable[[Kind, Program, int], list[np.ndarray | None]]
     parts: Callable[[Program, Execution], Sequence[Any]]
     publics: Callable[[Any], tuple[int, ...]]
-    matrices: Callable[[Kind, Sequence[np.ndarray | None], Program, Any, Pool], list[np.ndarray]]
+    matrices: Callable[[Kind, Sequence[Array | None], Program, Any, Backend], list[Array]]
     rows: Callable[[Kind, Program, Any], Sequence[int]]
     claims: Callable[[Sequence[Any]], tuple[int, ...]] = lambda _: ()
 

@@ -13,9 +13,8 @@ from typing import cast
 import numpy as np
 
 from zisk.field.koalabear import to_montgomery
-from zisk.kernels import workspace
-from zisk.kernels.cpu.conversion import fill_montgomery
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.operands import Array
 from zisk.stark.air import Air
 from zisk.stark.errors import TraceError
 from zisk.stark.kind import Kind
@@ -75,8 +74,8 @@ def core_publics(segment: Segment) -> tuple[int, ...]:
 
 
 def core_matrices(
-    kind: Kind, fixed: Sequence[np.ndarray | None], program: Program, segment: Segment, pool: Pool
-) -> list[np.ndarray]:
+    kind: Kind, fixed: Sequence[Array | None], program: Program, segment: Segment, backend: Backend
+) -> list[Array]:
     """The main columns of a core segment that was executed with its record.
 
     Raises:
@@ -88,21 +87,21 @@ def core_matrices(
     families = core_families(kind.log_size)
     airs = kind.airs
 
-    def fill(table: int) -> np.ndarray:
+    def fill(table: int) -> Array:
         family = families[table]
         if family is not None:
             rows = record.families[family]
             if rows.rows == 0:
-                return np.zeros((airs[table].main_width, 1), dtype=np.uint32)
-            return _padded(_fill_family(family, airs[table], rows, program))
+                return _zeros(airs[table], 1, backend)
+            return _padded(_fill_family(family, airs[table], rows, program), backend)
         if not airs[table].preprocessed_width:
-            return _padded(boundary.fill(airs[table], record.boundary, segment.index))
+            return _padded(boundary.fill(airs[table], record.boundary, segment.index), backend)
         content = fixed[table]
         assert content is not None
-        return np.zeros((airs[table].main_width, content.shape[1]), dtype=np.uint32)
+        return _zeros(airs[table], content.shape[1], backend)
 
-    traces = pool.map(fill, range(len(airs)))
-    fill_multiplicities(kind, _present(fixed, traces), traces, core_publics(segment), pool)
+    traces = backend.pool.map(fill, range(len(airs)))
+    fill_multiplicities(kind, _present(fixed), traces, core_publics(segment), backend)
     return traces
 
 
@@ -146,8 +145,8 @@ def edges_parts(program: Program, touched: TouchedWords) -> list[EdgesPart]:
 
 
 def edges_matrices(
-    fixed: Sequence[np.ndarray | None], program: Program, part: EdgesPart, pool: Pool
-) -> list[np.ndarray]:
+    fixed: Sequence[Array | None], program: Program, part: EdgesPart, backend: Backend
+) -> list[Array]:
     """The main columns of an edges segment.
 
     Raises:
@@ -158,12 +157,12 @@ def edges_matrices(
     rows = memory.fill(memory_air, part.words, program.regions, part.previous_key)
     padding = memory.padding_row(memory_air, part.last_key)
     traces = [
-        _padded(rows, padding),
-        np.zeros((region_air.main_width, _height(len(program.regions))), dtype=np.uint32),
-        _padded(image.fill(image_air, part.image_final, part.image_last_segment)),
-        np.zeros((range_air.main_width, 1 << 16), dtype=np.uint32),
+        _padded(rows, backend, padding),
+        _zeros(region_air, _height(len(program.regions)), backend),
+        _padded(image.fill(image_air, part.image_final, part.image_last_segment), backend),
+        _zeros(range_air, 1 << 16, backend),
     ]
-    fill_multiplicities(kind, _present(fixed, traces), traces, part.publics, pool)
+    fill_multiplicities(kind, _present(fixed), traces, part.publics, backend)
     return traces
 
 
@@ -191,12 +190,9 @@ def _chunk(program: Program, index: int) -> slice:
     return chunks[index - 1] if index <= len(chunks) else slice(0, 0)
 
 
-def _present(fixed: Sequence[np.ndarray | None], traces: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Preprocessed columns of every table, without columns where there are none."""
-    return [
-        np.zeros((0, trace.shape[1]), dtype=np.uint32) if matrix is None or not matrix.shape[0] else matrix
-        for matrix, trace in zip(fixed, traces, strict=True)
-    ]
+def _present(fixed: Sequence[Array | None]) -> list[Array | None]:
+    """Preprocessed columns of every table; None where there are none."""
+    return [matrix if matrix is not None and matrix.shape[0] else None for matrix in fixed]
 
 
 def _height(rows: int) -> int:
@@ -204,11 +200,11 @@ def _height(rows: int) -> int:
     return 1 << max(rows - 1, 0).bit_length()
 
 
-def _padded(matrix: np.ndarray, padding: np.ndarray | None = None) -> np.ndarray:
+def _padded(matrix: np.ndarray, backend: Backend, padding: np.ndarray | None = None) -> Array:
     """A canonical matrix in Montgomery form, filled up to a power of two with a row, zero by default."""
-    rows = matrix.shape[1]
-    result = workspace.empty((matrix.shape[0], _height(rows)))
-    for column, values in enumerate(matrix):
-        fill_montgomery(result[column, :rows], values)
-    result[:, rows:] = 0 if padding is None else to_montgomery(padding)[:, None]
-    return result
+    return backend.upload_numbers(matrix, _height(matrix.shape[1]), padding)
+
+
+def _zeros(air: Air, rows: int, backend: Backend) -> Array:
+    """The main columns of a table before its multiplicities are counted."""
+    return backend.upload_numbers(np.zeros((air.main_width, 0), dtype=np.uint32), rows)

@@ -7,8 +7,8 @@ import pytest
 from numba import types
 
 from zisk.field.koalabear import P
-from zisk.kernels.cpu.vector_ir import LANES, START, Elements, VectorField, emitted
-from zisk.kernels.jit import kernel
+from zisk.kernels.cpu.vector_ir import LANES, START, Elements, VectorField
+from zisk.kernels.jit import emitted, kernel
 
 EXPONENTS = range(1, 25)
 

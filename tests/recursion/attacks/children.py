@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.recursion.laboratory import listed
 from tests.stark.attacks.kinds import PLAIN
-from tests.stark.toy import JOB, POOL
+from tests.stark.toy import BACKEND, JOB
 from zisk.field import quintic
 from zisk.field.koalabear import P
 from zisk.hash.sponge import RATE, Digest, hash_elements
@@ -54,7 +54,7 @@ def saying(
     for start in range(0, INTERFACE_LENGTH, RATE):
         circuit.elements(wires=circuit.publics[start : start + RATE])
     circuit.constant(int.from_bytes(name.encode()) % P)
-    return prepare_circuit(name, circuit, log_size, parameters, POOL, log_heights)
+    return prepare_circuit(name, circuit, log_size, parameters, BACKEND, log_heights)
 
 
 @cache
@@ -104,7 +104,7 @@ class Child:
 def child(said: Interface[int], circuit: PreparedCircuit | None = None) -> Child:
     """Prove it, by default as an allowed core leaf."""
     chosen = circuit or saying(NAMES[0])
-    return Child(chosen, said, chosen.prove(said.values, [], POOL))
+    return Child(chosen, said, chosen.prove(said.values, [], BACKEND))
 
 
 def joined(left: Interface[int], right: Interface[int]) -> Interface[int]:

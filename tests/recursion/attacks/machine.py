@@ -15,7 +15,7 @@ import numpy as np
 from tests.recursion.laboratory import listed
 from tests.stark.attacks import toy_job
 from tests.stark.attacks.kinds import PLAIN
-from tests.stark.toy import JOB, LOG_SIZE, POOL
+from tests.stark.toy import BACKEND, JOB, LOG_SIZE
 from zisk.field.koalabear import to_montgomery
 from zisk.hash.sponge import Digest
 from zisk.recursion.circuit import Circuit
@@ -76,13 +76,13 @@ def core_fixed(
     rotation: int = 0, parameters: SecurityParameters = PLAIN, log_size: int = LOG_SIZE
 ) -> FixedTables:
     """Set-up of core segments; with a rotation, that of another program."""
-    return fix_tables(core_kind(log_size), parameters, [None, places(rotation)], POOL)
+    return fix_tables(core_kind(log_size), parameters, [None, places(rotation)], BACKEND)
 
 
 @cache
 def edges_fixed(chunk: int) -> FixedTables:
     """Set-up of edges segments with a chunk, or `EMPTY`."""
-    return fix_tables(edges_kind(), PLAIN, [places(chunk)], POOL)
+    return fix_tables(edges_kind(), PLAIN, [places(chunk)], BACKEND)
 
 
 @cache
@@ -116,7 +116,7 @@ def core_segment(
     if padding:
         trace[4, -1] = to_montgomery(np.array(padding, np.uint64))
     traces = [trace, np.zeros((1, 64), np.uint32)]
-    return commit_segment(fixed or core_fixed(), traces, honest.publics, digest or program().digest, POOL)
+    return commit_segment(fixed or core_fixed(), traces, honest.publics, digest or program().digest, BACKEND)
 
 
 def edges_segment(
@@ -125,7 +125,7 @@ def edges_segment(
     """An edges segment under the key of its index, or of another chunk."""
     trace = to_montgomery(np.full((1, 64), used, dtype=np.uint64))
     known = min(index - 1, EMPTY) if chunk is None else chunk
-    return commit_segment(edges_fixed(known), [trace], (index, previous, last), program().digest, POOL)
+    return commit_segment(edges_fixed(known), [trace], (index, previous, last), program().digest, BACKEND)
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ class ProvedSegment:
 
 def proved(segment: CommittedSegment, job: JobChallenge = JOB) -> ProvedSegment:
     """Prove a segment."""
-    return ProvedSegment(segment.fixed.key, prove_segment(segment, job, POOL), segment.leaf, job)
+    return ProvedSegment(segment.fixed.key, prove_segment(segment, job, BACKEND), segment.leaf, job)
 
 
 def core_leaf(kind: Kind | None = None, parameters: SecurityParameters = PLAIN) -> Circuit:

@@ -23,7 +23,7 @@ from tests.recursion.attacks.machine import (
 )
 from tests.recursion.attacks.weak import accepted, refused, without
 from tests.stark.attacks.kinds import PLAIN
-from tests.stark.toy import JOB, LOG_SIZE, POOL
+from tests.stark.toy import BACKEND, JOB, LOG_SIZE
 from zisk.field import quintic
 from zisk.field.koalabear import P
 from zisk.hash.sponge import hash_elements as native_digest
@@ -131,13 +131,15 @@ def test_a_leaf_of_another_size_is_refused() -> None:
 def test_another_height_of_a_preprocessed_table_is_refused(circuit: Circuit) -> None:
     """Two equal halves have the tree of one half: the caps agree, and only the digest has the height."""
     halves = np.concatenate([places(0, 32)] * 2, axis=1)
-    whole, half = (fix_tables(core_kind(), PLAIN, [None, table], POOL) for table in (halves, places(0, 32)))
+    whole, half = (
+        fix_tables(core_kind(), PLAIN, [None, table], BACKEND) for table in (halves, places(0, 32))
+    )
     assert whole.key.cap == half.key.cap
     parts = with_core_key(whole.key.digest)
     half = dataclasses.replace(half, key=claiming(half.key, whole.key))
     committed = core_segment(1, 0, 5)
     traces = [committed.traces[0], committed.traces[1][:, :32]]
-    segment = proved(commit_segment(half, traces, committed.publics, parts.digest, POOL))
+    segment = proved(commit_segment(half, traces, committed.publics, parts.digest, BACKEND))
     publics, hints = segment.interface(parts).values, segment.core_hints(parts)
     refused(circuit, publics, hints)
     with patch.object(keys, "hash_elements", digest_of(whole.key)):

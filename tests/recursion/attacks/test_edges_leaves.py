@@ -18,7 +18,7 @@ from tests.recursion.attacks.machine import (
     proved,
 )
 from tests.recursion.attacks.weak import accepted, refused, without
-from tests.stark.toy import POOL
+from tests.stark.toy import BACKEND
 from zisk.field.koalabear import P
 from zisk.hash.sponge import DIGEST_LENGTH
 from zisk.recursion.circuit import Circuit
@@ -185,7 +185,7 @@ def test_another_program_than_the_segments_is_refused(circuit: Circuit, change: 
     """The segment absorbs the digest of the one that the leaf names, the hints are the other's."""
     parts = dataclasses.replace(program(), **change)
     honest = edges_segment(1, 0, 77)
-    segment = proved(commit_segment(edges_fixed(0), honest.traces, honest.publics, parts.digest, POOL))
+    segment = proved(commit_segment(edges_fixed(0), honest.traces, honest.publics, parts.digest, BACKEND))
     hints = dataclasses.replace(
         segment.edges_hints(parts),
         values=[*unchanged(honest), *segment.edges_hints(parts).values[len(unchanged(honest)) :]],

@@ -24,7 +24,7 @@ from tests.claims import claims_with
 from tests.recursion.attacks.children import Child, allowed, child, joined, node, saying, shrink
 from tests.recursion.attacks.weak import accepted
 from tests.stark.attacks.toy_job import CLAIMS, KEY, LEVEL, committed, core_segment
-from tests.stark.toy import LOG_SIZE, POOL, PROGRAM
+from tests.stark.toy import BACKEND, LOG_SIZE, PROGRAM
 from zisk.field.koalabear import P
 from zisk.prover.final_proof import FinalProof
 from zisk.prover.forms import ProofForm
@@ -63,7 +63,7 @@ def places_of(tree: Tree) -> list[int]:
 
 def challenge_of(root: Interface[int], claims: Claims) -> tuple[JobChallenge, tuple[int, ...]]:
     """The challenge that binds a root, and its nonces."""
-    work = SearchedWork(POOL)
+    work = SearchedWork(BACKEND)
     job = derive_challenge(
         program_digest=PROGRAM,
         level=LEVEL,
@@ -84,7 +84,7 @@ def said_of(segment: CommittedSegment, job: JobChallenge | None) -> Interface[in
     """What the leaf over a segment says; without a job only what does not depend on it."""
     total: Any = (0,) * 5
     if job is not None:
-        proof = prove_segment(segment, job, POOL)
+        proof = prove_segment(segment, job, BACKEND)
         total = global_sum(proof, segment.fixed.key.kind, job)
     return Interface(
         program=PROGRAM,

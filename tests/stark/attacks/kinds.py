@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.stark.toy import LOG_SIZE, OUTSIDE, POOL, SQUARE, WEAK
+from tests.stark.toy import BACKEND, LOG_SIZE, OUTSIDE, SQUARE, WEAK
 from zisk.field.koalabear import inverse, to_montgomery
 from zisk.stark.air import Air, Builder, Bus, Constraint, _cluster_identity, build_air
 from zisk.stark.commitment import FixedTables, fix_tables
@@ -31,7 +31,7 @@ def kind_of(
 
 def fixed_of(kind: Kind) -> FixedTables:
     """Set-up of a kind without preprocessed columns, with few queries and no proof-of-work."""
-    return fix_tables(kind, PLAIN, [None] * len(kind.tables), POOL)
+    return fix_tables(kind, PLAIN, [None] * len(kind.tables), BACKEND)
 
 
 REGISTER = Bus("REGISTER", 5, 1)
@@ -196,7 +196,7 @@ def square_kind(*, tied: bool = True) -> Kind:
 def square_fixed(kind: Kind) -> FixedTables:
     """Set-up of `square_kind`: the squares of 0 to 3."""
     table = to_montgomery(np.array([[0, 1, 2, 3], [0, 1, 4, 9]], dtype=np.uint64))
-    return fix_tables(kind, PLAIN, [None, table], POOL)
+    return fix_tables(kind, PLAIN, [None, table], BACKEND)
 
 
 def crossing_kind(first: Bus, second: Bus) -> Kind:

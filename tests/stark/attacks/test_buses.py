@@ -24,7 +24,7 @@ from tests.stark.attacks.kinds import (
 )
 from tests.stark.attacks.weak import refused
 from tests.stark.forge import Forger, fraction
-from tests.stark.toy import JOB, LOG_SIZE, OUTSIDE, POOL, PROGRAM, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import BACKEND, JOB, LOG_SIZE, OUTSIDE, PROGRAM, toy_fixed, toy_kind, toy_traces
 from zisk.field import quintic
 from zisk.field.koalabear import P, to_montgomery
 from zisk.field.quintic import ONE, ZERO, Element
@@ -222,7 +222,7 @@ def test_a_lookup_table_other_than_set_ups_is_refused() -> None:
     fixed = square_fixed(square_kind())
     values = fixed.values[1].copy()
     values[1, 3] = to_montgomery(np.array([10], dtype=np.uint64))[0]
-    false = fix_tables(fixed.key.kind, fixed.key.parameters, [None, values], POOL)
+    false = fix_tables(fixed.key.kind, fixed.key.parameters, [None, values], BACKEND)
     traces = claim(asks=1)
     traces[1][0, 3] = 1
     proof = Forger(dataclasses.replace(false, key=fixed.key), traces, FALSE_SQUARE).prove()

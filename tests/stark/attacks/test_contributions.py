@@ -14,8 +14,8 @@ from tests.claims import claims_with
 from tests.stark.attacks.kinds import fixed_of, lookup_kind
 from tests.stark.attacks.toy_job import CLAIMS, KEY, LEVEL, OUTPUTS, committed, contribution
 from tests.stark.forge import Forger, fraction, solve
-from tests.stark.toy import JOB, LOG_SIZE, OUTSIDE, POOL, PROGRAM
 from zisk.choices import MAXIMAL_UNITS
+from tests.stark.toy import BACKEND, JOB, LOG_SIZE, OUTSIDE, PROGRAM
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, ZERO
 from zisk.hash.sponge import hash_elements
@@ -222,7 +222,7 @@ def honest(segments: tuple[CommittedSegment, ...]) -> Contribution:
 
 def combine(*contributions: Contribution) -> Any:
     """The challenge that a coordinator derives from contributions."""
-    return combine_contributions(KEY, [encode_contribution(one) for one in contributions], POOL)
+    return combine_contributions(KEY, [encode_contribution(one) for one in contributions], BACKEND)
 
 
 def test_contributions_of_several_workers_give_one_challenge(

@@ -6,7 +6,7 @@ import pytest
 from tests.stark.attacks.items import Item, LenientTranscript
 from tests.stark.attacks.weak import accepted_by_weak, refused
 from tests.stark.forge import Forger, solve
-from tests.stark.toy import JOB, POOL, PROGRAM, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import BACKEND, JOB, PROGRAM, toy_fixed, toy_kind, toy_traces
 from zisk.field import quintic
 from zisk.field.koalabear import to_montgomery
 from zisk.field.quintic import Element
@@ -22,7 +22,7 @@ FIXED = toy_fixed(toy_kind())
 def test_without_a_deviation_it_makes_the_same_bytes(steps: int, ladder: int) -> None:
     traces, publics = toy_traces(steps, ladder, 7)
     matrices = [to_montgomery(trace) for trace in traces]
-    real = prove_segment(commit_segment(FIXED, matrices, publics, PROGRAM, POOL), JOB, POOL)
+    real = prove_segment(commit_segment(FIXED, matrices, publics, PROGRAM, BACKEND), JOB, BACKEND)
     assert encode(Forger(FIXED, traces, publics).prove()) == encode(real)
 
 
@@ -44,7 +44,7 @@ def test_the_lenient_transcript_with_every_item_is_the_real_one(lenient: bool) -
 
 def challenges(lenient: bool, changed: dict[Item, int]) -> list[object]:
     """All challenges of a run over fixed items, one of which may be changed."""
-    transcript = (LenientTranscript if lenient else SegmentTranscript)(FIXED.key, SearchedWork(POOL))
+    transcript = (LenientTranscript if lenient else SegmentTranscript)(FIXED.key, SearchedWork(BACKEND))
 
     def numbers(item: Item, count: int) -> list[int]:
         return [changed.get(item, 0) + k + 1 for k in range(count)]

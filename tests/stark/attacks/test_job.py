@@ -27,7 +27,7 @@ from tests.stark.attacks.toy_job import (
     rebound,
     verify,
 )
-from tests.stark.toy import LOG_SIZE, POOL, PROGRAM
+from tests.stark.toy import BACKEND, LOG_SIZE, PROGRAM
 from zisk.field.koalabear import P
 from zisk.prover.forms import ProofForm
 from zisk.prover.job_proof import JobProof
@@ -181,7 +181,7 @@ def padded_otherwise(segment: CommittedSegment) -> CommittedSegment:
     traces = [trace.copy() for trace in segment.traces]
     inactive = int(np.flatnonzero(traces[0][0] == 0)[0])
     traces[0][4, inactive] = 5
-    return commit_segment(segment.fixed, traces, segment.publics, PROGRAM, POOL)
+    return commit_segment(segment.fixed, traces, segment.publics, PROGRAM, BACKEND)
 
 
 def test_a_segment_proved_with_another_main_cap_than_contributed_is_refused(
@@ -306,7 +306,7 @@ def test_public_values_of_no_segment_are_refused(
     segments: tuple[CommittedSegment, ...], pc_in: int, pc_out: int, end_ts: int
 ) -> None:
     honest = segments[2]
-    false = commit_segment(honest.fixed, honest.traces, (3, pc_in, pc_out, end_ts), PROGRAM, POOL)
+    false = commit_segment(honest.fixed, honest.traces, (3, pc_in, pc_out, end_ts), PROGRAM, BACKEND)
     refused(prove_job((*segments[:2], false, segments[3])), Rejection.STATEMENT)
 
 
@@ -325,7 +325,7 @@ def test_two_runs_in_one_job_are_refused(segments: tuple[CommittedSegment, ...])
 
 def test_a_wrong_end_timestamp_is_refused(segments: tuple[CommittedSegment, ...]) -> None:
     job = challenge_of(segments)[0]
-    proof = encode(prove_segment(core_segment(1, 0, 5, end_ts=25), job, POOL))
+    proof = encode(prove_segment(core_segment(1, 0, 5, end_ts=25), job, BACKEND))
     with pytest.raises(VerificationError) as caught:
         verify_segment(proof, KEY.key_of(CORE, 0), PROGRAM, job)
     assert caught.value.reason is Rejection.BUS

@@ -21,7 +21,7 @@ from tests.stark.attacks.kinds import (
 )
 from tests.stark.attacks.weak import accepted_by_weak, constraint_gap, refused
 from tests.stark.forge import Forger, elements
-from tests.stark.toy import JOB, LOG_SIZE, POOL, PROGRAM, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import BACKEND, JOB, LOG_SIZE, PROGRAM, toy_fixed, toy_kind, toy_traces
 from zisk.field import quintic
 from zisk.field.koalabear import P, from_montgomery, inverse, to_montgomery
 from zisk.field.quintic import DEGREE, ONE, ZERO, Element
@@ -64,7 +64,7 @@ class SharedSum(Forger):
         """The usual running sum over all blocks, less what the constraint takes off."""
         air, trace = self.kind.airs[table], self.traces[table]
         empty = np.zeros((0, trace.shape[1]), dtype=np.uint32)
-        (found,) = logup_columns([LogupTable(air, empty, trace, ())], self.buses, POOL)
+        (found,) = logup_columns([LogupTable(air, empty, trace, ())], self.buses, BACKEND)
         matrix, sums = found.columns, found.sums
         (scope,) = air.scopes
         half = np.array(quintic.scale(sums[scope], inverse(4)), dtype=np.uint64).reshape(DEGREE, 1)

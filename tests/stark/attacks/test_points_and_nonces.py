@@ -16,7 +16,7 @@ from tests.stark.attacks.items import LenientTranscript
 from tests.stark.attacks.kinds import PLAIN
 from tests.stark.attacks.weak import accepted_by_weak, refused
 from tests.stark.forge import Forger, fraction
-from tests.stark.toy import JOB, LOG_SIZE, POOL, PROGRAM, SQUARE, STEP, toy_fixed, toy_kind, toy_traces
+from tests.stark.toy import BACKEND, JOB, LOG_SIZE, PROGRAM, SQUARE, STEP, toy_fixed, toy_kind, toy_traces
 from zisk.field import quintic
 from zisk.field.koalabear import P, coset_shift, root_of_unity, to_montgomery
 from zisk.field.quintic import DEGREE, Element
@@ -167,7 +167,7 @@ class LazyForger(Forger):
     """Proves without work."""
 
     def make_work(self) -> SearchedWork:
-        return Lazy(POOL)
+        return Lazy(BACKEND)
 
 
 class Unchecked:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.stark.attacks.items import Item, LenientTranscript
 from tests.stark.attacks.kinds import PLAIN
-from tests.stark.toy import JOB, POOL, toy_fixed, toy_kind
+from tests.stark.toy import BACKEND, JOB, toy_fixed, toy_kind
 from zisk.field.quintic import Element
 from zisk.stark import key as key_module
 from zisk.stark import transcript_order
@@ -50,7 +50,7 @@ MakeTranscript = Callable[[VerifyingKey, Work], SegmentTranscript]
 
 def draws(make: MakeTranscript = SegmentTranscript, changed: Item | None = None) -> dict[str, object]:
     """Every challenge of a run over fixed items; the last element of `changed` is another one."""
-    transcript = make(OTHER_KEYS.get(changed, KEY) if changed else KEY, SearchedWork(POOL))
+    transcript = make(OTHER_KEYS.get(changed, KEY) if changed else KEY, SearchedWork(BACKEND))
 
     def numbers(item: Item, count: int) -> tuple[int, ...]:
         return (*range(1, count), 99 if item is changed else count)
@@ -106,7 +106,7 @@ def test_nothing_left_out_is_the_real_transcript() -> None:
 
 def test_the_order_of_items_matters() -> None:
     """A value moved from one item into the next gives other challenges: lengths are fixed by the key."""
-    transcripts = [SegmentTranscript(KEY, SearchedWork(POOL)) for _ in range(2)]
+    transcripts = [SegmentTranscript(KEY, SearchedWork(BACKEND)) for _ in range(2)]
     leaves = [
         transcripts[0].commit_main((1,) * 9, (2, 3, 4), (5, 6, 7, 8), [(9,) * 9]),
         transcripts[1].commit_main((1,) * 9, (2, 3, 5), (4, 6, 7, 8), [(9,) * 9]),

@@ -16,7 +16,7 @@ from tests.stark.attacks import items
 from tests.stark.attacks.items import Item
 from tests.stark.attacks.kinds import PLAIN, REGISTERS, fixed_of, pinned_kind
 from tests.stark.attacks.weak import accepted_by_weak, constraint_gap, refused, weakened
-from tests.stark.forge import Forger, elements, fraction, layer_of, solve
+from tests.stark.forge import BACKEND, Forger, elements, fraction, solve
 from tests.stark.toy import JOB, LOG_SIZE, PROGRAM, SQUARE, toy_fixed, toy_kind, toy_traces
 from zisk.field import quintic, quintic_array
 from zisk.field.koalabear import P, bit_reverse, coset_shift, from_montgomery, root_of_unity, to_montgomery
@@ -26,6 +26,7 @@ from zisk.stark.batching import Tree
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.expression import Scope
+from zisk.stark.fri import commit_layer
 from zisk.stark.verify import check_segment
 from zisk.stark.verify_fri import fold_leaves
 
@@ -187,7 +188,7 @@ class LateLayer(FalseOpening):
             unit = [ONE if k == free else ZERO for k in range(8)]
             rest, weight = (folded(leaf, one, self.folding) for one in (row, unit))
             word[8 * leaf + free] = list(quintic.neg(quintic.mul(rest, quintic.inverse(weight))))
-        self.layers = [layer_of(to_montgomery(np.array(word, dtype=np.uint64)), self.parameters)]
+        self.layers = [commit_layer(to_montgomery(np.array(word, dtype=np.uint64)), self.parameters, BACKEND)]
 
 
 class LateFinal(FalseOpening):

@@ -16,7 +16,7 @@ import numpy as np
 
 from tests.claims import claims_with
 from tests.stark.attacks.kinds import PLAIN
-from tests.stark.toy import LOG_SIZE, POOL, PROGRAM
+from tests.stark.toy import BACKEND, LOG_SIZE, PROGRAM
 from zisk.field.koalabear import to_montgomery
 from zisk.prover.contribution import Contribution, UnitContribution
 from zisk.prover.job_proof import JobProof
@@ -77,7 +77,7 @@ def core_fixed() -> FixedTables:
         CORE_TERMS,
         core_requirements(LOG_SIZE),
     )
-    return fix_tables(kind, PLAIN, [None], POOL)
+    return fix_tables(kind, PLAIN, [None], BACKEND)
 
 
 @cache
@@ -85,7 +85,7 @@ def edges_fixed() -> FixedTables:
     """Set-up of edges segments."""
     tables = (TableShape(build_air("put out", _put_out), 6),)
     kind = Kind("toy edges", 102, LOG_SIZE, tables, EDGES_PUBLICS, EDGES_TERMS)
-    return fix_tables(kind, PLAIN, [to_montgomery(np.arange(64, dtype=np.uint64)[None])], POOL)
+    return fix_tables(kind, PLAIN, [to_montgomery(np.arange(64, dtype=np.uint64)[None])], BACKEND)
 
 
 @dataclass(frozen=True)
@@ -123,13 +123,13 @@ def core_segment(
         int(nexts[-1]) if pc_out is None else pc_out,
         1 + 4 * steps if end_ts is None else end_ts,
     )
-    return commit_segment(core_fixed(), [to_montgomery(trace)], publics, PROGRAM, POOL)
+    return commit_segment(core_fixed(), [to_montgomery(trace)], publics, PROGRAM, BACKEND)
 
 
 def edges_segment(index: int = 1, previous: int = 0, last: int = 77, *, used: int = 1) -> CommittedSegment:
     """An edges segment that puts the words out, or does not."""
     trace = to_montgomery(np.full((1, 64), used, dtype=np.uint64))
-    return commit_segment(edges_fixed(), [trace], (index, previous, last), PROGRAM, POOL)
+    return commit_segment(edges_fixed(), [trace], (index, previous, last), PROGRAM, BACKEND)
 
 
 @cache
@@ -151,7 +151,7 @@ def challenge_of(
     segments: Sequence[CommittedSegment], claims: Claims = CLAIMS, units: int = 3
 ) -> tuple[JobChallenge, tuple[int, ...]]:
     """The global challenge over these segments and claims, and its nonces."""
-    work = SearchedWork(POOL)
+    work = SearchedWork(BACKEND)
     job = derive_challenge(
         program_digest=PROGRAM,
         level=LEVEL,
@@ -170,7 +170,7 @@ def challenge_of(
 
 def prove_all(segments: Sequence[CommittedSegment], job: JobChallenge) -> tuple[bytes, ...]:
     """The proofs of segments under one challenge."""
-    return tuple(encode(prove_segment(one, job, POOL)) for one in segments)
+    return tuple(encode(prove_segment(one, job, BACKEND)) for one in segments)
 
 
 def prove_job(segments: Sequence[CommittedSegment], claims: Claims = CLAIMS, units: int = 3) -> JobProof:

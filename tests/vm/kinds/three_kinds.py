@@ -22,7 +22,7 @@ from tests.recursion.attacks.weak import without
 from zisk.field import quintic
 from zisk.field.koalabear import from_montgomery, to_montgomery
 from zisk.hash.sponge import Digest
-from zisk.kernels.pool import default_pool
+from zisk.kernels.default import default_backend
 from zisk.prover import Program, ProofForm, ProvingSession, VerificationError, setup, verify
 from zisk.prover.inspection import inspect
 from zisk.prover.job_proof import JobProof, encode_job_proof
@@ -62,7 +62,7 @@ class Proved(NamedTuple):
 
 def prove(program: Program, claims: Claims, segments: Sequence[CommittedSegment]) -> Proved:
     """Prove a job as its segments and claims are, true or false."""
-    work, leaves = SearchedWork(default_pool()), [one.leaf for one in segments]
+    work, leaves = SearchedWork(default_backend()), [one.leaf for one in segments]
     job = derive_challenge(
         program_digest=program.program_key.digest,
         level=program.security,
@@ -78,7 +78,7 @@ def prove(program: Program, claims: Claims, segments: Sequence[CommittedSegment]
     )
     digest, proofs = (
         program.program_key.digest,
-        [encode(prove_segment(one, job, default_pool())) for one in segments],
+        [encode(prove_segment(one, job, default_backend())) for one in segments],
     )
     proof = JobProof(
         digest, program.security, program.log_size, UNITS, claims, tuple(work.nonces), tuple(proofs)
@@ -114,10 +114,10 @@ def under_another_key(program: Program, segments: Sequence[CommittedSegment]) ->
     (given,), (_, before, _) = last.fixed.values, last.publics
     assert given is not None
     values = from_montgomery(given[0, ::-1]).astype(np.uint64)
-    fixed = fix_tables(last.fixed.key.kind, FEW, [to_montgomery(values[None])], default_pool())
+    fixed = fix_tables(last.fixed.key.kind, FEW, [to_montgomery(values[None])], default_backend())
     totals = to_montgomery((before + np.cumsum(values) - values)[None])
     digest = program.program_key.digest
-    return [*others, commit_segment(fixed, [totals], last.publics, digest, default_pool())]
+    return [*others, commit_segment(fixed, [totals], last.publics, digest, default_backend())]
 
 
 def has_leaf(

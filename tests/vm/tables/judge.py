@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Air
 from zisk.stark.evaluation import evaluate_rows
@@ -100,7 +101,7 @@ def evaluate(air: Air, expressions: list[Expression], rows: np.ndarray) -> np.nd
         selectors=np.zeros((3, count), dtype=np.uint32),
         publics=(),
         challenges=Challenges(),
-        pool=Pool(1),
+        backend=CpuBackend(Pool(1)),
     )
     return from_montgomery(values).astype(np.int64)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from zisk.field.koalabear import from_montgomery, to_montgomery
+from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Air
 from zisk.stark.check import TableTrace, messages
@@ -36,7 +37,7 @@ def answers(air: Air, content: np.ndarray) -> list[tuple[int, ...]]:
     table = TableTrace(air, to_montgomery(content), main)
     found = []
     for one in air.interactions:
-        for _, message, _ in messages(table, one, Pool(1)):
+        for _, message, _ in messages(table, one, CpuBackend(Pool(1))):
             assert message[0] == one.bus.number
             found.append(message[1:])
     return found

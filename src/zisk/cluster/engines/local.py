@@ -33,11 +33,12 @@ class LocalEngine:
         prover.prepare()
 
     @cached_property
-    def _pool(self) -> Any:
-        """The threads that kernels run on."""
+    def _backend(self) -> Any:
+        """The device that kernels run on, and the threads that feed it."""
+        from zisk.kernels.default import new_backend
         from zisk.kernels.pool import Pool
 
-        return Pool(self._threads)
+        return new_backend(Pool(self._threads))
 
     def setup(
         self, elf: bytes, *, log_size: int, security: int, progress: Progress = NULL_PROGRESS
@@ -45,7 +46,9 @@ class LocalEngine:
         """Set a guest program up."""
         from zisk import prover
 
-        return prover.setup(elf, log_size=log_size, security=security, progress=progress, pool=self._pool)
+        return prover.setup(
+            elf, log_size=log_size, security=security, progress=progress, backend=self._backend
+        )
 
     def execute(self, elf: bytes, data: bytes, *, progress: Progress = NULL_PROGRESS) -> Execution:
         """Run a guest program."""
@@ -75,7 +78,7 @@ class LocalEngine:
             units=units,
             allocation=allocation,
             form=form,
-            pool=self._pool,
+            backend=self._backend,
             progress=progress,
         )
 
@@ -83,7 +86,7 @@ class LocalEngine:
         """Derive the global challenge."""
         from zisk import prover
 
-        challenge = prover.global_challenge(program, contributions, self._pool)
+        challenge = prover.global_challenge(program, contributions, self._backend)
         if challenge.units != units:
             raise prover.ContributionError(
                 f"the contributions are of a job of {challenge.units} units, this one has {units}"
@@ -102,7 +105,7 @@ class LocalEngine:
         """Begin to make a job's proof."""
         from zisk import prover
 
-        return prover.Aggregation(program, challenge, form=form, pool=self._pool, progress=progress)
+        return prover.Aggregation(program, challenge, form=form, backend=self._backend, progress=progress)
 
     def verify(self, proof: bytes, key: bytes, form: ProofForm) -> Execution:
         """Check a job's proof."""

@@ -9,7 +9,8 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from zisk.kernels.cpu.vector_ir import Elements, VectorField, emitted
+from zisk.kernels.cpu.vector_ir import Elements, VectorField
+from zisk.kernels.jit import emitted
 from zisk.kernels.parameters import DEGREE
 
 

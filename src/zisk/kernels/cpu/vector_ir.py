@@ -9,12 +9,9 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
 
+from zisk.kernels.jit import emitted
 from zisk.kernels.parameters import MONTGOMERY_BITS, P_INVERSE, P
-
-emitted: Any = intrinsic
-"""Marks a function that emits the code of a call: it gets the types, its caller in a kernel the values."""
 
 LANES = 16
 """Lanes of one vector: what AVX-512 holds."""

@@ -12,7 +12,8 @@ from functools import cache
 import numpy as np
 
 from zisk.field.koalabear import to_montgomery
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.operands import Array
 from zisk.stark.air import Builder, Bus, build_air
 from zisk.stark.expression import Scope, public
 from zisk.stark.kind import Kind, TableShape
@@ -67,10 +68,10 @@ def _parts(program: Program, execution: Execution) -> list[Part]:
 
 
 def _matrices(
-    kind: Kind, fixed: Sequence[np.ndarray | None], program: Program, part: Part, pool: Pool
-) -> list[np.ndarray]:
+    kind: Kind, fixed: Sequence[Array | None], program: Program, part: Part, backend: Backend
+) -> list[Array]:
     values = np.arange(1 << LOG_ROWS, dtype=np.uint64)
-    return [to_montgomery((part[1] + np.cumsum(values) - values)[None])]
+    return [backend.upload(to_montgomery((part[1] + np.cumsum(values) - values)[None]))]
 
 
 KIND = SegmentKind(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from zisk.kernels.pool import Pool
+from zisk.kernels.backend import Backend
+from zisk.kernels.operands import Array
 from zisk.stark.kind import Kind
 from zisk.vm.program import Program
 from zisk.vm.segment_kind import Filling
@@ -14,9 +13,9 @@ from zisk.vm.segments import EdgesPart, edges_fixed, edges_matrices, edges_parts
 
 
 def _matrices(
-    _: Kind, fixed: Sequence[np.ndarray | None], program: Program, part: EdgesPart, pool: Pool
-) -> list[np.ndarray]:
-    return edges_matrices(fixed, program, part, pool)
+    _: Kind, fixed: Sequence[Array | None], program: Program, part: EdgesPart, backend: Backend
+) -> list[Array]:
+    return edges_matrices(fixed, program, part, backend)
 
 
 def _rows(kind: Kind, program: Program, part: EdgesPart) -> list[int]:

@@ -13,9 +13,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from zisk.field.koalabear import bit_reversal, to_montgomery
-from zisk.hash.poseidon2 import WIDTH
-from zisk.hash.sponge import DIGEST_LENGTH, RATE
 from zisk.kernels import workspace
 from zisk.kernels.cpu.merkle import (
     GROUP,
@@ -26,7 +23,9 @@ from zisk.kernels.cpu.merkle import (
     repeat_blocks,
 )
 from zisk.kernels.cpu.vector_ir import LANES, LOG_LANES
+from zisk.kernels.elements import bit_reversal, to_montgomery
 from zisk.kernels.pool import Pool
+from zisk.kernels.poseidon2_constants import DIGEST_LENGTH, RATE, WIDTH
 
 GROUPS_PER_TASK = 32
 """Groups of blocks that take table after table: 384 KiB of states, which stay in the second cache."""

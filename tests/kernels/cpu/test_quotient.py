@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from zisk.field.koalabear import P, from_montgomery, to_montgomery
+from zisk.kernels.cpu.quotient import ROWS_PER_TASK, lifted_sum
 from zisk.kernels.pool import Pool
-from zisk.stark.lifting import ROWS_PER_TASK, lifted_sum
 
 
 @pytest.mark.parametrize("heights", [[], [8], [1, 4, 8], [1, 2 * ROWS_PER_TASK, 4 * ROWS_PER_TASK]])
