@@ -21,7 +21,7 @@ from numba import types
 from zisk.field.koalabear import to_montgomery
 from zisk.kernels.cpu.poseidon2 import _less_p, load_state, store_state
 from zisk.kernels.cpu.vector_ir import LANES, START, Elements, VectorField, align_stack
-from zisk.kernels.jit import emitted
+from zisk.kernels.intrinsics import emitted
 from zisk.kernels.parameters import MONTGOMERY_BITS, P_INVERSE, P
 from zisk.kernels.poseidon2_constants import WIDTH
 

@@ -20,7 +20,6 @@ import numpy as np
 from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
-from numba.extending import intrinsic
 
 from zisk.kernels import code_store
 from zisk.kernels.sources import source_digest
@@ -56,10 +55,6 @@ def borrowing_kernel(function: Callable[Parameters, Result]) -> Callable[Paramet
     where the compiler does not see that they cancel; it does not behind branches.
     """
     return _compile_lazily(function, {"forceinline": True, "_nrt": False})
-
-
-emitted: Any = intrinsic
-"""Marks a function that emits the code of a call: it gets the types, its caller in a kernel the values."""
 
 
 def _compile_lazily(

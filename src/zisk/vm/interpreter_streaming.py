@@ -11,7 +11,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from zisk.kernels.jit import emitted
+from zisk.kernels.intrinsics import emitted
 
 
 @emitted

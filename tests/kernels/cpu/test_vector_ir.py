@@ -8,7 +8,8 @@ from numba import types
 
 from zisk.field.koalabear import P
 from zisk.kernels.cpu.vector_ir import LANES, START, Elements, VectorField
-from zisk.kernels.jit import emitted, kernel
+from zisk.kernels.intrinsics import emitted
+from zisk.kernels.jit import kernel
 
 EXPONENTS = range(1, 25)
 

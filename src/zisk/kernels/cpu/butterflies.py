@@ -10,7 +10,7 @@ from typing import Any
 from numba import types
 
 from zisk.kernels.cpu.vector_ir import LANES, START, Elements, VectorField
-from zisk.kernels.jit import emitted
+from zisk.kernels.intrinsics import emitted
 
 SMALL = LANES * LANES
 """Elements that `small_down` and `small_up` work on: LANES groups of LANES neighbours."""

@@ -24,7 +24,8 @@ from zisk.kernels.cpu.poseidon2 import (
 )
 from zisk.kernels.cpu.vector_ir import LANES, Elements, VectorField
 from zisk.kernels.elements import to_montgomery
-from zisk.kernels.jit import emitted, inline_kernel, kernel
+from zisk.kernels.intrinsics import emitted
+from zisk.kernels.jit import inline_kernel, kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, P
 from zisk.kernels.poseidon2_constants import HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS, WIDTH
 

@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba import types
 
 from zisk.kernels.cpu.vector_ir import Elements, VectorField
-from zisk.kernels.jit import emitted
+from zisk.kernels.intrinsics import emitted
 from zisk.kernels.parameters import DEGREE
 
 

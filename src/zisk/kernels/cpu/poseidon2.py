@@ -11,7 +11,8 @@ from numba import types
 
 from zisk.kernels import poseidon2_constants as constants
 from zisk.kernels.cpu.vector_ir import LANES, START, Elements, VectorField, align_stack
-from zisk.kernels.jit import emitted, inline_kernel, kernel
+from zisk.kernels.intrinsics import emitted
+from zisk.kernels.jit import inline_kernel, kernel
 from zisk.kernels.parameters import MONTGOMERY_BITS, P
 from zisk.kernels.poseidon2_constants import DIAGONAL_FACTORS, HALF_EXTERNAL_ROUNDS, INTERNAL_ROUNDS, WIDTH
 

@@ -10,7 +10,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from zisk.kernels.jit import emitted
+from zisk.kernels.intrinsics import emitted
 from zisk.kernels.parameters import MONTGOMERY_BITS, P_INVERSE, P
 
 LANES = 16
