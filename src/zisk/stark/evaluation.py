@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from zisk.field.koalabear import to_montgomery
 from zisk.kernels.backend import Backend
 from zisk.kernels.operands import Array, BoundTape
@@ -33,7 +31,7 @@ def bind(
         tape.extension_registers,
         tape.outputs,
         (preprocessed, main, stage2, selectors),
-        base_scalars(tape, publics),
+        to_montgomery([*tape.constants, *publics, 0]),
         challenges.scalars(tape.scalars),
     )
 
@@ -66,8 +64,3 @@ def evaluate_rows(
         challenges=challenges,
     )
     return backend.evaluate(bound, coset, rows)
-
-
-def base_scalars(tape: Tape, publics: Sequence[int]) -> np.ndarray:
-    """A tape's constants and the table's public values: uint32[at least 1], Montgomery."""
-    return to_montgomery(np.array([*tape.constants, *publics, 0], dtype=np.uint64))
