@@ -14,8 +14,8 @@ from tests.claims import claims_with
 from tests.stark.attacks.kinds import fixed_of, lookup_kind
 from tests.stark.attacks.toy_job import CLAIMS, KEY, LEVEL, OUTPUTS, committed, contribution
 from tests.stark.forge import Forger, fraction, solve
-from zisk.choices import MAXIMAL_UNITS
 from tests.stark.toy import BACKEND, JOB, LOG_SIZE, OUTSIDE, PROGRAM
+from zisk.choices import MAXIMAL_UNITS
 from zisk.field.koalabear import P
 from zisk.field.quintic import DEGREE, ZERO
 from zisk.hash.sponge import hash_elements
