@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import urllib.request
 from collections.abc import Awaitable
 from pathlib import Path
@@ -267,6 +268,32 @@ def test_lists_and_status(tmp_path: Path):
         assert (info.service_name, info.metrics.active_connections) == ("ZisK Coordinator", 2)
 
     play(tmp_path, "ab", story)
+
+
+def test_a_status_waits_for_news(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        job_id = await cluster.prove(b"slow", compute_capacity=4)
+
+        async def asked(**seen: int) -> admin.JobStatus:
+            return (await cluster.admin.JobStatus(admin.JobStatusRequest(job_id=job_id, **seen))).job
+
+        await cluster.until(lambda: cluster.shell.machine.state.jobs[job_id].state is JobState.RUNNING)
+        first = await asked()
+        assert first.revision != 0
+        assert (await asked(seen_revision=1, wait_seconds=60)).state == first.state
+        waiting = asyncio.create_task(asked(seen_revision=first.revision, wait_seconds=60))
+        assert (await asyncio.wait_for(waiting, 30)).revision != first.revision
+        last = await asked()
+        waiting = asyncio.create_task(asked(seen_revision=last.revision, wait_seconds=60))
+        await cluster.client.CancelJob(api.CancelJobRequest(job_id=job_id))
+        await asyncio.wait_for(waiting, 30)
+        over = await asked()
+        started = time.monotonic()
+        again = await asked(seen_revision=over.revision, wait_seconds=60)
+        assert (again.state, again.revision) == ("Cancelled", over.revision)
+        assert time.monotonic() - started < 10
+
+    play(tmp_path, "a", story)
 
 
 def test_health_over_grpc_and_http(tmp_path: Path):

@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from zisk.prover.outcome import Outcome
     from zisk.prover.policy import Policy
 
-_POLL_SECONDS = 0.2
-"""Pause between questions about the job: short beside any proof, long beside a call."""
+_PAUSE_SECONDS = 0.2
+"""Least time from one question about the job to the next, however much news there is."""
 
-_LINE_SECONDS = 1.0
-"""Least time between two lines about the job where each stays to be read."""
+_LINE_SECONDS = 1
+"""Time between two looks of the line on a terminal, and least time between lines that stay to be read."""
+
+_WAIT_SECONDS = 30
+"""How long one question waits for news where nothing is to be drawn meanwhile."""
 
 
 def add_prove_parser(commands: flags.Subparsers) -> None:
@@ -227,7 +230,9 @@ def _follow(client: "LaunchClient", job_id: str) -> "Standing":
     live = sys.stderr.isatty()
     start = time.monotonic()
     shown, shown_at = "", 0.0
-    while not (standing := client.standing(job_id)).over:
+    wait = _LINE_SECONDS if live else _WAIT_SECONDS
+    standing, asked = client.standing(job_id), start
+    while not standing.over:
         line = printable(f"job {job_id}: {standing.state}, {_workers_text(standing)}, {standing.share:.0%}")
         if live:
             seconds = time.monotonic() - start
@@ -235,7 +240,9 @@ def _follow(client: "LaunchClient", job_id: str) -> "Standing":
         elif line != shown and time.monotonic() - shown_at >= _LINE_SECONDS:
             print(line, file=sys.stderr, flush=True)
             shown, shown_at = line, time.monotonic()
-        time.sleep(_POLL_SECONDS)
+        time.sleep(max(0.0, asked + _PAUSE_SECONDS - time.monotonic()))
+        asked = time.monotonic()
+        standing = client.standing(job_id, seen=standing.revision, wait_seconds=wait)
     if live:
         print("\r\x1b[K", end="", file=sys.stderr)
     print(f"job {job_id}: {printable(standing.state)}", file=sys.stderr)

@@ -47,6 +47,7 @@ class Standing:
     """Where a launched job stands; `share` of the phase is done, from 0 to 1.
 
     `activities` has what each of the workers is at, in words, empty where it has not said or is done.
+    `revision` is another number whenever there is news.
     """
 
     state: str
@@ -56,6 +57,7 @@ class Standing:
     activities: tuple[str, ...]
     share: float
     over: bool
+    revision: int
 
 
 class LaunchClient:
@@ -107,15 +109,15 @@ class LaunchClient:
             )
         return job_id
 
-    def standing(self, job_id: str) -> Standing:
-        """Where a job stands.
+    def standing(self, job_id: str, *, seen: int = 0, wait_seconds: int = 0) -> Standing:
+        """Where a job stands: at once, or when there is news since revision `seen`, or after these seconds.
 
         Raises:
             CoordinatorUnreachableError: nobody answers any more.
             WireError: the coordinator says what cannot be.
 
         """
-        job = self._job(job_id)
+        job = self._job(job_id, seen, wait_seconds)
         if len(job.activities) != len(job.assigned_workers):
             raise WireError(
                 f"the coordinator names {len(job.assigned_workers)} workers of the job, "
@@ -129,6 +131,7 @@ class LaunchClient:
             tuple(job.activities),
             job.progress_permille / 1000,
             job.state in ("Completed", "Failed", "Cancelled"),
+            job.revision,
         )
 
     def proof(self, job_id: str) -> bytes:
@@ -147,9 +150,10 @@ class LaunchClient:
         with self._answered():
             return self._artifacts.fetch(from_field(job.proof))
 
-    def _job(self, job_id: str) -> wire.JobStatus:
+    def _job(self, job_id: str, seen: int = 0, wait_seconds: int = 0) -> wire.JobStatus:
+        request = wire.JobStatusRequest(job_id=job_id, seen_revision=seen, wait_seconds=wait_seconds)
         with self._answered():
-            return self._stub.JobStatus(wire.JobStatusRequest(job_id=job_id), timeout=STALL_SECONDS).job
+            return self._stub.JobStatus(request, timeout=STALL_SECONDS + wait_seconds).job
 
     @contextlib.contextmanager
     def _answered(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from typing import Any
+from zlib import crc32
 
 from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY
 from zisk.cluster.coordinator.shell import CoordinatorShell
@@ -26,6 +27,9 @@ from zisk.version import __version__
 __all__ = ["AdminService"]
 
 _log = logging.getLogger("zisk.coordinator")
+
+_LONGEST_WAIT_SECONDS = 60
+"""How long JobStatus waits for news at most."""
 
 
 class AdminService(ZiskDistributedApiServicer):
@@ -77,11 +81,18 @@ class AdminService(ZiskDistributedApiServicer):
         return wire.JobsListResponse(jobs_list=wire.JobsList(jobs=chosen))
 
     async def JobStatus(self, request: wire.JobStatusRequest, context: Any) -> wire.JobStatusResponse:
-        """Say where a job stands."""
+        """Say where a job stands: at once, or when that is other than what the client has seen."""
         job = self._shell.machine.state.jobs.get(request.job_id)
         if job is None:
             text = f"there is no job {request.job_id}; it was never submitted here, or is long over"
             await refuse(context, ErrorKind.NOT_FOUND, text)
+        deadline = self._shell.now() + min(request.wait_seconds, _LONGEST_WAIT_SECONDS)
+        while (
+            not job.state.terminal
+            and _revision(job) == request.seen_revision
+            and (left := deadline - self._shell.now()) > 0
+        ):
+            await self._shell.change(left)
         return wire.JobStatusResponse(job=self._status(job))
 
     async def WorkersList(self, request: wire.WorkersListRequest, context: Any) -> wire.WorkersListResponse:
@@ -180,6 +191,7 @@ class AdminService(ZiskDistributedApiServicer):
             progress_permille=int(job.progress * 1000),
             activities=[member.activity if member.busy else "" for member in job.members],
             form=job.request.form if job.request.kind is JobKind.PROVE else "",
+            revision=_revision(job),
         )
         if job.failure is not None:
             status.failure_kind, status.failure_message = job.failure.kind, job.failure.message
@@ -194,3 +206,9 @@ class AdminService(ZiskDistributedApiServicer):
             connected_at=self._shell.timestamp(worker.connected_at),
             last_heartbeat=self._shell.timestamp(worker.last_heartbeat),
         )
+
+
+def _revision(job: Job) -> int:
+    """A number, not 0, that is another one whenever there is news of a job."""
+    news = (job.state, job.phase, int(job.progress * 1000), [member.activity for member in job.members])
+    return crc32(repr(news).encode()) | 1

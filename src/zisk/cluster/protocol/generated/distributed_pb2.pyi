@@ -593,10 +593,14 @@ class JobsList(_message.Message):
     def __init__(self, jobs: _Optional[_Iterable[_Union[JobStatus, _Mapping]]] = ...) -> None: ...
 
 class JobStatusRequest(_message.Message):
-    __slots__ = ("job_id",)
+    __slots__ = ("job_id", "seen_revision", "wait_seconds")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    SEEN_REVISION_FIELD_NUMBER: _ClassVar[int]
+    WAIT_SECONDS_FIELD_NUMBER: _ClassVar[int]
     job_id: str
-    def __init__(self, job_id: _Optional[str] = ...) -> None: ...
+    seen_revision: int
+    wait_seconds: int
+    def __init__(self, job_id: _Optional[str] = ..., seen_revision: _Optional[int] = ..., wait_seconds: _Optional[int] = ...) -> None: ...
 
 class JobStatusResponse(_message.Message):
     __slots__ = ("job", "error")
@@ -607,7 +611,7 @@ class JobStatusResponse(_message.Message):
     def __init__(self, job: _Optional[_Union[JobStatus, _Mapping]] = ..., error: _Optional[_Union[ErrorResponse, _Mapping]] = ...) -> None: ...
 
 class JobStatus(_message.Message):
-    __slots__ = ("job_id", "data_id", "phase", "state", "assigned_workers", "start_time", "duration_ms", "proof", "failure_kind", "failure_message", "progress_permille", "activities", "form")
+    __slots__ = ("job_id", "data_id", "phase", "state", "assigned_workers", "start_time", "duration_ms", "proof", "failure_kind", "failure_message", "progress_permille", "activities", "form", "revision")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     DATA_ID_FIELD_NUMBER: _ClassVar[int]
     PHASE_FIELD_NUMBER: _ClassVar[int]
@@ -621,6 +625,7 @@ class JobStatus(_message.Message):
     PROGRESS_PERMILLE_FIELD_NUMBER: _ClassVar[int]
     ACTIVITIES_FIELD_NUMBER: _ClassVar[int]
     FORM_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     data_id: str
     phase: str
@@ -634,7 +639,8 @@ class JobStatus(_message.Message):
     progress_permille: int
     activities: _containers.RepeatedScalarFieldContainer[str]
     form: str
-    def __init__(self, job_id: _Optional[str] = ..., data_id: _Optional[str] = ..., phase: _Optional[str] = ..., state: _Optional[str] = ..., assigned_workers: _Optional[_Iterable[str]] = ..., start_time: _Optional[int] = ..., duration_ms: _Optional[int] = ..., proof: _Optional[bytes] = ..., failure_kind: _Optional[str] = ..., failure_message: _Optional[str] = ..., progress_permille: _Optional[int] = ..., activities: _Optional[_Iterable[str]] = ..., form: _Optional[str] = ...) -> None: ...
+    revision: int
+    def __init__(self, job_id: _Optional[str] = ..., data_id: _Optional[str] = ..., phase: _Optional[str] = ..., state: _Optional[str] = ..., assigned_workers: _Optional[_Iterable[str]] = ..., start_time: _Optional[int] = ..., duration_ms: _Optional[int] = ..., proof: _Optional[bytes] = ..., failure_kind: _Optional[str] = ..., failure_message: _Optional[str] = ..., progress_permille: _Optional[int] = ..., activities: _Optional[_Iterable[str]] = ..., form: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class WorkersListRequest(_message.Message):
     __slots__ = ("available_only",)
