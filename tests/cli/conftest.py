@@ -17,7 +17,7 @@ def prover(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeProver:
     monkeypatch.setattr("zisk.prover.circuit_setup.set_up_circuits", fake.set_up_circuits)
     monkeypatch.setattr("zisk.sdk.verification.decode_proof", fake.decode_proof)
     monkeypatch.setattr("zisk.sdk.verification.screen", fake.decode_proof)
-    for name in ("setup", "prove", "verify"):
+    for name in ("setup", "execute", "prove", "verify"):
         monkeypatch.setattr(zisk.prover, name, getattr(fake, name))
     monkeypatch.setenv("ZISK_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # where a refused one is replaced

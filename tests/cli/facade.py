@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from zisk.kernels.backend import Backend
 from zisk.prover.by_chunk import ByChunk
 from zisk.prover.forms import ProofForm
 from zisk.prover.outcome import Outcome
@@ -49,10 +50,14 @@ class Answer:
 
 @dataclass
 class FakeProver:
-    """What the commands see as `zisk.prover`; `calls` are the functions they called, in order."""
+    """What the commands see as `zisk.prover`; `calls` are the functions they called, in order.
+
+    `bounds` are the most steps of the last run that was proved, and its threads.
+    """
 
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     form: ProofForm = ProofForm.FINAL
+    bounds: tuple[int, int] = (0, 0)
 
     def set_up_circuits(self, security: int, *, progress: Any) -> list[Answer]:
         """Answer with fixed keys, of which one of 100 bits is not shipped."""
@@ -68,7 +73,9 @@ class FakeProver:
             raise VerificationError(Rejection.FORMAT, "not a proof")
         return Answer({"log_size": SIZE, "level": SECURITY, "program": PROGRAM})
 
-    def setup(self, elf: bytes, *, log_size: int, security: int, progress: Any) -> Answer:
+    def setup(
+        self, elf: bytes, *, log_size: int, security: int, progress: Any, backend: Any = None
+    ) -> Answer:
         """Answer with a fixed key."""
         self.calls.append(("setup", elf, log_size, security))
         with progress.phase("set up"):
@@ -81,14 +88,22 @@ class FakeProver:
         *,
         units: int,
         form: ProofForm,
+        max_steps: int,
+        backend: Backend,
         progress: Any,
         stages: StageClock,
     ) -> Answer:
         """Answer with a fixed proof, after two seconds of folding."""
         self.calls.append(("prove", program.key, data, units))
+        self.bounds = max_steps, backend.pool.threads
         self.form = form
         stages.whole[Stage.NODE] = 2.0
         return Answer({"proof": PROOF, "execution": Answer({"steps": 2_500, "cycles": 2_000})})
+
+    def execute(self, program: Answer, data: bytes, *, max_steps: int, progress: Any) -> Answer:
+        """End with the fixed exit code."""
+        self.calls.append(("execute", program.key, data, max_steps))
+        return Answer({"exit_code": 3})
 
     def verify(self, proof: bytes, key: bytes, policy: Policy = DEFAULT_POLICY) -> Outcome:
         """Accept the fixed proof under the fixed key alone, if it is what is asked for."""
@@ -108,7 +123,9 @@ class FakeProver:
         policy.check_outcome(outcome)
         return outcome
 
-    def check_job(self, program: Answer, data: bytes, *, progress: Any) -> list[str]:
+    def check_job(
+        self, program: Answer, data: bytes, *, backend: Any, progress: Any, max_steps: int
+    ) -> list[str]:
         """Find fault with the input b"wrong" alone."""
         self.calls.append(("check_job", program.key, data))
         return ["add, row 5: carry is boolean"] if data == b"wrong" else []

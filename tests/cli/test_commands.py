@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.facade import DIGEST, ELF_HASH, KEY, OUTPUTS, PROOF, FakeProver
+from zisk.choices import DEFAULT_STEP_LIMIT
 from zisk.cli.main import main
 from zisk.exit_codes import ExitCode
+from zisk.kernels.pool import default_pool
 
 Captured = pytest.CaptureFixture[str]
 WORDS = list(OUTPUTS)
@@ -77,6 +79,23 @@ def test_prove_makes_the_form_that_is_asked_for(
 ) -> None:
     assert main(["prove", "-e", "guest.elf", "--json", *flags]) == ExitCode.OK
     assert (prover.form, report(capsys)["form"]) == (form, form)
+
+
+def test_prove_bounds_steps_and_threads(prover: FakeProver, capsys: Captured) -> None:
+    assert main(["prove", "-e", "guest.elf"]) == ExitCode.OK
+    assert prover.bounds == (DEFAULT_STEP_LIMIT, default_pool().threads)
+    assert main(["prove", "-e", "guest.elf", "-n", "1000", "--threads", "1"]) == ExitCode.OK
+    assert prover.bounds == (1000, 1)
+    assert ending(["prove", "-e", "guest.elf", "--threads", "0"]) == ExitCode.USAGE
+
+
+def test_prove_judges_the_exit_code_before_it_proves(prover: FakeProver, capsys: Captured) -> None:
+    assert main(["prove", "-e", "guest.elf", "--expect-exit", "0", "-n", "9"]) == ExitCode.REFUSED
+    assert [call[0] for call in prover.calls] == ["setup", "execute"]
+    assert prover.calls[1] == ("execute", KEY, b"", 9)
+    assert not Path("proof.bin").exists()
+    assert main(["prove", "-e", "guest.elf", "--expect-exit", "3"]) == ExitCode.OK
+    assert [call[0] for call in prover.calls[2:]] == ["setup", "execute", "prove", "verify"]
 
 
 def test_prove_makes_one_form(prover: FakeProver, capsys: Captured) -> None:

@@ -33,6 +33,13 @@ def add_parser(subparsers: arguments.Subparsers) -> None:
     arguments.add_size(parser)
     arguments.add_security(parser)
     arguments.add_compute_capacity(parser)
+    arguments.add_max_steps(parser)
+    parser.add_argument(
+        "--threads",
+        type=arguments.positive,
+        metavar="N",
+        help="prove on N threads; the proof is the same (default: one for every core)",
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
         "-c",
@@ -66,6 +73,8 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     if not parsed.verify_constraints:
         outputs.check_place(parsed.output, what="proof")
     from zisk import prover
+    from zisk.kernels.default import default_backend, new_backend
+    from zisk.kernels.pool import Pool
     from zisk.prover.folding import FOLDING
     from zisk.prover.outcome import exit_text
     from zisk.prover.policy import Policy
@@ -73,22 +82,30 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     from zisk.stages import Stage, StageClock
 
     stages = StageClock(time.perf_counter)
+    backend = default_backend() if parsed.threads is None else new_backend(Pool(parsed.threads))
     units = parsed.compute_capacity or DEFAULT_UNITS
     with command_progress() as progress:
         start = time.perf_counter()
-        program = prover.setup(elf, log_size=parsed.size, security=parsed.security, progress=progress)
+        program = prover.setup(
+            elf, log_size=parsed.size, security=parsed.security, backend=backend, progress=progress
+        )
         key_cache.store(elf, parsed.size, parsed.security, program.key)
         set_up = time.perf_counter()
         if parsed.verify_constraints:
             from zisk.prover.debug import check_job
 
-            violations = [str(each) for each in check_job(program, data, progress=progress)]
-            return _report_violations(violations, as_json=parsed.json)
+            found = check_job(program, data, backend=backend, progress=progress, max_steps=parsed.max_steps)
+            return _report_violations([str(each) for each in found], as_json=parsed.json)
+        if parsed.expect_exit is not None:  # a run takes a moment, its proof may take hours
+            run = prover.execute(program, data, max_steps=parsed.max_steps, progress=progress)
+            check_exit(run.exit_code, parsed.expect_exit)
         proved_run = prover.prove(
             program,
             data,
             units=units,
             form=prover.ProofForm(parsed.form),
+            max_steps=parsed.max_steps,
+            backend=backend,
             progress=progress,
             stages=stages,
         )
