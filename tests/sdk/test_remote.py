@@ -83,6 +83,21 @@ def test_upload_setup_execute_prove(client: ProverClient):
     assert client.prove(program, b"input") == expected(proof_of(ELF, b"input"), key)
 
 
+def test_a_proof_is_saved_whole_and_through_what_is_no_file(tmp_path: Path):
+    proof = expected(b"the proof", b"key")
+    for place in (tmp_path / "proof", str(tmp_path / "proof")):
+        proof.save(place)
+        assert (tmp_path / "proof").read_bytes() == b"the proof"
+    (tmp_path / "link").symlink_to(tmp_path / "proof")
+    proof.save(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    proof.save("/dev/null")
+    assert Path("/dev/null").is_char_device()
+    with pytest.raises(FileNotFoundError):
+        proof.save(tmp_path / "nowhere" / "proof")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "proof"]
+
+
 @pytest.mark.parametrize("form", ProofForm)
 def test_every_form_can_be_asked_for(client: ProverClient, form: ProofForm):
     proof = client.prove(client.upload(ELF), b"input", form=form)

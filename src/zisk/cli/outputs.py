@@ -8,13 +8,7 @@ from typing import NoReturn
 
 from zisk.cli.failures import CommandError
 from zisk.errors import ErrorKind
-from zisk.whole_file import replacing
-
-_NEW_MODE = 0o644
-"""Permissions of a file that was not there before; one that was keeps its own."""
-
-_PREFIX_LETTERS = 40
-"""Of the target's name in that of the temporary file beside it, which is to stay short enough."""
+from zisk.whole_file import write_file
 
 
 def check_place(path: str, *, what: str) -> None:
@@ -37,22 +31,13 @@ def check_place(path: str, *, what: str) -> None:
 def write_output(path: str, data: bytes, *, what: str) -> Path:
     """Write what a command made, and return its path.
 
-    A file is there whole or not at all, and keeps its permissions. What is not a regular file, such as a
-    device, a pipe or a link, is written through and stays what it is.
+    It is written as `zisk.whole_file.write_file` does.
     Raises CommandError with HOST where it cannot be written.
     """
-    mode, target = _mode_of(path, what), Path(path)
+    _mode_of(path, what)
+    target = Path(path)
     try:
-        if mode is None or stat.S_ISREG(mode):
-            prefix = f".{target.name[:_PREFIX_LETTERS]}."
-            with replacing(target, prefix=prefix) as file:
-                file.write(data)
-                os.fchmod(file.fileno(), _NEW_MODE if mode is None else stat.S_IMODE(mode))
-        else:
-            with open(target, "wb", buffering=0) as file:
-                rest = memoryview(data)
-                while rest:
-                    rest = rest[file.write(rest) :]
+        write_file(target, data)
     except OSError as error:
         _refuse(path, what, error.strerror)
     return target

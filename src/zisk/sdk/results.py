@@ -1,10 +1,13 @@
 """What clients give back."""
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from zisk.prover.forms import ProofForm
 from zisk.prover.outcome import Outcome
+from zisk.whole_file import write_file
 
 __all__ = ["Counted", "ExecutionReport", "GuestProgram", "Proof"]
 
@@ -66,6 +69,14 @@ class Proof:
     def form(self) -> ProofForm:
         """What the proof is made of."""
         return self.outcome.form
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write `data` to a file, whole or not at all: what `zisk verify -p` reads.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        write_file(Path(path), self.data)
 
     def __repr__(self) -> str:
         shown = self.outcome
