@@ -17,6 +17,7 @@ from tests.attacks.folded import (
     refused,
     refused_under,
 )
+from tests.claims import claims_with
 from zisk.field.koalabear import P
 from zisk.prover import setup
 from zisk.prover import verify_final as verifier
@@ -54,7 +55,7 @@ def test_every_output_word_is_bound(job: FoldedJob) -> None:
 )
 def test_another_claim(job: FoldedJob, change: dict[str, Any]) -> None:
     """With the old nonce, and with one found for the new claims."""
-    changed = replace(job.final, claims=replace(job.final.claims, **change))
+    changed = replace(job.final, claims=claims_with(job.final.claims, **change))
     refused(changed, job, *UNBOUND)
     refused(rebound(changed, job), job, CHALLENGE, text="another global challenge")
 
@@ -71,7 +72,7 @@ def test_another_claim(job: FoldedJob, change: dict[str, Any]) -> None:
     ],
 )
 def test_numbers_of_no_job_or_of_another(job: FoldedJob, change: dict[str, int], text: str) -> None:
-    refused(replace(job.final, claims=replace(job.final.claims, **change)), job, STATEMENT, text=text)
+    refused(replace(job.final, claims=claims_with(job.final.claims, **change)), job, STATEMENT, text=text)
 
 
 def test_another_number_of_units(job: FoldedJob) -> None:
@@ -104,7 +105,7 @@ def test_the_proof_of_another_job(job: FoldedJob) -> None:
 @pytest.mark.parametrize("change", [{"exit_code": 77}, {"last_key": 7}], ids=str)
 def test_a_false_claim_from_the_start(job: FoldedJob, change: dict[str, int]) -> None:
     """Bound by the challenge and folded as it should be: the segments do not say so."""
-    false = folded_run((90, 90), replace(job.final.claims, **change))
+    false = folded_run((90, 90), claims_with(job.final.claims, **change))
     refused(false.final, job, Rejection.BUS, text="do not join up to one run")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(verifier, "check_total", lambda *_: None)
