@@ -25,7 +25,7 @@ def error_of(answer: Answer, seconds: float | None = None) -> ZiskError:
     async def call() -> ZiskError:
         server = grpc.aio.server()
         handlers = {"Call": grpc.unary_unary_rpc_method_handler(answer)}
-        server.add_registered_method_handlers("zisk.Test", handlers)
+        server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("zisk.Test", handlers)])
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         try:
