@@ -7,7 +7,7 @@ HERE = Path(__file__).parent
 PAGE = (HERE.parents[2] / "docs" / "attacks.md").read_text()
 TESTS = {
     name
-    for path in HERE.glob("test_*.py")
+    for path in (*HERE.glob("test_*.py"), HERE.parent / "test_transcript_order.py")
     for name in re.findall(r"^def (test_\w+)", path.read_text(), flags=re.MULTILINE)
 }
 
