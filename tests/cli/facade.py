@@ -3,15 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.keys import key_of
 from zisk.kernels.backend import Backend
-from zisk.prover.by_chunk import ByChunk
 from zisk.prover.forms import ProofForm
 from zisk.prover.outcome import Outcome
 from zisk.prover.policy import DEFAULT_POLICY, Policy
-from zisk.prover.program_key import FixedPart, ProgramKey
 from zisk.stages import Stage, StageClock
 from zisk.stark.errors import Rejection, VerificationError
-from zisk.vm.kinds import core_kind, edges_kind
 
 OUTPUTS = (7, 0, 0xFFFFFFFF) + (0,) * 61
 DIGEST = bytes(range(36))
@@ -22,15 +20,6 @@ PROOF = b"pz the proof"
 SIZE, SECURITY = 18, 100
 CIRCUITS = {"node": (b"\1" * 36, True), "final": (b"\2" * 36, True)}
 """Digest of the key of each circuit of 128 bits, and whether it is shipped."""
-
-
-def key_of(log_size: int, level: int) -> bytes:
-    """A key in good order, of no program."""
-    cap = tuple((0,) * 9 for _ in range(128))
-    kinds = core_kind(log_size), edges_kind()
-    core, edges = (FixedPart(cap, tuple(0 for _ in kind.tables)) for kind in kinds)
-    return ProgramKey(level, log_size, 0, 1, (ByChunk(core), ByChunk(edges, (edges,)))).encode()
-
 
 KEY = key_of(SIZE, SECURITY)
 

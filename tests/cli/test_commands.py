@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -184,26 +183,6 @@ def test_verify_with_a_guest_derives_its_key_once_and_says_so(prover: FakeProver
         "trust      the guest alone; its key was derived here now",
         "trust      the guest alone; its key was derived by this user before and kept",
     ]
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda kept: kept.write_bytes(KEY[:-1]),
-        lambda kept: kept.chmod(0o666),
-        lambda kept: kept.parent.chmod(0o777),
-    ],
-)
-def test_a_kept_key_that_is_damaged_or_open_to_others_is_derived_again(
-    damage: Callable[[Path], None], prover: FakeProver, tmp_path: Path, capsys: Captured
-) -> None:
-    arguments = verifying("--json", *AT_100, source=("-e", "guest.elf"))
-    assert main(arguments) == ExitCode.OK
-    [kept] = (tmp_path / "cache").rglob("*.vk")
-    damage(kept)
-    capsys.readouterr()
-    assert main(arguments) == ExitCode.OK
-    assert report(capsys)["key_origin"] == "derived"
 
 
 def test_without_numba_a_key_is_asked_for_in_a_line(

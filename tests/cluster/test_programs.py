@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.facade import key_of
 from tests.cluster.background import background_cluster
 from tests.cluster.fake_engine import proof_of
 from tests.cluster.running import ELF
+from tests.keys import key_of
 from zisk.cli import coordinator, worker
 from zisk.cli.failures import CommandError
 from zisk.errors import ErrorKind
