@@ -24,9 +24,9 @@ from zisk.cli.statistics import count_cells
 from zisk.kernels.default import new_backend
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
+from zisk.proof_format.job_proof import decode_job_proof
 from zisk.prover import Program, ProofForm, setup, verify
 from zisk.prover.folding import FOLDING
-from zisk.prover.job_proof import decode_job_proof
 from zisk.stages import Stage
 from zisk.stark.proof import decode
 

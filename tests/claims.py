@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from zisk.prover.statement import Claims
+from zisk.proof_format.statement import Claims
 from zisk.vm.kinds import CLAIM_NAMES, KINDS
 
 _NAMES = (*(kind.name for kind in KINDS), *CLAIM_NAMES[len(KINDS) :])

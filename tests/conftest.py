@@ -32,6 +32,7 @@ _SHARED = {
     "tests/attacks/test_final": "a folded job",
     "tests/attacks/test_witnessed": "a folded job",
     "tests/prover/": "a job of three segments",
+    "tests/verifier/": "a job of three segments",
 }
 """What the files whose paths begin so prove once for each process: they go to the same one."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from zisk.prover.by_chunk import ByChunk
-from zisk.prover.program_key import FixedPart, ProgramKey
+from zisk.proof_format.by_chunk import ByChunk
+from zisk.proof_format.program_key import FixedPart, ProgramKey
 from zisk.vm.kinds import core_kind, edges_kind
 
 

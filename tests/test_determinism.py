@@ -15,7 +15,7 @@ from tests.prover.conftest import DATA, GUEST, cut_early
 from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.prover import Program, ProofForm, ProvingSession, global_challenge, prove, setup
-from zisk.prover.job_proof import assemble_job
+from zisk.prover.unit_proof import assemble_job
 
 pytestmark = pytest.mark.timeout(600)
 

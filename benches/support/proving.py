@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from support.layers import LAYERS, LayerClock
 from zisk.kernels.backend import Backend
+from zisk.proof_format.statement import GlobalChallenge
 from zisk.prover import Aggregation, Program, ProofForm, ProvingSession, global_challenge
 from zisk.prover.delivery import Delivery
 from zisk.prover.folding import FOLDING
-from zisk.prover.job_proof import assemble_job, encode_unit_proof
-from zisk.prover.statement import GlobalChallenge
+from zisk.prover.unit_proof import assemble_job, encode_unit_proof
 
 
 @dataclass(frozen=True, slots=True)

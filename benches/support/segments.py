@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zisk.kernels.backend import Backend
+from zisk.proof_format.statement import GlobalChallenge
 from zisk.prover import Program, ProofForm, ProvingSession, global_challenge
 from zisk.prover.folding import Folder
-from zisk.prover.job_proof import decode_unit_proof
-from zisk.prover.statement import GlobalChallenge
+from zisk.prover.unit_proof import decode_unit_proof
 from zisk.recursion.circuits import circuit_set
 from zisk.stages import NULL_STAGES, Stages
 

@@ -15,9 +15,9 @@ from zisk.cluster.scheduling.selection import allocate
 from zisk.kernels.default import new_backend
 from zisk.kernels.pool import Pool
 from zisk.progress import Advance
+from zisk.proof_format.units import segments_of_units
 from zisk.prover import Program, ProofForm, ProvingSession, global_challenge
-from zisk.prover.job_proof import assemble_job
-from zisk.prover.units import segments_of_units
+from zisk.prover.unit_proof import assemble_job
 from zisk.vm.executor import execute
 
 

@@ -15,7 +15,7 @@ from zisk.kernels.default import new_backend
 from zisk.kernels.pool import Pool
 from zisk.kernels.warmup import warm_up
 from zisk.prover import ProofForm, ProvingSession, global_challenge, setup
-from zisk.prover.job_proof import assemble_job
+from zisk.prover.unit_proof import assemble_job
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,13 +39,13 @@ if TYPE_CHECKING:
         UnknownProgramError,
     )
     from zisk.errors import ErrorKind, ZiskError
+    from zisk.proof_format.forms import ProofForm
     from zisk.prover.errors import JobTooLargeError
-    from zisk.prover.forms import ProofForm
-    from zisk.prover.outcome import KeyOrigin, Outcome
     from zisk.sdk.client import ProverClient
     from zisk.sdk.results import Proof
     from zisk.sdk.verification import verify
     from zisk.stark.errors import Rejection, VerificationError
+    from zisk.verifier.outcome import KeyOrigin, Outcome
     from zisk.vm.errors import GuestError, GuestFault, StepLimitError
 
 _HOMES = {
@@ -56,10 +56,10 @@ _HOMES = {
     "GuestFault": "zisk.vm.errors",
     "JobFailedError": "zisk.cluster.errors",
     "JobTooLargeError": "zisk.prover.errors",
-    "KeyOrigin": "zisk.prover.outcome",
-    "Outcome": "zisk.prover.outcome",
+    "KeyOrigin": "zisk.verifier.outcome",
+    "Outcome": "zisk.verifier.outcome",
     "Proof": "zisk.sdk.results",
-    "ProofForm": "zisk.prover.forms",
+    "ProofForm": "zisk.proof_format.forms",
     "ProverClient": "zisk.sdk.client",
     "Rejection": "zisk.stark.errors",
     "StepLimitError": "zisk.vm.errors",

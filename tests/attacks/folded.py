@@ -12,6 +12,8 @@ import pytest
 from tests.vm.jobs import BACKEND
 from zisk.field import quintic
 from zisk.hash.sponge import RATE
+from zisk.proof_format.final_proof import FinalProof, decode_final_proof, encode_final_proof
+from zisk.proof_format.statement import Claims, derive_challenge
 from zisk.prover import (
     GlobalChallenge,
     Outcome,
@@ -23,11 +25,8 @@ from zisk.prover import (
     verify,
 )
 from zisk.prover.contribution import decode_contribution, encode_contribution
-from zisk.prover.final_proof import FinalProof, decode_final_proof, encode_final_proof
 from zisk.prover.folded_parts import FoldedPart, decode_parts
 from zisk.prover.folding import Folder
-from zisk.prover.policy import ANY_LEVEL
-from zisk.prover.statement import Claims, derive_challenge
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.circuits import CircuitSet, circuit_set
 from zisk.recursion.interface import INTERFACE_LENGTH, Interface
@@ -42,6 +41,7 @@ from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import SegmentProof, decode, encode
 from zisk.stark.transcript_order import JobChallenge, SearchedWork
 from zisk.stark.verify import term_value
+from zisk.verifier.policy import ANY_LEVEL
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 UNITS = 2

@@ -19,12 +19,11 @@ from tests.attacks.witnessed import NoLeafError, judged
 from tests.vm.jobs import BACKEND, Job, SegmentMatrices
 from zisk.field import quintic
 from zisk.field.koalabear import P, to_montgomery
+from zisk.proof_format.job_proof import JobProof, decode_job_proof, encode_job_proof
+from zisk.proof_format.program_key import ProgramKey, decode_key
+from zisk.proof_format.statement import Claims, derive_challenge
+from zisk.proof_format.units import contribution_root
 from zisk.prover import GlobalChallenge, Outcome, Program, ProofForm, setup, verify
-from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
-from zisk.prover.policy import ANY_LEVEL
-from zisk.prover.program_key import ProgramKey, decode_key
-from zisk.prover.statement import Claims, derive_challenge
-from zisk.prover.units import contribution_root
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark import verify as stark_verify
 from zisk.stark.check import TableTrace, is_lookup_table_side, messages
@@ -36,12 +35,13 @@ from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.stark.transcript_order import JobChallenge, SearchedWork
+from zisk.verifier.policy import ANY_LEVEL
 from zisk.vm import multiplicities
 from zisk.vm.kinds import KINDS
 from zisk.vm.program import Program as Guest
 
 _setup_module = importlib.import_module("zisk.prover.program_setup")
-verify_module = importlib.import_module("zisk.prover.verify")
+verify_module = importlib.import_module("zisk.verifier.verify")
 
 DO_NOT_JOIN = "do not join up to one run"
 """What either verifier says of segments that hold, each for itself."""

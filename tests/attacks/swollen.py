@@ -10,10 +10,10 @@ import numpy as np
 from tests.claims import claims_with
 from zisk.field.koalabear import P
 from zisk.kernels.default import default_backend
-from zisk.prover.job_proof import JobProof, encode_job_proof
-from zisk.prover.program_key import ProgramKey
-from zisk.prover.statement import derive_challenge
-from zisk.prover.units import contribution_root
+from zisk.proof_format.job_proof import JobProof, encode_job_proof
+from zisk.proof_format.program_key import ProgramKey
+from zisk.proof_format.statement import derive_challenge
+from zisk.proof_format.units import contribution_root
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark.key import VerifyingKey
 from zisk.stark.parameters import parameters_for

@@ -25,9 +25,10 @@ from tests.attacks.proving import (
 from tests.claims import claimed, claims_with
 from tests.vm.jobs import INPUT, OUTPUT
 from tests.vm.micro_programs import HALT, Line, micro_program
-from zisk.prover import GlobalChallenge, Program, statement
-from zisk.prover.job_proof import JobProof
-from zisk.prover.statement import Claims
+from zisk.proof_format import statement
+from zisk.proof_format.job_proof import JobProof
+from zisk.proof_format.statement import Claims
+from zisk.prover import GlobalChallenge, Program
 from zisk.stark.errors import Rejection
 from zisk.stark.prove import CommittedSegment
 from zisk.vm.operations import Operation as Op

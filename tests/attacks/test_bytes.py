@@ -25,10 +25,10 @@ from tests.claims import claims_with
 from tests.vm.jobs import INPUT, OUTPUT
 from tests.vm.micro_programs import HALT, Line, micro_program
 from zisk.field.koalabear import P
+from zisk.proof_format.job_proof import JobProof, decode_job_proof, encode_job_proof
+from zisk.proof_format.program_key import ProgramKey, decode_key
+from zisk.proof_format.statement import MAXIMAL_SEGMENTS
 from zisk.prover import Program, VerificationError, verify
-from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
-from zisk.prover.program_key import ProgramKey, decode_key
-from zisk.prover.statement import MAXIMAL_SEGMENTS
 from zisk.stark.errors import Rejection
 from zisk.vm.kinds.core import KIND as CORE
 from zisk.vm.kinds.edges import KIND as EDGES

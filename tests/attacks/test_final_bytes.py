@@ -20,8 +20,8 @@ from tests.attacks.folded import (
 )
 from tests.attacks.hostile import flipped, regions
 from zisk.field.koalabear import P
+from zisk.proof_format.final_proof import encode_final_proof
 from zisk.prover import ProofForm, VerificationError, verify
-from zisk.prover.final_proof import encode_final_proof
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark.errors import Rejection
 from zisk.stark.proof import encode

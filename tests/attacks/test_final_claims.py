@@ -19,11 +19,11 @@ from tests.attacks.folded import (
 )
 from tests.claims import claims_with
 from zisk.field.koalabear import P
+from zisk.proof_format.final_proof import encode_final_proof
+from zisk.proof_format.program_key import decode_key
 from zisk.prover import setup
-from zisk.prover import verify_final as verifier
-from zisk.prover.final_proof import encode_final_proof
-from zisk.prover.program_key import decode_key
 from zisk.stark.errors import Rejection
+from zisk.verifier import verify_final as verifier
 
 pytestmark = pytest.mark.slow
 

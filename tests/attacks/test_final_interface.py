@@ -20,13 +20,13 @@ from tests.attacks.folded import (
 )
 from zisk.field import quintic
 from zisk.field.koalabear import P
-from zisk.prover import verify_final as verifier
-from zisk.prover.final_proof import FinalProof
+from zisk.proof_format.final_proof import FinalProof
 from zisk.recursion.interface import Interface
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark.errors import Rejection
 from zisk.stark.kind import WEIGHT_LIMIT
 from zisk.stark.proof import decode, encode
+from zisk.verifier import verify_final as verifier
 
 pytestmark = pytest.mark.slow
 

@@ -29,13 +29,13 @@ from tests.attacks.proving import (
 from tests.attacks.witnessed import NoLeafError, judged
 from tests.vm.jobs import DATA, OUTPUT, Job
 from tests.vm.micro_programs import HALT, Line, micro_program
+from zisk.proof_format.job_proof import JobProof
+from zisk.proof_format.program_key import FixedPart, ProgramKey
 from zisk.prover import Program as Prepared
-from zisk.prover.job_proof import JobProof
-from zisk.prover.program_key import FixedPart, ProgramKey
-from zisk.prover.verify import verify_job
 from zisk.stark.commitment import FixedTables
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import VerifyingKey
+from zisk.verifier.verify import verify_job
 from zisk.vm.memory_map import RegionKind
 from zisk.vm.operations import Operation as Op
 from zisk.vm.program import Program

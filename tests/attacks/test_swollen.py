@@ -17,8 +17,8 @@ from tests.attacks.proving import prove_told, set_up
 from tests.attacks.swollen import least_segment, swollen_composite
 from tests.vm.micro_programs import HALT, micro_program
 from zisk.choices import LOG_SIZES
+from zisk.proof_format.job_proof import SMALLEST_SEGMENT, JobProof, decode_job_proof, encode_job_proof
 from zisk.prover import Program, VerificationError, verify
-from zisk.prover.job_proof import SMALLEST_SEGMENT, JobProof, decode_job_proof, encode_job_proof
 from zisk.stark.errors import Rejection
 from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import outline, proof_shape

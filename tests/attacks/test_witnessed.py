@@ -10,8 +10,9 @@ from tests.attacks.folded import EXAMPLES, LOG_SIZE, UNITS, folded_job, framed
 from tests.attacks.witnessed import NoLeafError, judged, root_of
 from tests.vm.jobs import BACKEND
 from zisk.field.koalabear import P
+from zisk.proof_format.job_proof import JobProof, decode_job_proof
 from zisk.prover import Program, ProofForm, ProvingSession, global_challenge, setup, verify
-from zisk.prover.job_proof import JobProof, assemble_job, decode_job_proof
+from zisk.prover.unit_proof import assemble_job
 
 NUMBER = 90
 

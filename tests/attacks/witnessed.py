@@ -14,15 +14,13 @@ from unittest.mock import patch
 from tests.recursion.attacks.children import joined
 from tests.recursion.attacks.weak import accepted as has_witness
 from tests.vm.jobs import BACKEND
+from zisk.proof_format.final_proof import FinalProof
+from zisk.proof_format.job_proof import JobProof
+from zisk.proof_format.program_key import ProgramKey
+from zisk.proof_format.statement import derive_challenge
+from zisk.proof_format.units import contribution_root
 from zisk.prover import Outcome
-from zisk.prover.final_proof import FinalProof
 from zisk.prover.fold_tree import Span, fold_tree
-from zisk.prover.job_checks import check_statement, checked_work
-from zisk.prover.job_proof import JobProof
-from zisk.prover.program_key import ProgramKey
-from zisk.prover.statement import derive_challenge
-from zisk.prover.units import contribution_root
-from zisk.prover.verify_final import verify_final
 from zisk.recursion.chips.horner import challenge_names
 from zisk.recursion.circuits import circuit_set
 from zisk.recursion.errors import WitnessError
@@ -35,9 +33,11 @@ from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import SegmentProof, decode
 from zisk.stark.transcript_order import CheckedWork, JobChallenge, SegmentTranscript
 from zisk.stark.verify import global_sum
+from zisk.verifier.job_checks import check_statement, checked_work
+from zisk.verifier.verify_final import verify_final
 from zisk.vm.kinds import KINDS
 
-_verifier = import_module("zisk.prover.verify_final")
+_verifier = import_module("zisk.verifier.verify_final")
 
 
 class NoLeafError(Exception):

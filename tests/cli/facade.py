@@ -5,11 +5,11 @@ from typing import Any
 
 from tests.keys import key_of
 from zisk.kernels.backend import Backend
-from zisk.prover.forms import ProofForm
-from zisk.prover.outcome import Outcome
-from zisk.prover.policy import DEFAULT_POLICY, Policy
+from zisk.proof_format.forms import ProofForm
 from zisk.stages import Stage, StageClock
 from zisk.stark.errors import Rejection, VerificationError
+from zisk.verifier.outcome import Outcome
+from zisk.verifier.policy import DEFAULT_POLICY, Policy
 
 OUTPUTS = (7, 0, 0xFFFFFFFF) + (0,) * 61
 DIGEST = bytes(range(36))

@@ -7,10 +7,10 @@ import pytest
 
 from zisk.cli.main import main
 from zisk.exit_codes import ExitCode
-from zisk.prover.by_chunk import ByChunk
-from zisk.prover.final_proof import FinalProof, encode_final_proof
-from zisk.prover.program_key import MAXIMAL_CHUNKS, FixedPart, ProgramKey, largest_key
-from zisk.prover.statement import Claims
+from zisk.proof_format.by_chunk import ByChunk
+from zisk.proof_format.final_proof import FinalProof, encode_final_proof
+from zisk.proof_format.program_key import MAXIMAL_CHUNKS, FixedPart, ProgramKey, largest_key
+from zisk.proof_format.statement import Claims
 from zisk.stark.parameters import parameters_for
 from zisk.vm.kinds import core_kind, edges_kind
 

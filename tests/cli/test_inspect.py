@@ -10,7 +10,7 @@ from zisk.cli.commands.inspect import NOT_VERIFIED
 from zisk.cli.main import main
 from zisk.exit_codes import ExitCode
 from zisk.prover import ProofForm, prove, setup, verify
-from zisk.prover.inspection import PARTS
+from zisk.verifier.inspection import PARTS
 
 Captured = pytest.CaptureFixture[str]
 

@@ -14,8 +14,8 @@ from typing import Any
 from zisk.cluster.protocol.limits import INLINE_BYTES
 from zisk.cluster.tasks import Counts, Execution
 from zisk.progress import NULL_PROGRESS, Progress
+from zisk.proof_format.forms import ProofForm
 from zisk.prover.errors import UnitProofError
-from zisk.prover.forms import ProofForm
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.vm.errors import GuestFault
 

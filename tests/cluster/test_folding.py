@@ -14,7 +14,7 @@ from zisk.cluster.protocol.generated import distributed_pb2 as admin
 from zisk.cluster.protocol.payload import Stored, digest_of, from_field
 from zisk.cluster.scheduling.jobs import Job
 from zisk.cluster.scheduling.state import WorkerState
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 
 
 @pytest.mark.parametrize("workers", ["a", "ab", "abc"])

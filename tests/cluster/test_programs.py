@@ -16,8 +16,8 @@ from zisk.cli import coordinator, worker
 from zisk.cli.failures import CommandError
 from zisk.errors import ErrorKind
 from zisk.exit_codes import ExitCode
+from zisk.proof_format.forms import ProofForm
 from zisk.prover import Outcome
-from zisk.prover.forms import ProofForm
 
 GUEST = Path(__file__).parents[2] / "examples" / "fibonacci" / "fibonacci.elf"
 

@@ -10,7 +10,7 @@ from zisk.cluster.errors import ConfigurationError, HostError
 from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.settings import Settings, Value, add_flags, resolve
 from zisk.cluster.worker import settings as worker
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 
 
 def coordinator(

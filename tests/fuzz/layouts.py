@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from tests.attacks.hostile import regions
 from tests.fuzz.fields import Field, Seed
-from zisk.prover import words
+from zisk.proof_format import words
 from zisk.stark.key import VerifyingKey
 from zisk.stark.proof import DIGEST_LENGTH, proof_shape
 

@@ -29,18 +29,19 @@ from zisk.cluster.protocol.payload import Inline, from_field, from_words
 from zisk.cluster.settings import Setting, resolve
 from zisk.cluster.tasks import FailureResult, SetupResult
 from zisk.cluster.worker import settings as worker_settings
+from zisk.proof_format.containers import decode_proof
+from zisk.proof_format.final_proof import FinalProof, encode_final_proof
+from zisk.proof_format.job_proof import encode_job_proof
+from zisk.proof_format.program_key import decode_key
 from zisk.prover import ContributionError, JobTooLargeError, UnitProofError, VerificationError, verify
-from zisk.prover.containers import decode_proof
 from zisk.prover.contribution import combine_contributions, decode_contribution, encode_contribution
-from zisk.prover.final_proof import FinalProof, encode_final_proof
 from zisk.prover.folded_parts import decode_parts, encode_parts
-from zisk.prover.inspection import inspect
-from zisk.prover.job_proof import decode_unit_proof, encode_job_proof, encode_unit_proof
-from zisk.prover.policy import ANY_LEVEL
-from zisk.prover.program_key import decode_key
-from zisk.prover.screening import screen
+from zisk.prover.unit_proof import decode_unit_proof, encode_unit_proof
 from zisk.stark.proof import decode, encode
 from zisk.stark.verify import verify_segment
+from zisk.verifier.inspection import inspect
+from zisk.verifier.policy import ANY_LEVEL
+from zisk.verifier.screening import screen
 from zisk.vm.errors import GuestError
 from zisk.vm.kinds.core import KIND as CORE
 from zisk.vm.program import load_program

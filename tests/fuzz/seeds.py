@@ -42,12 +42,13 @@ from zisk.cluster.tasks import (
 from zisk.cluster.worker.settings import SETTINGS as WORKER
 from zisk.errors import ErrorKind
 from zisk.field.koalabear import to_montgomery
+from zisk.proof_format.final_proof import FinalProof, decode_final_proof, encode_final_proof
+from zisk.proof_format.job_proof import decode_job_proof
+from zisk.proof_format.program_key import ProgramKey, decode_key
 from zisk.prover import Program, ProofForm, ProvingSession, prove, setup
 from zisk.prover.contribution import decode_contribution
-from zisk.prover.final_proof import FinalProof, decode_final_proof, encode_final_proof
 from zisk.prover.folded_parts import FoldedPart, decode_parts, encode_parts
-from zisk.prover.job_proof import decode_job_proof, decode_unit_proof, encode_unit_proof
-from zisk.prover.program_key import ProgramKey, decode_key
+from zisk.prover.unit_proof import decode_unit_proof, encode_unit_proof
 from zisk.recursion.shapes import INNER_LOG_HEIGHTS, inner_kind
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark.key import VerifyingKey

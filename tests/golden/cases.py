@@ -15,8 +15,8 @@ from blake3 import blake3
 
 from zisk.kernels.backend import Backend
 from zisk.prover import ProofForm, prove, setup, verify
-from zisk.prover.policy import ANY_LEVEL
 from zisk.stark.key import FORMAT_VERSION
+from zisk.verifier.policy import ANY_LEVEL
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from zisk.prover import Program, ProofForm, ProvingSession, global_challenge, prove, setup
-from zisk.prover.job_proof import assemble_job
+from zisk.prover.unit_proof import assemble_job
 from zisk.vm import executor
 
 GUEST = Path(__file__).parents[2] / "examples" / "fibonacci"
@@ -17,10 +18,15 @@ UNITS = 3
 STEPS_PER_SEGMENT = 200
 
 
+@cache
+def _program() -> Program:
+    return setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16)
+
+
 @pytest.fixture(scope="session")
 def program() -> Program:
     """The fibonacci guest, set up at size 16."""
-    return setup((GUEST / "fibonacci.elf").read_bytes(), log_size=16)
+    return _program()
 
 
 @pytest.fixture
@@ -55,17 +61,27 @@ class Job:
         self.proof = assemble_job(program.program_key, self.challenge, self.units)
 
 
+@cache
+def _job() -> Job:
+    with pytest.MonkeyPatch.context() as patch:
+        cut_early(patch)
+        return Job(_program())
+
+
 @pytest.fixture(scope="session")
-def job(program: Program) -> Job:
+def job() -> Job:
     """Three core segments and the edges, over three units."""
+    return _job()
+
+
+@cache
+def _final() -> bytes:
     with pytest.MonkeyPatch.context() as patch:
         cut_early(patch)
-        return Job(program)
+        return prove(_program(), DATA, units=UNITS).proof
 
 
 @pytest.fixture(scope="session")
-def final(program: Program) -> bytes:
+def final() -> bytes:
     """The final proof of the same run."""
-    with pytest.MonkeyPatch.context() as patch:
-        cut_early(patch)
-        return prove(program, DATA, units=UNITS).proof
+    return _final()

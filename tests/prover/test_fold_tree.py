@@ -6,8 +6,8 @@ import pytest
 
 from zisk.hash.sponge import hash_elements
 from zisk.hash.tags import TAG_CONTRIBUTION
+from zisk.proof_format.units import contribution_root
 from zisk.prover.fold_tree import FoldTree, Span, fold_tree
-from zisk.prover.units import contribution_root
 from zisk.stark.key import Digest
 
 SHAPES = [(2, 1), (3, 1), (7, 1), (2, 10), (5, 2), (5, 3), (13, 4), (23, 10)]

@@ -6,6 +6,8 @@ import pytest
 
 from tests.claims import claimed, claims_with
 from tests.prover.conftest import DATA, UNITS, Job
+from zisk.proof_format.job_proof import decode_job_proof, encode_job_proof
+from zisk.proof_format.program_key import decode_key
 from zisk.prover import (
     ContributionError,
     Program,
@@ -19,8 +21,7 @@ from zisk.prover import (
 )
 from zisk.prover.contribution import decode_contribution, encode_contribution
 from zisk.prover.debug import check_job
-from zisk.prover.job_proof import assemble_job, decode_job_proof, encode_job_proof
-from zisk.prover.program_key import decode_key
+from zisk.prover.unit_proof import assemble_job
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -14,8 +14,8 @@ from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.prover import ProofForm, prove, setup
 from zisk.prover import verify as package_verify
-from zisk.prover.policy import ANY_LEVEL
 from zisk.stark.errors import VerificationError
+from zisk.verifier.policy import ANY_LEVEL
 
 BACKEND = CpuBackend(Pool(2))
 

@@ -21,8 +21,8 @@ from tests.readable.proof import SegmentProof
 from tests.readable.proving import both_refuse, regions
 from tests.readable.reader import RefusedError
 from tests.readable.tables import read_kind
-from zisk.prover.final_proof import FinalProof, decode_final_proof, encode_final_proof
-from zisk.prover.job_proof import decode_job_proof
+from zisk.proof_format.final_proof import FinalProof, decode_final_proof, encode_final_proof
+from zisk.proof_format.job_proof import decode_job_proof
 from zisk.recursion.interface import Interface
 from zisk.recursion.shipped import shipped_keys
 

@@ -11,10 +11,10 @@ from tests.readable.claims import Claims, limbs
 from tests.readable.contribution import contribution_root, tree_root, unit_places
 from tests.readable.program_key import read_key
 from tests.readable.proving import both_accept, both_refuse, prove_job
+from zisk.proof_format import units as package_units
+from zisk.proof_format.job_proof import JobProof, decode_job_proof, encode_job_proof
+from zisk.proof_format.program_key import decode_key
 from zisk.prover import ProofForm
-from zisk.prover import units as package_units
-from zisk.prover.job_proof import JobProof, decode_job_proof, encode_job_proof
-from zisk.prover.program_key import decode_key
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from zisk.field.koalabear import P
 from zisk.field.quintic import ZERO
 from zisk.kernels.circuit_layout import Permutation
 from zisk.prover import ProofForm, ProvingSession, global_challenge, setup
-from zisk.prover.job_proof import decode_unit_proof
+from zisk.prover.unit_proof import decode_unit_proof
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.errors import WitnessError
 from zisk.recursion.segment_hints import SegmentHints, segment_hints

@@ -7,7 +7,7 @@ import pytest
 
 from zisk.prover import Outcome, ProofForm, prove, setup, verify
 from zisk.prover.execution import Execution
-from zisk.prover.policy import ANY_LEVEL
+from zisk.verifier.policy import ANY_LEVEL
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LOG_SIZE = 16

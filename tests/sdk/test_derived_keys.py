@@ -15,7 +15,7 @@ import pytest
 from tests.keys import key_of
 from zisk import KeyOrigin, prover
 from zisk.progress import NULL_PROGRESS
-from zisk.prover.program_key import decode_key
+from zisk.proof_format.program_key import decode_key
 from zisk.sdk.derived_keys import derived_key, kept_key, require_derivable
 from zisk.vm.errors import NotAnElfError, ProgramTooLargeError
 

@@ -268,8 +268,8 @@ def test_a_proof_is_shown_in_a_line(job: ProvedJob) -> None:
 
 def _small_header() -> bytes:
     """A composite proof of 128 bits without a segment: what is looked at before the key."""
-    from zisk.prover.job_proof import JobProof, encode_job_proof
-    from zisk.prover.statement import Claims
+    from zisk.proof_format.job_proof import JobProof, encode_job_proof
+    from zisk.proof_format.statement import Claims
 
     claims = Claims(0, (0,) * 64, (1, 1), (0,))
     header = JobProof(

@@ -14,9 +14,9 @@ from tests.vm.jobs import BACKEND, Job, every_operation, run_job
 from tests.vm.micro_programs import HALT, Line, micro_program
 from tests.vm.random_programs import halt
 from zisk.choices import LOG_SIZES
+from zisk.proof_format.program_key import MAXIMAL_CHUNKS
 from zisk.prover import ProofForm, prove, session, setup, verify
 from zisk.prover.errors import JobTooLargeError
-from zisk.prover.program_key import MAXIMAL_CHUNKS
 from zisk.vm import executor, segments
 from zisk.vm import program as loader
 from zisk.vm.errors import ImageTooLargeError, InvalidGuestError, ProgramTooLargeError, TooManyRegionsError

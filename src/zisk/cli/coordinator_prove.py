@@ -20,9 +20,9 @@ from zisk.printable import printable
 
 if TYPE_CHECKING:
     from zisk.cluster.launch_client import Launch, LaunchClient, Standing
-    from zisk.prover.forms import ProofForm
-    from zisk.prover.outcome import Outcome
-    from zisk.prover.policy import Policy
+    from zisk.proof_format.forms import ProofForm
+    from zisk.verifier.outcome import Outcome
+    from zisk.verifier.policy import Policy
 
 _PAUSE_SECONDS = 0.2
 """Least time from one question about the job to the next, however much news there is."""
@@ -148,7 +148,7 @@ class _Made:
 def _launch_of(arguments: argparse.Namespace) -> "Launch":
     """What the command line asks for."""
     from zisk.cluster.launch_client import Launch
-    from zisk.prover.forms import ProofForm
+    from zisk.proof_format.forms import ProofForm
 
     name = arguments.inputs_uri
     inline = arguments.direct_inputs and name is not None
@@ -209,7 +209,7 @@ def _verified(
 
 def _report(path: Path, made: _Made, outcome: "Outcome | None") -> None:
     """Say what was saved, and what it shows where it was verified."""
-    from zisk.prover.outcome import exit_text
+    from zisk.verifier.outcome import exit_text
 
     size = len(made.proof)
     form = made.form if outcome is None else outcome.form

@@ -12,7 +12,7 @@ def check_exit(exit_code: int, expected: int | None) -> ExitCode:
     """
     if expected is None or exit_code == expected:
         return ExitCode.OK
-    from zisk.prover.outcome import exit_text
+    from zisk.verifier.outcome import exit_text
 
     raise CommandError(
         ErrorKind.REFUSED,

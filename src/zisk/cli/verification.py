@@ -14,8 +14,8 @@ from zisk.errors import ErrorKind
 from zisk.progress import NULL_PROGRESS
 
 if TYPE_CHECKING:
-    from zisk.prover.outcome import Outcome
-    from zisk.prover.policy import Policy
+    from zisk.verifier.outcome import Outcome
+    from zisk.verifier.policy import Policy
 
 _OUTPUTS_LIMIT = 256
 """Largest file of expected outputs, in bytes: 64 words of 4."""
@@ -63,8 +63,8 @@ def policy_of(parsed: argparse.Namespace, minimal_security: int) -> "Policy":
 
     Raises CommandError where it cannot be understood.
     """
-    from zisk.prover.policy import Policy
     from zisk.sdk.arguments import digest_of, outputs_of
+    from zisk.verifier.policy import Policy
 
     try:
         return Policy(
@@ -115,7 +115,7 @@ def read_trusted(parsed: argparse.Namespace) -> Trusted | None:
 
     Raises CommandError with INPUT where it cannot be read.
     """
-    from zisk.prover.program_key import largest_key
+    from zisk.proof_format.program_key import largest_key
 
     if parsed.vk is not None:
         return Trusted(files.read_bounded(parsed.vk, what="key", limit=largest_key()), None)

@@ -17,7 +17,7 @@ from zisk.cluster.protocol.payload import from_field
 from zisk.cluster.protocol.refusal import to_error
 from zisk.errors import ErrorKind
 from zisk.printable import SHOWN_LETTERS, printable
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 
 __all__ = ["Launch", "LaunchClient", "Standing"]
 

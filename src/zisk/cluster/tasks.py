@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from zisk.cluster.protocol.payload import Payload
 from zisk.errors import ErrorKind
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 
 __all__ = [
     "AggregateTask",

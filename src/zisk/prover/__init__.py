@@ -7,11 +7,11 @@ when it is first asked for.
 import importlib
 from typing import TYPE_CHECKING
 
+from zisk.proof_format.forms import ProofForm
+from zisk.proof_format.statement import GlobalChallenge
 from zisk.prover.errors import ContributionError, JobTooLargeError, UnitProofError
-from zisk.prover.forms import ProofForm
-from zisk.prover.statement import GlobalChallenge
-from zisk.prover.verify import Outcome, verify
 from zisk.stark.errors import VerificationError
+from zisk.verifier.verify import Outcome, verify
 
 if TYPE_CHECKING:
     from zisk.prover.aggregation import Aggregation

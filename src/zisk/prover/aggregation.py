@@ -7,14 +7,14 @@ from typing import Protocol
 from zisk.kernels.backend import Backend
 from zisk.kernels.default import default_backend
 from zisk.progress import NULL_PROGRESS, Progress
+from zisk.proof_format.forms import ProofForm
+from zisk.proof_format.statement import GlobalChallenge
+from zisk.proof_format.units import segments_of_units
 from zisk.prover.errors import UnitProofError
 from zisk.prover.folded_parts import decode_parts
 from zisk.prover.folding import Folder
-from zisk.prover.forms import ProofForm
-from zisk.prover.job_proof import assemble_job, unit_segments
 from zisk.prover.program_setup import Program
-from zisk.prover.statement import GlobalChallenge
-from zisk.prover.units import segments_of_units
+from zisk.prover.unit_proof import assemble_job, unit_segments
 from zisk.recursion.circuits import circuit_set
 from zisk.stages import NULL_STAGES, Stages
 

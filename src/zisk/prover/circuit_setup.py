@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from zisk.kernels.backend import Backend
 from zisk.kernels.default import default_backend
 from zisk.progress import NULL_PROGRESS, Progress
+from zisk.proof_format.program_key import digest_bytes
 from zisk.prover.preparation import prepare
-from zisk.prover.program_key import digest_bytes
 from zisk.recursion.circuits import circuit_set
 from zisk.recursion.shipped import shipped_keys
 

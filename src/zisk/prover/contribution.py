@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from zisk.choices import MAXIMAL_UNITS
 from zisk.kernels.backend import Backend
 from zisk.kernels.default import default_backend
-from zisk.prover.errors import ContributionError, JobTooLargeError
-from zisk.prover.program_key import ProgramKey
-from zisk.prover.statement import (
+from zisk.proof_format.program_key import ProgramKey
+from zisk.proof_format.statement import (
     Claims,
     GlobalChallenge,
     check_claims,
@@ -18,8 +17,9 @@ from zisk.prover.statement import (
     read_claims,
     write_claims,
 )
-from zisk.prover.units import contribution_root, segments_of_units
-from zisk.prover.words import Reader, Writer
+from zisk.proof_format.units import contribution_root, segments_of_units
+from zisk.proof_format.words import Reader, Writer
+from zisk.prover.errors import ContributionError, JobTooLargeError
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark.errors import VerificationError
 from zisk.stark.key import Digest

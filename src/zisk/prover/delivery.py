@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
+from zisk.proof_format.statement import GlobalChallenge
+from zisk.proof_format.units import segments_of_units, unit_of_segment
 from zisk.prover.fold_tree import fold_tree
 from zisk.prover.folded_parts import FoldedPart, encode_parts
 from zisk.prover.folding import Folder
-from zisk.prover.job_proof import encode_unit_proof
-from zisk.prover.statement import GlobalChallenge
-from zisk.prover.units import segments_of_units, unit_of_segment
+from zisk.prover.unit_proof import encode_unit_proof
 
 
 class Delivery(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from zisk.prover.units import segments_of_units, split_point
+from zisk.proof_format.units import segments_of_units, split_point
 
 Span = tuple[int, int]
 """The places of a subtree's leaves: the first, and the one after the last."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zisk.proof_format.words import Reader, Writer
 from zisk.prover.errors import UnitProofError
 from zisk.prover.fold_tree import Span
-from zisk.prover.words import Reader, Writer
 from zisk.recursion.interface import Interface
 from zisk.recursion.shapes import INNER_LOG_HEIGHTS, inner_kind
 from zisk.stark.errors import VerificationError

@@ -16,12 +16,12 @@ from zisk.hash.sponge import hash_elements
 from zisk.hash.tags import TAG_CONTRIBUTION
 from zisk.kernels.backend import Backend
 from zisk.progress import NULL_PROGRESS, Advance, Progress
+from zisk.proof_format.final_proof import FinalProof, encode_final_proof
+from zisk.proof_format.program_key import ProgramKey
+from zisk.proof_format.statement import GlobalChallenge
 from zisk.prover.errors import UnitProofError
-from zisk.prover.final_proof import FinalProof, encode_final_proof
 from zisk.prover.fold_tree import Span, fold_tree
 from zisk.prover.folded_parts import FoldedPart
-from zisk.prover.program_key import ProgramKey
-from zisk.prover.statement import GlobalChallenge
 from zisk.recursion.circuits import CircuitSet
 from zisk.recursion.interface import NO_JOB, NO_PROGRAM, Interface
 from zisk.recursion.leaf import leaf_hints

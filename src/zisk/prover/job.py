@@ -9,12 +9,12 @@ from zisk.choices import DEFAULT_UNITS
 from zisk.kernels.backend import Backend
 from zisk.kernels.default import default_backend
 from zisk.progress import NULL_PROGRESS, Progress
+from zisk.proof_format.forms import ProofForm
+from zisk.proof_format.statement import GlobalChallenge
 from zisk.prover.aggregation import Aggregation
 from zisk.prover.contribution import combine_contributions
-from zisk.prover.forms import ProofForm
 from zisk.prover.program_setup import Program
 from zisk.prover.session import DEFAULT_CACHE_BYTES, ProvingSession
-from zisk.prover.statement import GlobalChallenge
 from zisk.stages import NULL_STAGES, Stages
 from zisk.vm.executor import Execution
 

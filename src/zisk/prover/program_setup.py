@@ -10,9 +10,9 @@ from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY
 from zisk.kernels.backend import Backend
 from zisk.kernels.default import default_backend
 from zisk.progress import NULL_PROGRESS, Progress
-from zisk.prover.by_chunk import ByChunk
+from zisk.proof_format.by_chunk import ByChunk
+from zisk.proof_format.program_key import FixedPart, ProgramKey, chunks_of, digest_bytes
 from zisk.prover.preparation import prepare
-from zisk.prover.program_key import FixedPart, ProgramKey, chunks_of, digest_bytes
 from zisk.stark.commitment import FixedTables, fix_tables
 from zisk.stark.parameters import parameters_for
 from zisk.vm.kinds import KINDS

@@ -8,15 +8,15 @@ from typing import Any
 from zisk.kernels.backend import Backend
 from zisk.kernels.default import default_backend
 from zisk.progress import NULL_PROGRESS, Progress
+from zisk.proof_format.forms import ProofForm
+from zisk.proof_format.statement import MAXIMAL_SEGMENTS, Claims, GlobalChallenge
+from zisk.proof_format.units import segments_of_units, unit_places
 from zisk.prover.contribution import Contribution, UnitContribution, encode_contribution
 from zisk.prover.delivery import Delivery, FoldedDelivery, SegmentDelivery
 from zisk.prover.errors import ContributionError, JobTooLargeError
 from zisk.prover.folding import Folder
-from zisk.prover.forms import ProofForm
 from zisk.prover.program_setup import Program
 from zisk.prover.segment_cache import SegmentCache
-from zisk.prover.statement import MAXIMAL_SEGMENTS, Claims, GlobalChallenge
-from zisk.prover.units import segments_of_units, unit_places
 from zisk.recursion.circuits import circuit_set
 from zisk.stages import NULL_STAGES, Stage, Stages
 from zisk.stark.key import Digest

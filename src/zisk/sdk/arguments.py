@@ -4,9 +4,9 @@ import operator
 from collections.abc import Mapping, Sequence, Set
 
 from zisk.choices import PUBLIC_WORDS
-from zisk.prover.forms import ProofForm
-from zisk.prover.program_key import DIGEST_LENGTH
-from zisk.prover.statement import WORD_LIMIT
+from zisk.proof_format.forms import ProofForm
+from zisk.proof_format.program_key import DIGEST_LENGTH
+from zisk.proof_format.statement import WORD_LIMIT
 from zisk.sdk.results import GuestProgram
 from zisk.vm.elf import read_elf
 

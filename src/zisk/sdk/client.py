@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 from zisk.sdk.requirements import require_proving
 from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
 from zisk.sdk.verification import verify

@@ -1,11 +1,11 @@
 """Keys that are derived here from the guest, so that nobody else has to be trusted with them."""
 
 from zisk.progress import NULL_PROGRESS, Progress
-from zisk.prover.outcome import KeyOrigin
-from zisk.prover.program_key import decode_key
+from zisk.proof_format.program_key import decode_key
 from zisk.sdk import key_cache
 from zisk.sdk.requirements import require_proving
 from zisk.stark.errors import VerificationError
+from zisk.verifier.outcome import KeyOrigin
 from zisk.vm.program import load_program
 
 __all__ = ["derived_key", "kept_key", "require_derivable"]

@@ -11,12 +11,12 @@ from zisk.cluster.errors import UnknownProgramError
 from zisk.kernels.backend import Backend
 from zisk.kernels.default import new_backend
 from zisk.kernels.pool import Pool
-from zisk.prover.forms import ProofForm
-from zisk.prover.outcome import KeyOrigin
+from zisk.proof_format.forms import ProofForm
 from zisk.sdk.arguments import elf_of, form_of, hash_id_of, whole_bytes
 from zisk.sdk.client import ProverClient
 from zisk.sdk.results import Counted, ExecutionReport, GuestProgram, Proof
 from zisk.sdk.verification import check_key, check_shape, verify
+from zisk.verifier.outcome import KeyOrigin
 
 __all__ = ["EmbeddedClient"]
 

@@ -18,8 +18,7 @@ from zisk.cluster.protocol.payload import digest_of, from_field
 from zisk.cluster.protocol.refusal import to_error
 from zisk.errors import ErrorKind
 from zisk.printable import SHOWN_LETTERS, printable
-from zisk.prover.forms import ProofForm
-from zisk.prover.outcome import KeyOrigin
+from zisk.proof_format.forms import ProofForm
 from zisk.sdk.arguments import elf_of, form_of, hash_id_of, whole_bytes
 from zisk.sdk.client import ProverClient
 from zisk.sdk.deadline import Deadline
@@ -28,6 +27,7 @@ from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
 from zisk.sdk.told import check_told, report_of
 from zisk.sdk.verification import check_asked, check_key, check_shape, verify
 from zisk.stark.errors import Rejection, VerificationError
+from zisk.verifier.outcome import KeyOrigin
 
 __all__ = ["RemoteClient"]
 

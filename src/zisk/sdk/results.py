@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from zisk.prover.forms import ProofForm
-from zisk.prover.outcome import Outcome
+from zisk.proof_format.forms import ProofForm
+from zisk.verifier.outcome import Outcome
 from zisk.whole_file import write_file
 
 __all__ = ["Counted", "ExecutionReport", "GuestProgram", "Proof"]

@@ -5,10 +5,10 @@ import struct
 from zisk.choices import PUBLIC_WORDS
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
-from zisk.prover.outcome import Outcome
-from zisk.prover.statement import WORD_LIMIT
+from zisk.proof_format.statement import WORD_LIMIT
 from zisk.sdk.results import Counted, ExecutionReport
 from zisk.stark.errors import Rejection, VerificationError
+from zisk.verifier.outcome import Outcome
 
 __all__ = ["check_told", "report_of"]
 

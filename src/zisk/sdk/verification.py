@@ -5,16 +5,16 @@ from dataclasses import replace
 
 from zisk.choices import DEFAULT_SECURITY
 from zisk.progress import NULL_PROGRESS, Progress
-from zisk.prover.containers import decode_proof
-from zisk.prover.forms import ProofForm
-from zisk.prover.outcome import KeyOrigin, Outcome
-from zisk.prover.policy import Policy
-from zisk.prover.program_key import decode_key, digest_bytes
-from zisk.prover.screening import check_parameters, screen
+from zisk.proof_format.containers import decode_proof
+from zisk.proof_format.forms import ProofForm
+from zisk.proof_format.program_key import decode_key, digest_bytes
 from zisk.sdk.arguments import digest_of, exit_code_of, level_of, outputs_of, whole_bytes
 from zisk.sdk.derived_keys import derived_key, kept_key
 from zisk.sdk.results import Proof
 from zisk.stark.errors import Rejection, VerificationError
+from zisk.verifier.outcome import KeyOrigin, Outcome
+from zisk.verifier.policy import Policy
+from zisk.verifier.screening import check_parameters, screen
 
 __all__ = ["check_asked", "check_key", "check_shape", "trusted_key", "verify"]
 

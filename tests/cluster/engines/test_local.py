@@ -9,8 +9,8 @@ from zisk.cluster.engines.local import LocalEngine
 from zisk.cluster.errors import failure_of
 from zisk.errors import ErrorKind, ZiskError
 from zisk.exit_codes import ExitCode
+from zisk.proof_format.forms import ProofForm
 from zisk.prover.errors import ContributionError, UnitProofError
-from zisk.prover.forms import ProofForm
 from zisk.stark.errors import VerificationError
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

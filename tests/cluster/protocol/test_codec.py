@@ -38,7 +38,7 @@ from zisk.cluster.tasks import (
     Task,
 )
 from zisk.errors import JOB_FAILURES, ErrorKind
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 
 INLINE = st.binary(min_size=1, max_size=20).filter(lambda data: not data.startswith(MARK)).map(Inline)
 PAYLOADS: st.SearchStrategy[Payload] = INLINE | st.builds(

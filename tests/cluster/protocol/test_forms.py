@@ -11,7 +11,7 @@ from zisk.cluster.protocol.generated.coordinator_pb2 import (
     PROOF_KIND_UNSPECIFIED,
     ProofKind,
 )
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 
 FINAL, COMPRESSED, COMPOSITE = ProofForm.FINAL, ProofForm.COMPRESSED, ProofForm.COMPOSITE
 

@@ -13,7 +13,7 @@ from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.tasks import Demand, JobKind, JobRequest
 from zisk.cluster.worker.runner import Interrupted, JobRunner, ProgressMeter
 from zisk.errors import ErrorKind
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 
 ELF = b"guest"
 REQUEST = JobRequest(JobKind.PROVE, "hash", Inline(b""), Demand(4, None), 20, 128)

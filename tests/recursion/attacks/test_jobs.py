@@ -26,12 +26,10 @@ from tests.recursion.attacks.weak import accepted
 from tests.stark.attacks.toy_job import CLAIMS, KEY, LEVEL, committed, core_segment
 from tests.stark.toy import BACKEND, LOG_SIZE, PROGRAM
 from zisk.field.koalabear import P
-from zisk.prover.final_proof import FinalProof
-from zisk.prover.forms import ProofForm
-from zisk.prover.outcome import Outcome
-from zisk.prover.statement import Claims, derive_challenge
-from zisk.prover.units import split_point
-from zisk.prover.verify_final import verify_final
+from zisk.proof_format.final_proof import FinalProof
+from zisk.proof_format.forms import ProofForm
+from zisk.proof_format.statement import Claims, derive_challenge
+from zisk.proof_format.units import split_point
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.interface import Interface
 from zisk.recursion.node import shrink_hints
@@ -41,8 +39,10 @@ from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, prove_segment
 from zisk.stark.transcript_order import JobChallenge, SearchedWork
 from zisk.stark.verify import global_sum
+from zisk.verifier.outcome import Outcome
+from zisk.verifier.verify_final import verify_final
 
-VERIFIER = import_module("zisk.prover.verify_final")
+VERIFIER = import_module("zisk.verifier.verify_final")
 UNITS = 1
 
 Tree = int | tuple["Tree", "Tree"]

@@ -13,9 +13,9 @@ from tests.recursion.attacks.machine import ProvedSegment
 from tests.recursion.attacks.weak import accepted, refused, without
 from zisk.field.koalabear import P
 from zisk.hash.sponge import DIGEST_LENGTH
+from zisk.proof_format.program_key import ProgramKey
 from zisk.prover import ProofForm, ProvingSession, global_challenge, setup
-from zisk.prover.job_proof import decode_unit_proof
-from zisk.prover.program_key import ProgramKey
+from zisk.prover.unit_proof import decode_unit_proof
 from zisk.recursion.circuit import Circuit
 from zisk.recursion.heights import height_hints
 from zisk.recursion.interface import INTERFACE_LENGTH

@@ -21,7 +21,9 @@ from zisk.field.quintic import DEGREE, ZERO
 from zisk.hash.sponge import hash_elements
 from zisk.hash.tags import TAG_CONTRIBUTION
 from zisk.hash.transcript import Transcript
-from zisk.prover import statement, units
+from zisk.proof_format import statement, units
+from zisk.proof_format.statement import MAXIMAL_SEGMENTS, Claims, derive_challenge
+from zisk.proof_format.units import contribution_root, tree_root
 from zisk.prover.contribution import (
     Contribution,
     UnitContribution,
@@ -29,8 +31,6 @@ from zisk.prover.contribution import (
     encode_contribution,
 )
 from zisk.prover.errors import ContributionError, JobTooLargeError
-from zisk.prover.statement import MAXIMAL_SEGMENTS, Claims, derive_challenge
-from zisk.prover.units import contribution_root, tree_root
 from zisk.stark.key import Digest
 from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment

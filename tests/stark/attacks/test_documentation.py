@@ -6,7 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PAGE = (ROOT / "docs" / "attacks.md").read_text()
-BINDING = (ROOT / "tests/stark/test_transcript_order.py", ROOT / "tests/prover/test_statement.py")
+BINDING = (ROOT / "tests/stark/test_transcript_order.py", ROOT / "tests/proof_format/test_statement.py")
 """What transcripts bind is tested where transcripts are."""
 TESTS = {
     name

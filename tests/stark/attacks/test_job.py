@@ -29,18 +29,18 @@ from tests.stark.attacks.toy_job import (
 )
 from tests.stark.toy import BACKEND, LOG_SIZE, PROGRAM
 from zisk.field.koalabear import P
-from zisk.prover.forms import ProofForm
-from zisk.prover.job_proof import JobProof
-from zisk.prover.outcome import Outcome
+from zisk.proof_format.forms import ProofForm
+from zisk.proof_format.job_proof import JobProof
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.stark.transcript_order import JobChallenge
 from zisk.stark.verify import verify_segment
+from zisk.verifier.outcome import Outcome
 from zisk.vm.kinds.core import KIND as CORE
 from zisk.vm.memory_map import HALTED
 
-VERIFIER = import_module("zisk.prover.verify")
+VERIFIER = import_module("zisk.verifier.verify")
 """The module: the package has a function of this name."""
 
 

@@ -18,12 +18,11 @@ from tests.claims import claims_with
 from tests.stark.attacks.kinds import PLAIN
 from tests.stark.toy import BACKEND, LOG_SIZE, PROGRAM
 from zisk.field.koalabear import to_montgomery
+from zisk.proof_format.job_proof import JobProof
+from zisk.proof_format.program_key import ProgramKey
+from zisk.proof_format.statement import Claims, derive_challenge
+from zisk.proof_format.units import contribution_root, segments_of_units
 from zisk.prover.contribution import Contribution, UnitContribution
-from zisk.prover.job_proof import JobProof
-from zisk.prover.program_key import ProgramKey
-from zisk.prover.statement import Claims, derive_challenge
-from zisk.prover.units import contribution_root, segments_of_units
-from zisk.prover.verify import Outcome, verify_job
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark.air import Builder, build_air
 from zisk.stark.commitment import FixedTables, fix_tables
@@ -33,6 +32,7 @@ from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.stark.transcript_order import JobChallenge, SearchedWork
+from zisk.verifier.verify import Outcome, verify_job
 from zisk.vm.kinds import CORE_PUBLICS, CORE_TERMS, EDGES_PUBLICS, EDGES_TERMS, core_requirements
 from zisk.vm.kinds.core import KIND as CORE
 from zisk.vm.memory_map import HALTED

@@ -23,12 +23,11 @@ from zisk.field import quintic
 from zisk.field.koalabear import from_montgomery, to_montgomery
 from zisk.hash.sponge import Digest
 from zisk.kernels.default import default_backend
+from zisk.proof_format.job_proof import JobProof, encode_job_proof
+from zisk.proof_format.program_key import ProgramKey, decode_key
+from zisk.proof_format.statement import Claims, derive_challenge
+from zisk.proof_format.units import contribution_root
 from zisk.prover import Program, ProofForm, ProvingSession, VerificationError, setup, verify
-from zisk.prover.inspection import inspect
-from zisk.prover.job_proof import JobProof, encode_job_proof
-from zisk.prover.program_key import ProgramKey, decode_key
-from zisk.prover.statement import Claims, derive_challenge
-from zisk.prover.units import contribution_root
 from zisk.recursion.errors import WitnessError
 from zisk.recursion.interface import Interface
 from zisk.recursion.leaf import leaf_hints, record_leaf
@@ -42,6 +41,7 @@ from zisk.stark.proof import decode, encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.stark.transcript_order import JobChallenge, SearchedWork
 from zisk.stark.verify import global_sum
+from zisk.verifier.inspection import inspect
 from zisk.vm.kinds import CLAIM_NAMES, KINDS
 
 GUEST = Path(__file__).parents[3] / "examples" / "fibonacci"

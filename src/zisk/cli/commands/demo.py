@@ -105,8 +105,8 @@ def _spans(cluster: Cluster) -> list[Span]:
 
 def report(outcome: "Outcome", proof: "Proof", spans: list[Span], times: Times, *, as_json: bool) -> None:
     """Print what was proved, by whom and how fast."""
-    from zisk.prover.outcome import exit_text
-    from zisk.prover.units import segments_of_units
+    from zisk.proof_format.units import segments_of_units
+    from zisk.verifier.outcome import exit_text
 
     steps, proof_bytes = proof.report.steps or 0, len(proof.data)
     shares = segments_of_units(outcome.segments + 1, UNITS)

@@ -39,7 +39,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     data = inputs.read_input(parsed.inputs)
     if parsed.output is not None:
         outputs.check_place(parsed.output, what="output")
-    from zisk.prover.outcome import exit_text
+    from zisk.verifier.outcome import exit_text
 
     start = time.perf_counter()
     execution = _execute(elf, data, parsed.max_steps)

@@ -14,8 +14,8 @@ from zisk.errors import ErrorKind
 from zisk.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from zisk.prover.inspection import InspectedKind, InspectedStark, Inspection
-    from zisk.prover.program_key import ProgramKey
+    from zisk.proof_format.program_key import ProgramKey
+    from zisk.verifier.inspection import InspectedKind, InspectedStark, Inspection
 
 NOT_VERIFIED = "nothing here is verified: `zisk verify` does that"
 
@@ -38,10 +38,10 @@ def add_parser(subparsers: arguments.Subparsers) -> None:
 
 def run(parsed: argparse.Namespace) -> ExitCode:
     """Take the proof apart and report."""
-    from zisk.prover.containers import COMMON_MAGIC
-    from zisk.prover.inspection import inspect
-    from zisk.prover.program_key import decode_key, largest_key
+    from zisk.proof_format.containers import COMMON_MAGIC
+    from zisk.proof_format.program_key import decode_key, largest_key
     from zisk.stark.errors import VerificationError
+    from zisk.verifier.inspection import inspect
 
     proof = files.read_bounded(parsed.proof, what="proof", limit=files.PROOF_LIMIT, magic=COMMON_MAGIC)
     try:
@@ -66,7 +66,7 @@ def run(parsed: argparse.Namespace) -> ExitCode:
 
 def _is_named(inspection: Inspection, key: ProgramKey) -> bool:
     """Whether a proof names the program, size and level of a key."""
-    from zisk.prover.program_key import digest_bytes
+    from zisk.proof_format.program_key import digest_bytes
 
     named = (inspection.program, inspection.log_size, inspection.security)
     return named == (digest_bytes(key.digest), key.log_size, key.level)
@@ -116,7 +116,7 @@ def _kind_report(kind: InspectedKind) -> dict[str, Any]:
 
 def _lines(inspection: Inspection, key: ProgramKey | None) -> Iterator[tuple[str, str]]:
     """The report for people."""
-    from zisk.prover.outcome import exit_text
+    from zisk.verifier.outcome import exit_text
 
     claims = inspection.claims
     yield "note", NOT_VERIFIED

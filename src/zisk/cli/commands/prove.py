@@ -76,10 +76,10 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     from zisk.kernels.default import default_backend, new_backend
     from zisk.kernels.pool import Pool
     from zisk.prover.folding import FOLDING
-    from zisk.prover.outcome import exit_text
-    from zisk.prover.policy import Policy
     from zisk.sdk import key_cache
     from zisk.stages import Stage, StageClock
+    from zisk.verifier.outcome import exit_text
+    from zisk.verifier.policy import Policy
 
     stages = StageClock(time.perf_counter)
     backend = default_backend() if parsed.threads is None else new_backend(Pool(parsed.threads))

@@ -37,9 +37,9 @@ def add_parser(subparsers: arguments.Subparsers) -> None:
 
 def run(parsed: argparse.Namespace) -> ExitCode:
     """Verify, and report what was proved; a refusal is an error with its own exit code."""
-    from zisk.prover.containers import COMMON_MAGIC
-    from zisk.prover.outcome import exit_text
+    from zisk.proof_format.containers import COMMON_MAGIC
     from zisk.stark.errors import VerificationError
+    from zisk.verifier.outcome import exit_text
 
     policy = verification.policy_of(parsed, parsed.min_security)
     proof = files.read_bounded(parsed.proof, what="proof", limit=files.PROOF_LIMIT, magic=COMMON_MAGIC)

@@ -13,7 +13,7 @@ from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.settings import Settings
 
 if TYPE_CHECKING:
-    from zisk.prover.forms import ProofForm
+    from zisk.proof_format.forms import ProofForm
 
 __all__ = [
     "CORE_FILE_KEY",
@@ -118,7 +118,7 @@ class Rules:
     @property
     def default_form(self) -> "ProofForm":
         """The form of a proof whose client names none."""
-        from zisk.prover.forms import ProofForm
+        from zisk.proof_format.forms import ProofForm
 
         return ProofForm.COMPRESSED if self.compressed_proofs else ProofForm.FINAL
 

@@ -9,7 +9,7 @@ from typing import Any
 from zisk.cluster.engines.protocol import EngineAggregation, EngineProgram, EngineSession
 from zisk.cluster.tasks import Execution
 from zisk.progress import NULL_PROGRESS, Progress
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 
 __all__ = ["LocalEngine"]
 
@@ -110,8 +110,8 @@ class LocalEngine:
     def verify(self, proof: bytes, key: bytes, form: ProofForm) -> Execution:
         """Check a job's proof."""
         from zisk import prover
-        from zisk.prover.policy import ANY_LEVEL
         from zisk.stark.errors import Rejection
+        from zisk.verifier.policy import ANY_LEVEL
 
         outcome = prover.verify(proof, key, ANY_LEVEL)
         if outcome.form is not form:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from zisk.cluster.tasks import Execution
 from zisk.progress import NULL_PROGRESS, Progress
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 
 __all__ = [
     "EngineAggregation",

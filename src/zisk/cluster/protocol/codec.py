@@ -37,7 +37,7 @@ from zisk.cluster.tasks import (
 )
 from zisk.errors import JOB_FAILURES, ErrorKind
 from zisk.printable import printable
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 
 __all__ = ["decode_result", "decode_task", "encode_result", "encode_task", "type_of"]
 

@@ -3,7 +3,7 @@
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.printable import SHOWN_LETTERS, printable
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 
 __all__ = ["form_of_dest", "form_of_name", "kind_of"]
 

@@ -13,12 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from zisk.prover.final_proof import FINAL_MAGIC, decode_final_proof
-from zisk.prover.job_checks import check_segment_count
-from zisk.prover.job_proof import JOB_MAGIC, decode_job_proof
-from zisk.prover.program_key import digest_bytes
-from zisk.prover.screening import any_key, check_parameters
-from zisk.prover.statement import Claims
+from zisk.proof_format.final_proof import FINAL_MAGIC, decode_final_proof
+from zisk.proof_format.job_proof import JOB_MAGIC, decode_job_proof
+from zisk.proof_format.program_key import digest_bytes
+from zisk.proof_format.statement import Claims
 from zisk.recursion.shapes import final_kind, inner_kind, shrink_kind
 from zisk.stark.batching import Tree, tree_widths
 from zisk.stark.errors import Rejection, VerificationError
@@ -33,6 +31,8 @@ from zisk.stark.parameters import (
 from zisk.stark.proof import MAGIC, OPENING_COUNTS, WORD_BYTES, SegmentProof, TreeOpening, decode
 from zisk.stark.soundness import SoundnessReport, report
 from zisk.stark.summary import summarise
+from zisk.verifier.job_checks import check_segment_count
+from zisk.verifier.screening import any_key, check_parameters
 from zisk.vm.kinds import KINDS
 
 JOB_WORDS = 3

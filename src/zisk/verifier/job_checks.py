@@ -6,10 +6,10 @@ from zisk.choices import MAXIMAL_UNITS
 from zisk.field import quintic
 from zisk.field.koalabear import P
 from zisk.field.quintic import Element
-from zisk.prover.job_header import JobHeader
-from zisk.prover.job_proof import JobProof
-from zisk.prover.program_key import ProgramKey, chunks_of, digest_bytes
-from zisk.prover.statement import check_claims
+from zisk.proof_format.job_header import JobHeader
+from zisk.proof_format.job_proof import JobProof
+from zisk.proof_format.program_key import ProgramKey, chunks_of, digest_bytes
+from zisk.proof_format.statement import check_claims
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.expression import Scope

@@ -11,7 +11,7 @@ import numpy as np
 
 from zisk.choices import LOG_SIZES, SECURITY_LEVELS
 from zisk.field.koalabear import P
-from zisk.prover.by_chunk import ByChunk
+from zisk.proof_format.by_chunk import ByChunk
 from zisk.recursion.program_parts import LOG_CHUNKS, KeyDigests, ProgramParts
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest, VerifyingKey, flatten

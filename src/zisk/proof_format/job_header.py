@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zisk.choices import MAXIMAL_UNITS
-from zisk.prover.statement import Claims, read_claims, write_claims
-from zisk.prover.words import Reader, Writer
+from zisk.proof_format.statement import Claims, read_claims, write_claims
+from zisk.proof_format.words import Reader, Writer
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import Digest
 

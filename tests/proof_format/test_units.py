@@ -4,7 +4,7 @@ import pytest
 
 from zisk.hash.sponge import hash_elements
 from zisk.hash.tags import TAG_CONTRIBUTION
-from zisk.prover.units import (
+from zisk.proof_format.units import (
     contribution_root,
     segments_of_units,
     split_point,

@@ -6,17 +6,13 @@ It imports nothing that proves. `docs/soundness.md` has the statement that it es
 from __future__ import annotations
 
 from zisk.field import quintic
-from zisk.prover.containers import decode_proof
-from zisk.prover.final_proof import FinalProof
-from zisk.prover.forms import ProofForm
-from zisk.prover.job_checks import check_segment_count, check_statement, check_total, checked_work
-from zisk.prover.job_proof import JobProof
-from zisk.prover.outcome import Outcome
-from zisk.prover.policy import DEFAULT_POLICY, Policy
-from zisk.prover.program_key import ProgramKey, decode_key, digest_bytes
-from zisk.prover.statement import derive_challenge
-from zisk.prover.units import contribution_root
-from zisk.prover.verify_final import verify_final
+from zisk.proof_format.containers import decode_proof
+from zisk.proof_format.final_proof import FinalProof
+from zisk.proof_format.forms import ProofForm
+from zisk.proof_format.job_proof import JobProof
+from zisk.proof_format.program_key import ProgramKey, decode_key, digest_bytes
+from zisk.proof_format.statement import derive_challenge
+from zisk.proof_format.units import contribution_root
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import Digest, VerifyingKey
@@ -24,6 +20,10 @@ from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import Outline, outline
 from zisk.stark.transcript_order import JobChallenge, leaf_digests
 from zisk.stark.verify import VerifiedSegment, verify_segment
+from zisk.verifier.job_checks import check_segment_count, check_statement, check_total, checked_work
+from zisk.verifier.outcome import Outcome
+from zisk.verifier.policy import DEFAULT_POLICY, Policy
+from zisk.verifier.verify_final import verify_final
 from zisk.vm.kinds.core import KIND as CORE
 
 

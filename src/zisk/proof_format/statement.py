@@ -9,7 +9,7 @@ from zisk.choices import MAXIMAL_UNITS, PUBLIC_WORDS
 from zisk.field.koalabear import P
 from zisk.hash.tags import TAG_JOB
 from zisk.hash.transcript import Transcript
-from zisk.prover.words import Reader, Writer
+from zisk.proof_format.words import Reader, Writer
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION, Digest

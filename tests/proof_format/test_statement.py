@@ -17,8 +17,8 @@ from zisk.choices import LOG_SIZES, MAXIMAL_UNITS, SECURITY_LEVELS
 from zisk.field.koalabear import P
 from zisk.field.quintic import Element, element
 from zisk.hash.tags import TAG_JOB
-from zisk.prover import statement
-from zisk.prover.statement import (
+from zisk.proof_format import statement
+from zisk.proof_format.statement import (
     MAXIMAL_SEGMENTS,
     Claims,
     check_claims,
@@ -26,7 +26,7 @@ from zisk.prover.statement import (
     read_claims,
     write_claims,
 )
-from zisk.prover.words import Reader, Writer
+from zisk.proof_format.words import Reader, Writer
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from zisk.choices import LOG_SIZES
 from zisk.hash.sponge import DIGEST_LENGTH
-from zisk.prover.containers import decode_proof
-from zisk.prover.final_proof import FinalProof
-from zisk.prover.job_checks import check_header, check_segment_count
-from zisk.prover.job_header import JobHeader
-from zisk.prover.job_proof import JobProof
-from zisk.prover.verify_final import open_final
+from zisk.proof_format.containers import decode_proof
+from zisk.proof_format.final_proof import FinalProof
+from zisk.proof_format.job_header import JobHeader
+from zisk.proof_format.job_proof import JobProof
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FREE_HEIGHT, VerifyingKey
 from zisk.stark.kind import Kind
 from zisk.stark.parameters import SecurityParameters, UnknownSecurityLevelError, parameters_for
 from zisk.stark.proof import outline
+from zisk.verifier.job_checks import check_header, check_segment_count
+from zisk.verifier.verify_final import open_final
 from zisk.vm.kinds import KINDS
 
 _ANY_CAP = ((0,) * DIGEST_LENGTH,)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zisk.prover.final_proof import FINAL_MAGIC, FinalProof, decode_final_proof
-from zisk.prover.job_proof import JobProof, decode_job_proof
-from zisk.prover.words import Data
+from zisk.proof_format.final_proof import FINAL_MAGIC, FinalProof, decode_final_proof
+from zisk.proof_format.job_proof import JobProof, decode_job_proof
+from zisk.proof_format.words import Data
 
 COMMON_MAGIC = b"pz"
 """What every container starts with."""

@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zisk.field import quintic
-from zisk.prover.final_proof import FinalProof
-from zisk.prover.forms import ProofForm
-from zisk.prover.job_checks import check_statement, check_total, checked_work
-from zisk.prover.outcome import Outcome
-from zisk.prover.program_key import ProgramKey, digest_bytes
-from zisk.prover.statement import derive_challenge
+from zisk.proof_format.final_proof import FinalProof
+from zisk.proof_format.forms import ProofForm
+from zisk.proof_format.program_key import ProgramKey, digest_bytes
+from zisk.proof_format.statement import derive_challenge
 from zisk.recursion.interface import NO_JOB, NO_PROGRAM, Interface
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark.challenges import BusChallenge
@@ -24,6 +22,8 @@ from zisk.stark.parameters import parameters_for
 from zisk.stark.proof import SegmentProof, decode
 from zisk.stark.transcript_order import JobChallenge
 from zisk.stark.verify import check_segment
+from zisk.verifier.job_checks import check_statement, check_total, checked_work
+from zisk.verifier.outcome import Outcome
 from zisk.vm.kinds.core import KIND as CORE
 
 

@@ -9,15 +9,15 @@ import pytest
 
 from tests.prover.conftest import UNITS, Job
 from zisk.field import quintic
+from zisk.proof_format.final_proof import FinalProof, encode_final_proof
+from zisk.proof_format.job_proof import SMALLEST_SEGMENT, JobProof, decode_job_proof, encode_job_proof
+from zisk.proof_format.statement import Claims
 from zisk.prover import Program, VerificationError, verify
-from zisk.prover.final_proof import FinalProof, encode_final_proof
-from zisk.prover.inspection import PARTS, Inspection, inspect
-from zisk.prover.job_proof import SMALLEST_SEGMENT, JobProof, decode_job_proof, encode_job_proof
-from zisk.prover.statement import Claims
 from zisk.recursion.shapes import final_kind
 from zisk.stark.batching import Tree, batching_order, tree_widths
 from zisk.stark.parameters import CircuitRole, circuit_parameters, parameters_for
 from zisk.stark.proof import SegmentProof, TreeOpening, decode, encode, proof_shape
+from zisk.verifier.inspection import PARTS, Inspection, inspect
 from zisk.vm.kinds import KINDS, core_kind, edges_kind
 
 WORD = 4

@@ -11,14 +11,14 @@ from tests.attacks.forging import tell
 from tests.attacks.proving import prove_told, set_up
 from tests.claims import claims_with
 from tests.vm.micro_programs import HALT, micro_program
+from zisk.proof_format.final_proof import FinalProof, encode_final_proof
+from zisk.proof_format.job_proof import decode_job_proof, encode_job_proof
+from zisk.proof_format.statement import Claims
 from zisk.prover import VerificationError
-from zisk.prover.final_proof import FinalProof, encode_final_proof
-from zisk.prover.job_proof import decode_job_proof, encode_job_proof
-from zisk.prover.screening import screen
-from zisk.prover.statement import Claims
 from zisk.recursion.shapes import final_kind
 from zisk.stark.parameters import CircuitRole, circuit_parameters
 from zisk.stark.proof import MAGIC, proof_shape
+from zisk.verifier.screening import screen
 
 GUEST = micro_program([HALT], {10: 3})
 CLAIMS = Claims(0, (0,) * 64, (1, 1), (0,))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic
 
-from zisk.prover.job_header import JobHeader, read_header, write_header
-from zisk.prover.words import Data, Reader, Writer
+from zisk.proof_format.job_header import JobHeader, read_header, write_header
+from zisk.proof_format.words import Data, Reader, Writer
 from zisk.stark.errors import Rejection, VerificationError
 from zisk.stark.key import FORMAT_VERSION
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zisk.choices import DEFAULT_SECURITY, PUBLIC_WORDS
-from zisk.prover.job_header import JobHeader
-from zisk.prover.outcome import Outcome, exit_text
-from zisk.prover.program_key import digest_bytes
+from zisk.proof_format.job_header import JobHeader
+from zisk.proof_format.program_key import digest_bytes
 from zisk.stark.errors import Rejection, VerificationError
+from zisk.verifier.outcome import Outcome, exit_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from zisk.prover.forms import ProofForm
+from zisk.proof_format.forms import ProofForm
 
 
 class KeyOrigin(StrEnum):

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from zisk.prover.forms import ProofForm
-from zisk.prover.job_header import JobHeader
-from zisk.prover.outcome import KeyOrigin, Outcome, exit_text
-from zisk.prover.policy import ANY_LEVEL, DEFAULT_POLICY, Policy
-from zisk.prover.statement import Claims
+from zisk.proof_format.forms import ProofForm
+from zisk.proof_format.job_header import JobHeader
+from zisk.proof_format.statement import Claims
 from zisk.stark.errors import Rejection, VerificationError
+from zisk.verifier.outcome import KeyOrigin, Outcome, exit_text
+from zisk.verifier.policy import ANY_LEVEL, DEFAULT_POLICY, Policy
 
 PROGRAM = (1, *[0] * 8)
 DIGEST = b"\1" + bytes(35)
