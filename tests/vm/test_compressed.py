@@ -42,59 +42,62 @@ def instruction_of(half: int) -> Instruction | None:
         return value - ((value >> widest) << (widest + 1))
 
     rd, rs2, rd_8, rs2_8 = half >> 7 & 31, half >> 2 & 31, 8 + (half >> 7 & 7), 8 + (half >> 2 & 7)
-    short = signed((12, "5"), (6, "4 3 2 1 0"))
-    shift = unsigned((12, "5"), (6, "4 3 2 1 0"))
-    word = unsigned((12, "5 4 3"), (6, "2 6"))
-    double = unsigned((12, "5 4 3"), (6, "7 6"))
-    double_to_stack = unsigned((12, "5 4 3 8 7 6"))
-    jump = signed((12, "11 4 9 8 10 6 7 3 2 1 5"))
-    branch = signed((12, "8 4 3"), (6, "7 6 2 1 5"))
-    below = {
-        0: Instruction("srli", rd_8, rd_8, 0, shift),
-        1: Instruction("srai", rd_8, rd_8, 0, shift),
-        2: Instruction("andi", rd_8, rd_8, 0, short),
-    }
-    names = {3: ("sub", "xor", "or", "and"), 7: ("subw", "addw", None, None)}.get(half >> 10 & 7)
-    name = names[half >> 5 & 3] if names else None
-    computed = Instruction(name, rd_8, rd_8, rs2_8) if name else below.get(half >> 10 & 3)
-    upper = Instruction("lui", rd, immediate=signed((12, "17"), (6, "16 15 14 13 12")))
-    stack = Instruction("addi", 2, 2, 0, signed((12, "9"), (6, "4 6 8 7 5")))
-    wide = half >> 12 & 1
-    if rs2:
-        moved: Instruction | None = Instruction("add", rd, rd if wide else 0, rs2)
-    elif rd:
-        moved = Instruction("jalr", wide, rd)
-    else:
-        moved = Instruction("ebreak", trap=Trap(FaultKind.BREAKPOINT, "ebreak")) if wide else None
-    fld = Instruction("fld", trap=Trap(None, "fld"))
-    fsd = Instruction("fsd", trap=Trap(None, "fsd"))
-    forms: dict[tuple[int, int], Instruction | None] = {
-        (0, 0): Instruction("addi", rs2_8, 2, 0, unsigned((12, "5 4 9 8 7 6 2 3"))) if half else None,
-        (0, 1): fld,
-        (0, 2): Instruction("lw", rs2_8, rd_8, 0, word),
-        (0, 3): Instruction("ld", rs2_8, rd_8, 0, double),
-        (0, 4): None,
-        (0, 5): fsd,
-        (0, 6): Instruction("sw", 0, rd_8, rs2_8, word),
-        (0, 7): Instruction("sd", 0, rd_8, rs2_8, double),
-        (1, 0): Instruction("addi", rd, rd, 0, short),
-        (1, 1): Instruction("addiw", rd, rd, 0, short),
-        (1, 2): Instruction("addi", rd, 0, 0, short),
-        (1, 3): stack if rd == 2 else upper,
-        (1, 4): computed,
-        (1, 5): Instruction("jal", 0, immediate=jump),
-        (1, 6): Instruction("beq", 0, rd_8, 0, branch),
-        (1, 7): Instruction("bne", 0, rd_8, 0, branch),
-        (2, 0): Instruction("slli", rd, rd, 0, shift),
-        (2, 1): fld,
-        (2, 2): Instruction("lw", rd, 2, 0, unsigned((12, "5"), (6, "4 3 2 7 6"))) if rd else None,
-        (2, 3): Instruction("ld", rd, 2, 0, unsigned((12, "5"), (6, "4 3 8 7 6"))) if rd else None,
-        (2, 4): moved,
-        (2, 5): fsd,
-        (2, 6): Instruction("sw", 0, 2, rs2, unsigned((12, "5 4 3 2 7 6"))),
-        (2, 7): Instruction("sd", 0, 2, rs2, double_to_stack),
-    }
-    return forms[half & 3, half >> 13]
+    short = (12, "5"), (6, "4 3 2 1 0")
+    word, double = ((12, "5 4 3"), (6, "2 6")), ((12, "5 4 3"), (6, "7 6"))
+    match half & 3, half >> 13:
+        case 0, 0 if half:
+            return Instruction("addi", rs2_8, 2, 0, unsigned((12, "5 4 9 8 7 6 2 3")))
+        case 0, 2:
+            return Instruction("lw", rs2_8, rd_8, 0, unsigned(*word))
+        case 0, 3:
+            return Instruction("ld", rs2_8, rd_8, 0, unsigned(*double))
+        case 0, 6:
+            return Instruction("sw", 0, rd_8, rs2_8, unsigned(*word))
+        case 0, 7:
+            return Instruction("sd", 0, rd_8, rs2_8, unsigned(*double))
+        case (0 | 2, 1):
+            return Instruction("fld", trap=Trap(None, "fld"))
+        case (0 | 2, 5):
+            return Instruction("fsd", trap=Trap(None, "fsd"))
+        case 1, 0:
+            return Instruction("addi", rd, rd, 0, signed(*short))
+        case 1, 1:
+            return Instruction("addiw", rd, rd, 0, signed(*short))
+        case 1, 2:
+            return Instruction("addi", rd, 0, 0, signed(*short))
+        case 1, 3 if rd == 2:
+            return Instruction("addi", 2, 2, 0, signed((12, "9"), (6, "4 6 8 7 5")))
+        case 1, 3:
+            return Instruction("lui", rd, immediate=signed((12, "17"), (6, "16 15 14 13 12")))
+        case 1, 4 if (kind := half >> 10 & 3) < 3:
+            amount = signed(*short) if kind == 2 else unsigned(*short)
+            return Instruction(("srli", "srai", "andi")[kind], rd_8, rd_8, 0, amount)
+        case 1, 4:
+            names = ("subw", "addw", None, None) if half >> 12 & 1 else ("sub", "xor", "or", "and")
+            name = names[half >> 5 & 3]
+            return Instruction(name, rd_8, rd_8, rs2_8) if name else None
+        case 1, 5:
+            return Instruction("jal", 0, immediate=signed((12, "11 4 9 8 10 6 7 3 2 1 5")))
+        case (1, 6 | 7):
+            distance = signed((12, "8 4 3"), (6, "7 6 2 1 5"))
+            return Instruction("bne" if half >> 13 & 1 else "beq", 0, rd_8, 0, distance)
+        case 2, 0:
+            return Instruction("slli", rd, rd, 0, unsigned(*short))
+        case 2, 2 if rd:
+            return Instruction("lw", rd, 2, 0, unsigned((12, "5"), (6, "4 3 2 7 6")))
+        case 2, 3 if rd:
+            return Instruction("ld", rd, 2, 0, unsigned((12, "5"), (6, "4 3 8 7 6")))
+        case 2, 4 if rs2:
+            return Instruction("add", rd, rd if half >> 12 & 1 else 0, rs2)
+        case 2, 4 if rd:
+            return Instruction("jalr", half >> 12 & 1, rd)
+        case 2, 4 if half >> 12 & 1:
+            return Instruction("ebreak", trap=Trap(FaultKind.BREAKPOINT, "ebreak"))
+        case 2, 6:
+            return Instruction("sw", 0, 2, rs2, unsigned((12, "5 4 3 2 7 6")))
+        case 2, 7:
+            return Instruction("sd", 0, 2, rs2, unsigned((12, "5 4 3 8 7 6")))
+    return None
 
 
 @pytest.mark.parametrize("funct3", range(8))
