@@ -16,6 +16,20 @@ _MARK = "zisk-refused"
 Its value is the kind; that of earlier versions was 1.
 """
 
+_BY_STATUS = {
+    kind.status: kind
+    for kind in (
+        ErrorKind.USAGE,
+        ErrorKind.NOT_FOUND,
+        ErrorKind.UNSUPPORTED,
+        ErrorKind.NO_CAPACITY,
+        ErrorKind.NOT_READY,
+        ErrorKind.UNREACHABLE,
+        ErrorKind.TIMEOUT,
+    )
+}
+"""What a status says that comes without a kind; any other says that the peer is not of this protocol."""
+
 _LOST = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
@@ -43,6 +57,5 @@ def to_error(url: str, error: grpc.RpcError) -> ZiskError:
 
 
 def _kind(told: object, status: str) -> ErrorKind:
-    """The kind of a refusal: as it is told, or else the first that has its gRPC status."""
-    by_status = (known for known in ErrorKind if known.status == status)
-    return next((known for known in ErrorKind if known == told), next(by_status, ErrorKind.WIRE))
+    """The kind of a refusal: as it is told, or else as its gRPC status says."""
+    return next((known for known in ErrorKind if known == told), _BY_STATUS.get(status, ErrorKind.WIRE))
