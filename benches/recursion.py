@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from support.bare_numpy import verify_seconds_without_numba
+from support.bare_numpy import verify_with_numpy_alone
 from support.circuits import measure_circuits
 from support.clock import processor_seconds
 from support.figures import Figure, show
@@ -76,7 +76,7 @@ def proofs(guest: str, size: int, shortest: int, longest: int) -> tuple[list[Fig
     for form, proof in last.items():
         text = f"{form} proof, verified with"
         with_numba = processor_seconds(lambda proof=proof: verify(proof, program.key))
-        without = verify_seconds_without_numba(proof, program.key)
+        without = verify_with_numpy_alone(proof, program.key).verify_seconds
         figures += [
             Figure(f"{form}_verify_seconds", f"{text} Numba (processor time)", with_numba, "s", VERIFY_BOUND),
             Figure(f"{form}_verify_numpy_seconds", f"{text} NumPy alone", without, "s", NUMPY_BOUND),

@@ -101,6 +101,13 @@ def test_proofs_of_recursion() -> None:
     )
 
 
+def test_verify() -> None:
+    found = printed_by("verify", "--form", "composite", "--repeat", "1")
+    assert 0 < found["numpy_seconds"] < found["import_seconds"]
+    assert 0 < found["numpy_megabytes"] <= found["import_megabytes"] <= found["verify_megabytes"]
+    assert found["verify_seconds"] > 0
+
+
 def test_executor() -> None:
     found = printed_by("executor", "--log-cycles", "14")
     assert set(found["bounds"]) == {

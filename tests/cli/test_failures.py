@@ -86,27 +86,51 @@ def test_the_packages_of_others_are_those_that_are_imported() -> None:
 
 
 FIBONACCI = Path(__file__).parents[2] / "examples" / "fibonacci" / "fibonacci.elf"
-WITHOUT_NUMBA = """
+WITHOUT = """
 import sys
 
-sys.modules["numba"] = None
-from zisk.cli.main import main
+sys.modules[sys.argv[1]] = None
+from zisk.cli.{program} import main
 
-sys.exit(main(sys.argv[1:]))
+sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.mark.parametrize("command", ["execute", "prove", "program-setup", "stats"])
-def test_without_numba_a_command_ends_in_one_line(command: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("missing", "program", "arguments"),
+    [
+        *(
+            ("numba", "main", (command, "-e", FIBONACCI))
+            for command in ("execute", "prove", "program-setup", "stats")
+        ),
+        ("numba", "main", ("setup",)),
+        ("numba", "main", ("demo",)),
+        ("numba", "worker", ()),
+        ("grpc", "main", ("demo",)),
+        ("grpc", "worker", ()),
+        ("grpc", "coordinator", ()),
+        ("grpc", "coordinator", ("prove", "-e", FIBONACCI)),
+        ("blake3", "main", ("prove", "-e", FIBONACCI)),
+        ("blake3", "main", ("program-setup", "-e", FIBONACCI)),
+        ("blake3", "main", ("demo",)),
+        ("blake3", "worker", ()),
+        ("blake3", "coordinator", ()),
+    ],
+)
+def test_where_a_package_is_missing_a_command_ends_in_one_line(
+    missing: str, program: str, arguments: tuple[str | Path, ...], tmp_path: Path
+) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_NUMBA, command, "-e", FIBONACCI],
+        [sys.executable, "-c", WITHOUT.format(program=program), missing, *arguments],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
+    name = "zisk" if program == "main" else f"zisk-{program}"
     assert (done.returncode, done.stdout) == (ExitCode.HOST, "")
     assert done.stderr.splitlines()[-1] == (
-        "zisk: error: this takes numba, which cannot be imported here; install pyzisk with all it depends on"
+        f"{name}: error: this takes {missing}, which cannot be imported here; "
+        "install pyzisk with all it depends on"
     )
     assert "Traceback" not in done.stderr

@@ -1,6 +1,7 @@
 """The client of a coordinator, against a real one with a prover that pretends."""
 
 import struct
+import sys
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,15 @@ def test_nobody_there():
 def test_an_address_that_is_none(url: str):
     with pytest.raises(ConfigurationError, match="write it as http://HOST:PORT"):
         ProverClient.remote(url)
+
+
+@pytest.mark.parametrize("missing", ["grpc", "google.protobuf"])
+def test_what_is_not_installed_is_named(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ImportError) as caught:
+        ProverClient.remote("http://127.0.0.1:1")
+    assert (caught.value.name, str(caught.value)) == (
+        missing,
+        f"proving on a cluster takes {missing}, which cannot be imported here; "
+        "install pyzisk with all it depends on, or prove in this process: ProverClient.embedded",
+    )

@@ -47,7 +47,9 @@ def work(arguments: argparse.Namespace) -> ExitCode:
     from zisk.cli.inputs import read_elf
     from zisk.cluster.engines.thread import leave
     from zisk.cluster.logs import start_logging
+    from zisk.sdk.requirements import require_proving
 
+    require_proving("a worker", "work on a machine that has it")
     settings = read_settings(arguments)
     options, logs = configured(settings)
     start_logging(logs)

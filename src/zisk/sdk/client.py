@@ -6,7 +6,7 @@ from typing import Self
 
 from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY
 from zisk.proof_format.forms import ProofForm
-from zisk.sdk.requirements import require_proving
+from zisk.sdk.requirements import require_cluster, require_proving
 from zisk.sdk.results import ExecutionReport, GuestProgram, Proof
 from zisk.sdk.verification import verify
 
@@ -49,8 +49,10 @@ class ProverClient(ABC):
 
         Raises:
             ConfigurationError: the URL is not of the form http://HOST:PORT.
+            ImportError: gRPC or protobuf cannot be imported.
 
         """
+        require_cluster("proving on a cluster", "prove in this process: ProverClient.embedded")
         from zisk.sdk.remote import RemoteClient
 
         return RemoteClient(url)

@@ -2,7 +2,7 @@
 
 import importlib
 
-__all__ = ["require_proving"]
+__all__ = ["require_cluster", "require_proving"]
 
 
 def require_proving(what: str, instead: str) -> None:
@@ -11,7 +11,16 @@ def require_proving(what: str, instead: str) -> None:
     Raises:
         ImportError: it cannot; the text says what is missing and what to do.
     """
-    for name in ("blake3", "numba"):
+    _require(("blake3", "numba"), what, instead)
+
+
+def require_cluster(what: str, instead: str) -> None:
+    """Check that what speaks to a coordinator can be imported; see `require_proving`."""
+    _require(("google.protobuf", "grpc"), what, instead)
+
+
+def _require(packages: tuple[str, ...], what: str, instead: str) -> None:
+    for name in packages:
         try:
             importlib.import_module(name)
         except ImportError as error:

@@ -65,7 +65,9 @@ def run(parsed: argparse.Namespace) -> ExitCode:
     ):
         from zisk import prover
         from zisk.sdk import ProofForm, ProverClient
+        from zisk.sdk.requirements import require_cluster
 
+        require_cluster("the demonstration", "prove in this process: zisk prove")
         program = prover.setup(elf, log_size=LOG_SIZE, security=SECURITY, progress=progress)
         with Crew(Path(folder)) as crew:
             with progress.phase("start processes"):
