@@ -144,7 +144,7 @@ def test_claims_may_reach_their_limits(change: dict[str, Any]) -> None:
 
 
 OUT_OF_RANGE = "a public value is out of range"
-NO_SEGMENT = "a job has at least one core and one edges segment"
+NO_SEGMENT = "a job has at least one core and one edges segment, and 1048576 at most"
 
 
 @pytest.mark.parametrize(
@@ -255,4 +255,4 @@ def test_an_impossible_number_of_units_is_refused(number: int) -> None:
 
 @pytest.mark.parametrize("weight", [-1, WEIGHT_LIMIT, 1 << 31, 1 << 64])
 def test_a_weight_at_the_limit_is_refused(weight: int) -> None:
-    refused(Rejection.STATEMENT, f"weight {weight} is not below 536870912", weight=weight)
+    refused(Rejection.STATEMENT, f"weight {weight} is not from 0 to 536870911", weight=weight)

@@ -92,7 +92,9 @@ def check_claims(claims: Claims) -> None:
     least = [int(kind.is_required) for kind in KINDS]
     if any(map(lt, claims.counts, least)) or claims.segments > MAXIMAL_SEGMENTS:
         required = " and ".join(f"one {kind.name}" for kind in KINDS if kind.is_required)
-        raise VerificationError(Rejection.STATEMENT, f"a job has at least {required} segment")
+        raise VerificationError(
+            Rejection.STATEMENT, f"a job has at least {required} segment, and {MAXIMAL_SEGMENTS} at most"
+        )
 
 
 def write_claims(writer: Writer, claims: Claims) -> None:
@@ -149,10 +151,12 @@ def derive_challenge(
         VerificationError: the claims are impossible, or the job is too large for the bus argument.
     """
     check_claims(claims)
-    if count != claims.segments or not 1 <= units <= MAXIMAL_UNITS:
+    if not 1 <= units <= MAXIMAL_UNITS:
+        raise VerificationError(Rejection.STATEMENT, f"no job has {units} units: it has 1 to {MAXIMAL_UNITS}")
+    if count != claims.segments:
         raise VerificationError(Rejection.STATEMENT, f"{count} segments where {claims.segments} are claimed")
     if not 0 <= weight < WEIGHT_LIMIT:
-        raise VerificationError(Rejection.STATEMENT, f"weight {weight} is not below {WEIGHT_LIMIT}")
+        raise VerificationError(Rejection.STATEMENT, f"weight {weight} is not from 0 to {WEIGHT_LIMIT - 1}")
     transcript = Transcript(TAG_JOB)
     transcript.absorb([FORMAT_VERSION, *root, count, weight])
     transcript.absorb([*program_digest, level, log_size, *keys, units, LOWEST_KEY, *claims.elements()])
