@@ -1,6 +1,8 @@
 """Flags that several commands share, spelt as `cargo-zisk` spells them."""
 
 import argparse
+import sys
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, DEFAULT_STEP_LIMIT, LOG_SIZES, SECURITY_LEVELS
@@ -12,7 +14,9 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print one line and end the program with the code for usage."""
-        self.exit(ExitCode.USAGE, f"{self.prog}: error: {message}; see {self.prog} --help\n")
+        with suppress(BrokenPipeError):  # nobody reads it: the code says it all the same
+            print(f"{self.prog}: error: {message}; see {self.prog} --help", file=sys.stderr)
+        self.exit(ExitCode.USAGE)
 
 
 def add_elf(parser: argparse.ArgumentParser) -> None:
