@@ -21,7 +21,7 @@ from zisk.kernels.parameters import P
 from zisk.kernels.pool import Pool
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.commitment import commit_extended
-from zisk.stark.evaluation import evaluate_rows
+from zisk.stark.evaluation import bind
 from zisk.stark.expression import Scope, Selector
 from zisk.stark.parameters import parameters_for
 from zisk.stark.quotient import constraint_tape
@@ -61,15 +61,16 @@ def whole_tables(log_rows: int) -> list[Figure]:
     main, stage2 = elements(air.main_width, rows), elements(DEGREE * air.stage2_width, rows)
     preprocessed, selectors = elements(0, rows), elements(len(Selector), rows)
     constraining = processor_seconds(
-        lambda: evaluate_rows(
-            constraint_tape(air),
-            preprocessed=preprocessed,
-            main=main,
-            stage2=stage2,
-            selectors=selectors,
-            publics=(),
-            challenges=challenges,
-            backend=inline,
+        lambda: inline.evaluate(
+            bind(
+                constraint_tape(air),
+                preprocessed=preprocessed,
+                main=main,
+                stage2=stage2,
+                selectors=selectors,
+                publics=(),
+                challenges=challenges,
+            )
         ),
         REPEATS,
     )

@@ -45,6 +45,7 @@ class _SharedWork(LoadFileScheduling):
         return next(shared, super()._split_scope(nodeid))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
     """Let xdist share tests out so."""
     return _SharedWork(config, log)

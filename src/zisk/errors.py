@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree. An error's kind alone says what shells, peers and webhooks are told.
+"""What can go wrong, as one tree. An error's kind alone says what shells and peers are told.
 
 ```
 ZiskError
@@ -40,7 +40,7 @@ __all__ = ["JOB_FAILURES", "ErrorKind", "ZiskError"]
 
 
 class ErrorKind(StrEnum):
-    """Why something failed, as it is stored and as it travels; its name is a webhook's `code`.
+    """Why something failed, as it is stored and as it travels.
 
     `exit_code` is what a program that ends with it tells its shell, `status` the name of the gRPC status of a
     call that is refused for it.

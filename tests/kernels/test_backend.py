@@ -11,7 +11,7 @@ from zisk.kernels.backend import Backend
 from zisk.kernels.default import default_backend, new_backend
 from zisk.kernels.pool import Pool, default_pool
 from zisk.stark.check import TableTrace, check_tables
-from zisk.stark.evaluation import evaluate_rows
+from zisk.stark.evaluation import bind
 from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.stark.scalars import Challenges
@@ -72,15 +72,16 @@ def test_a_device_takes_no_array_of_this_process() -> None:
     (table, _, _), _ = toy_traces(20, 4, 100)
     tape = compile_outputs([one.expression for one in KIND.airs[0].own_constraints])
     with pytest.raises(TypeError, match="no ndarray: upload it"):
-        evaluate_rows(
-            tape,
-            preprocessed=None,
-            main=to_montgomery(table),
-            stage2=None,
-            selectors=None,
-            publics=(100, 103),
-            challenges=Challenges(),
-            backend=FakeBackend(Pool(1)),
+        FakeBackend(Pool(1)).evaluate(
+            bind(
+                tape,
+                preprocessed=None,
+                main=to_montgomery(table),
+                stage2=None,
+                selectors=None,
+                publics=(100, 103),
+                challenges=Challenges(),
+            )
         )
 
 

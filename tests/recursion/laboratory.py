@@ -20,7 +20,7 @@ from zisk.recursion.witness import NO_CHALLENGES, Numbers, execute, public_value
 from zisk.stark.air import Air
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.check import TableTrace, Violation, check_tables
-from zisk.stark.evaluation import evaluate_rows
+from zisk.stark.evaluation import bind
 from zisk.stark.parameters import SecurityParameters
 from zisk.stark.proof import encode
 from zisk.stark.prove import commit_segment, prove_segment
@@ -133,15 +133,16 @@ def statements(air: Air, fixed: np.ndarray, traces: np.ndarray, publics: tuple[i
     selectors = np.zeros((3, count, rows), np.uint64)
     selectors[0, :, 0] = selectors[1, :, -1] = 1
     selectors[2, :, :-1] = 1
-    values = evaluate_rows(
-        _tape(air),
-        preprocessed=to_montgomery(np.tile(fixed, (1, count))),
-        main=to_montgomery(traces.transpose(1, 0, 2).reshape(-1, count * rows)),
-        stage2=np.zeros((0, count * rows), np.uint32),
-        selectors=to_montgomery(selectors.reshape(3, -1)),
-        publics=publics,
-        challenges=Challenges(),
-        backend=BACKEND,
+    values = BACKEND.evaluate(
+        bind(
+            _tape(air),
+            preprocessed=to_montgomery(np.tile(fixed, (1, count))),
+            main=to_montgomery(traces.transpose(1, 0, 2).reshape(-1, count * rows)),
+            stage2=np.zeros((0, count * rows), np.uint32),
+            selectors=to_montgomery(selectors.reshape(3, -1)),
+            publics=publics,
+            challenges=Challenges(),
+        )
     )
     start = len(air.own_constraints)
     for one in air.interactions:

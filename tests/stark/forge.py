@@ -23,7 +23,7 @@ from zisk.stark.batching import Tree, batching_order
 from zisk.stark.challenges import BusChallenge
 from zisk.stark.commitment import Commitment, FixedTables, commit, commit_extended, log_height_of
 from zisk.stark.domain import coset_offset, coset_power, selectors
-from zisk.stark.evaluation import evaluate_rows
+from zisk.stark.evaluation import bind
 from zisk.stark.expression import Scope
 from zisk.stark.fri import FoldedLayer, commit_layer, halving_challenges
 from zisk.stark.key import Digest
@@ -187,15 +187,18 @@ class Forger:
             main, claimed = self.main.tables[table], self.log_heights[table]
             rows = main.shape[2]
             fixed = self.fixed.commitment
-            folded = evaluate_rows(
-                compile_fold([one.expression for one in air.constraints]),
-                preprocessed=tiled(fixed.tables[table], rows) if fixed else np.zeros((0, 1, 1), np.uint32),
-                main=main,
-                stage2=self.stage2.tables[table],
-                selectors=tiled(selectors(claimed, self.parameters.log_blowup, BACKEND), rows),
-                publics=self.publics_of(table),
-                challenges=Challenges(self.buses, self.sums[table], self.fold, self.first_power(table)),
-                backend=BACKEND,
+            folded = BACKEND.evaluate(
+                bind(
+                    compile_fold([one.expression for one in air.constraints]),
+                    preprocessed=tiled(fixed.tables[table], rows)
+                    if fixed
+                    else np.zeros((0, 1, 1), np.uint32),
+                    main=main,
+                    stage2=self.stage2.tables[table],
+                    selectors=tiled(selectors(claimed, self.parameters.log_blowup, BACKEND), rows),
+                    publics=self.publics_of(table),
+                    challenges=Challenges(self.buses, self.sums[table], self.fold, self.first_power(table)),
+                ),
                 coset=coset,
             )
             total += tiled(folded, height)

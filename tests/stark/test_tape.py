@@ -9,7 +9,7 @@ from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Builder, Bus, build_air
 from zisk.stark.challenges import BusChallenge
-from zisk.stark.evaluation import evaluate_rows
+from zisk.stark.evaluation import bind
 from zisk.stark.expression import Expression, Operation, Scope, Selector, Trace
 from zisk.stark.scalars import Challenges
 from zisk.stark.tape import compile_fold, compile_outputs
@@ -91,15 +91,16 @@ def _data(rows: int) -> dict:
 
 def _run(tape, data: dict) -> np.ndarray:
     return from_montgomery(
-        evaluate_rows(
-            tape,
-            preprocessed=to_montgomery(data[Trace.PREPROCESSED]),
-            main=to_montgomery(data[Trace.MAIN]),
-            stage2=to_montgomery(data[Trace.STAGE2]),
-            selectors=to_montgomery(data["selectors"]),
-            publics=data["publics"],
-            challenges=data["challenges"],
-            backend=CpuBackend(Pool(2)),
+        CpuBackend(Pool(2)).evaluate(
+            bind(
+                tape,
+                preprocessed=to_montgomery(data[Trace.PREPROCESSED]),
+                main=to_montgomery(data[Trace.MAIN]),
+                stage2=to_montgomery(data[Trace.STAGE2]),
+                selectors=to_montgomery(data["selectors"]),
+                publics=data["publics"],
+                challenges=data["challenges"],
+            )
         )
     )
 

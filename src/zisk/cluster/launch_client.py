@@ -1,8 +1,6 @@
 """The client of the admin API: launch a proof, follow it, fetch it."""
 
-import contextlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import grpc
@@ -14,7 +12,7 @@ from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, STALL_SECONDS
 from zisk.cluster.protocol.payload import from_field
-from zisk.cluster.protocol.refusal import to_error
+from zisk.cluster.protocol.refusal import answered
 from zisk.errors import ErrorKind
 from zisk.printable import SHOWN_LETTERS, printable
 from zisk.proof_format.forms import ProofForm
@@ -95,12 +93,12 @@ class LaunchClient:
         )
         if launch.input_data is not None:
             request.inputs_mode = wire.INPUT_MODE_DATA
-            with self._answered():
+            with answered(self._url):
                 request.input_data = self._artifacts.send(launch.input_data).to_field()
         elif launch.input_path is not None:
             request.inputs_mode = wire.INPUT_MODE_PATH
             request.inputs_uri = launch.input_path
-        with self._answered():
+        with answered(self._url):
             job_id = self._stub.LaunchProof(request, timeout=STALL_SECONDS).job_id
         if not _JOB_ID.fullmatch(job_id):
             raise WireError(
@@ -147,20 +145,13 @@ class LaunchClient:
             raise JobFailedError(ErrorKind.CANCELLED, f"job {job_id} was cancelled by a client")
         if job.state != "Completed":
             raise failure_told(job_id, job.failure_kind, job.failure_message)
-        with self._answered():
+        with answered(self._url):
             return self._artifacts.fetch(from_field(job.proof))
 
     def _job(self, job_id: str, seen: int = 0, wait_seconds: int = 0) -> wire.JobStatus:
         request = wire.JobStatusRequest(job_id=job_id, seen_revision=seen, wait_seconds=wait_seconds)
-        with self._answered():
+        with answered(self._url):
             return self._stub.JobStatus(request, timeout=STALL_SECONDS + wait_seconds).job
-
-    @contextlib.contextmanager
-    def _answered(self) -> Iterator[None]:
-        try:
-            yield
-        except grpc.RpcError as error:
-            raise to_error(self._url, error) from error
 
 
 def _form_of(name: str) -> ProofForm:

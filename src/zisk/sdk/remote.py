@@ -15,7 +15,7 @@ from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinatorApiStub
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, STALL_SECONDS
 from zisk.cluster.protocol.payload import digest_of, from_field
-from zisk.cluster.protocol.refusal import to_error
+from zisk.cluster.protocol.refusal import answered
 from zisk.errors import ErrorKind
 from zisk.printable import SHOWN_LETTERS, printable
 from zisk.proof_format.forms import ProofForm
@@ -72,7 +72,7 @@ class RemoteClient(ProverClient):
     def upload(self, elf: bytes) -> GuestProgram:
         """Register a guest program with the coordinator, and remember it: proofs are verified against it."""
         elf = elf_of(elf)
-        with self._answered():
+        with answered(self._url):
             request = wire.RegisterGuestProgramRequest(zisk_elf=self._artifacts.send(elf).to_field())
             named = self._stub.RegisterGuestProgram(request, timeout=STALL_SECONDS).hash_id
         program = GuestProgram(digest_of(elf).hex())
@@ -223,7 +223,7 @@ class RemoteClient(ProverClient):
         try:
             if meanwhile is not None:
                 meanwhile()
-            with self._answered():
+            with answered(self._url):
                 over = self._wait(job_id, deadline)
         except ClusterError:
             raise  # nobody is there who could cancel it
@@ -270,18 +270,10 @@ class RemoteClient(ProverClient):
     @contextlib.contextmanager
     def _in_time(self, deadline: Deadline, what: str) -> Iterator[None]:
         """Turn failed calls into errors that say what to do; `what` is what a deadline came before."""
-        with self._answered():
+        with answered(self._url):
             try:
                 yield
             except grpc.RpcError:
                 if deadline.passed:
                     raise deadline.failure(what) from None
                 raise
-
-    @contextlib.contextmanager
-    def _answered(self) -> Iterator[None]:
-        """Turn failed calls into errors that say what to do."""
-        try:
-            yield
-        except grpc.RpcError as error:
-            raise to_error(self._url, error) from error

@@ -17,7 +17,7 @@ from zisk.field.koalabear import P, to_montgomery
 from zisk.kernels.backend import Backend
 from zisk.kernels.operands import Array
 from zisk.stark.air import Air, Bus, Interaction
-from zisk.stark.evaluation import evaluate_rows
+from zisk.stark.evaluation import bind
 from zisk.stark.expression import Expression, Operation, Trace
 from zisk.stark.kind import Kind
 from zisk.stark.public_values import Term
@@ -177,13 +177,14 @@ def _evaluate(table: TableTrace, expressions: Sequence[Expression], backend: Bac
     selectors = np.zeros((3, rows), dtype=np.uint32)
     selectors[0, 0] = selectors[1, -1] = 1
     selectors[2, :-1] = 1
-    return evaluate_rows(
-        compile_outputs(expressions),
-        preprocessed=table.preprocessed,
-        main=table.main,
-        stage2=None,
-        selectors=backend.upload(to_montgomery(selectors)),
-        publics=table.publics,
-        challenges=Challenges(),
-        backend=backend,
+    return backend.evaluate(
+        bind(
+            compile_outputs(expressions),
+            preprocessed=table.preprocessed,
+            main=table.main,
+            stage2=None,
+            selectors=backend.upload(to_montgomery(selectors)),
+            publics=table.publics,
+            challenges=Challenges(),
+        )
     )

@@ -1,11 +1,10 @@
-"""Binds tapes to tables, and runs them over all rows: the prover's and the debug checker's way to rows."""
+"""Binds tapes to tables: the prover's and the debug checker's way to rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from zisk.field.koalabear import to_montgomery
-from zisk.kernels.backend import Backend
 from zisk.kernels.operands import Array, BoundTape
 from zisk.stark.scalars import Challenges
 from zisk.stark.tape import Tape
@@ -34,33 +33,3 @@ def bind(
         to_montgomery([*tape.constants, *publics, 0]),
         challenges.scalars(tape.scalars),
     )
-
-
-def evaluate_rows(
-    tape: Tape,
-    *,
-    preprocessed: Array | None,
-    main: Array,
-    stage2: Array | None,
-    selectors: Array | None,
-    publics: Sequence[int],
-    challenges: Challenges,
-    backend: Backend,
-    coset: int = 0,
-    rows: tuple[int, int] | None = None,
-) -> Array:
-    """Evaluate a tape on rows of one coset, see `Backend.evaluate`; the other arguments are those of `bind`.
-
-    Returns:
-        uint32[tape.outputs, rows], Montgomery.
-    """
-    bound = bind(
-        tape,
-        preprocessed=preprocessed,
-        main=main,
-        stage2=stage2,
-        selectors=selectors,
-        publics=publics,
-        challenges=challenges,
-    )
-    return backend.evaluate(bound, coset, rows)

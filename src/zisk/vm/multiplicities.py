@@ -19,7 +19,7 @@ from zisk.kernels.operands import Array
 from zisk.stark.air import Bus, Interaction
 from zisk.stark.check import is_lookup_table_side
 from zisk.stark.errors import TraceError
-from zisk.stark.evaluation import evaluate_rows
+from zisk.stark.evaluation import bind
 from zisk.stark.expression import Expression, Operation
 from zisk.stark.kind import Kind
 from zisk.stark.scalars import Challenges
@@ -186,15 +186,16 @@ def _evaluate(
     An expression that stands several times is evaluated once.
     """
     varying = list({one: None for one in expressions if one.operation is not Operation.CONSTANT})
-    computed = evaluate_rows(
-        _tape(tuple(varying)),
-        preprocessed=fixed,
-        main=trace,
-        stage2=None,
-        selectors=None,
-        publics=publics,
-        challenges=Challenges(),
-        backend=backend,
+    computed = backend.evaluate(
+        bind(
+            _tape(tuple(varying)),
+            preprocessed=fixed,
+            main=trace,
+            stage2=None,
+            selectors=None,
+            publics=publics,
+            challenges=Challenges(),
+        ),
         rows=rows,
     )
     values = dict(zip(varying, backend.numbers(computed), strict=True))

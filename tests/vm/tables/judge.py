@@ -14,7 +14,7 @@ from zisk.field.koalabear import P, from_montgomery, to_montgomery
 from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.stark.air import Air
-from zisk.stark.evaluation import evaluate_rows
+from zisk.stark.evaluation import bind
 from zisk.stark.expression import Expression
 from zisk.stark.scalars import Challenges
 from zisk.stark.tape import compile_outputs
@@ -93,15 +93,16 @@ def _answered(
 def evaluate(air: Air, expressions: list[Expression], rows: np.ndarray) -> np.ndarray:
     """The expressions on rows of a table: canonical [expressions, n]."""
     count = rows.shape[1]
-    values = evaluate_rows(
-        compile_outputs(expressions),
-        preprocessed=np.zeros((0, count), dtype=np.uint32),
-        main=to_montgomery(rows),
-        stage2=np.zeros((0, count), dtype=np.uint32),
-        selectors=np.zeros((3, count), dtype=np.uint32),
-        publics=(),
-        challenges=Challenges(),
-        backend=CpuBackend(Pool(1)),
+    values = CpuBackend(Pool(1)).evaluate(
+        bind(
+            compile_outputs(expressions),
+            preprocessed=np.zeros((0, count), dtype=np.uint32),
+            main=to_montgomery(rows),
+            stage2=np.zeros((0, count), dtype=np.uint32),
+            selectors=np.zeros((3, count), dtype=np.uint32),
+            publics=(),
+            challenges=Challenges(),
+        )
     )
     return from_montgomery(values).astype(np.int64)
 

@@ -47,7 +47,7 @@ class CoordinatorProver:
 
     async def prepare(self, request: JobRequest) -> None:
         """Set a program up, so that it is ready when it is needed; a failure shows itself again then."""
-        with contextlib.suppress(ZiskError):
+        with contextlib.suppress(ZiskError, MemoryError):
             await self._thread.run(lambda: self._program(request))
 
     async def carry_out(self, command: do.DeriveChallenge | do.CheckProof) -> on.Event:

@@ -1,5 +1,7 @@
 """How a coordinator says no, so that a client can tell it from a network that is down."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import grpc
@@ -8,7 +10,7 @@ from zisk.cluster.errors import CoordinatorUnreachableError, SubmissionRefusedEr
 from zisk.errors import ErrorKind, ZiskError
 from zisk.printable import printable
 
-__all__ = ["refuse", "to_error"]
+__all__ = ["answered", "refuse", "to_error"]
 
 _MARK = "zisk-refused"
 """Trailing metadata of every refusal: gRPC gives a lost connection the same status as a refusal of ours.
@@ -39,6 +41,15 @@ async def refuse(context: Any, kind: ErrorKind, message: str) -> NoReturn:
         grpc.StatusCode[kind.status], printable(message), trailing_metadata=((_MARK, kind.value),)
     )
     raise AssertionError("abort raises")
+
+
+@contextmanager
+def answered(url: str) -> Iterator[None]:
+    """Turn failed calls to the coordinator at `url` into errors that say what to do."""
+    try:
+        yield
+    except grpc.RpcError as error:
+        raise to_error(url, error) from error
 
 
 def to_error(url: str, error: grpc.RpcError) -> ZiskError:
