@@ -122,7 +122,10 @@ def test_more_messages_than_a_job_may_have(made: Made) -> None:
     weight = sum(one.weight for one in made.segments)
     with patch.object(statement, "WEIGHT_LIMIT", weight):
         assert_refused(
-            made.proof, made.program.key, Rejection.STATEMENT, text=f"weight {weight} is not below"
+            made.proof,
+            made.program.key,
+            Rejection.STATEMENT,
+            text=f"weight {weight} is not from 0 to {weight - 1}",
         )
     with patch.object(statement, "WEIGHT_LIMIT", weight + 1):
         assert accepted(made.proof, made.program.key).segments == 2
