@@ -10,6 +10,7 @@ import zisk
 
 def test_the_package_has_these_names() -> None:
     assert zisk.__all__ == [
+        "AsyncProverClient",
         "ClusterError",
         "CoordinatorUnreachableError",
         "ErrorKind",

@@ -8,6 +8,7 @@ from zisk.kernels import code_store
 from zisk.version import __version__
 
 __all__ = [
+    "AsyncProverClient",
     "ClusterError",
     "CoordinatorUnreachableError",
     "ErrorKind",
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from zisk.errors import ErrorKind, ZiskError
     from zisk.proof_format.forms import ProofForm
     from zisk.prover.errors import JobTooLargeError
+    from zisk.sdk.asynchronous import AsyncProverClient
     from zisk.sdk.client import ProverClient
     from zisk.sdk.results import Proof
     from zisk.sdk.verification import verify
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from zisk.vm.errors import GuestError, GuestFault, StepLimitError
 
 _HOMES = {
+    "AsyncProverClient": "zisk.sdk.asynchronous",
     "ClusterError": "zisk.cluster.errors",
     "CoordinatorUnreachableError": "zisk.cluster.errors",
     "ErrorKind": "zisk.errors",

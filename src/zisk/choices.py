@@ -23,7 +23,7 @@ DEFAULT_SECURITY = 128
 """Bits of a proof, and the fewest that a verifier takes."""
 
 MAXIMAL_UNITS = 1 << 16
-"""Most compute units that a job is cut into."""
+"""Most compute units that a job is cut into, and so most workers, contributions and payloads of one."""
 
 DEFAULT_UNITS = 10
 

@@ -23,7 +23,6 @@ from zisk.cluster.protocol.generated.coordinator_pb2_grpc import (
 )
 from zisk.errors import ErrorKind
 from zisk.sdk import Counted, ExecutionReport, GuestProgram, Proof
-from zisk.sdk.remote import RemoteClient
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("key_folder")]
 
@@ -324,10 +323,9 @@ def test_a_key_from_set_up_is_the_right_one_or_refused(
 
 def test_a_program_has_the_name_of_its_bytes(coordinator: Coordinator, job: ProvedJob) -> None:
     coordinator.name = "00" * 32
-    with client_of(coordinator) as client:
-        assert isinstance(client, RemoteClient)
-        with pytest.raises(WireError, match=r"the coordinator calls program .* '0000"):
-            client.upload(job.elf)
+    text = r"the coordinator calls program .* '0000"
+    with client_of(coordinator) as client, pytest.raises(WireError, match=text):
+        client.upload(job.elf)
 
 
 def test_a_failure_of_a_kind_that_is_not_known_is_a_failure(

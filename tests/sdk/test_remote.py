@@ -62,8 +62,8 @@ def verify(proof: bytes, *, key: bytes, digest: object, minimal_security: int) -
 
 @pytest.fixture
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    for replaced in (derived_key, verify):
-        monkeypatch.setattr(f"zisk.sdk.remote.{replaced.__name__}", replaced)
+    monkeypatch.setattr("zisk.sdk.remote.derived_key", derived_key)
+    monkeypatch.setattr("zisk.sdk.remote_job.verify", verify)
     with (
         background_cluster(tmp_path, "ab") as cluster,
         ProverClient.remote(f"http://127.0.0.1:{cluster.endpoints.api_port}") as client,

@@ -147,8 +147,8 @@ def test_a_timeout_is_kept_whatever_is_not_answered(coordinator: Coordinator, da
 @pytest.fixture
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a second instead of a minute."""
-    monkeypatch.setattr("zisk.sdk.remote.STALL_SECONDS", 0.5)
-    monkeypatch.setattr("zisk.cluster.artifacts.watch.STALL_SECONDS", 0.5)
+    for module in ("zisk.sdk.remote", "zisk.sdk.remote_job", "zisk.cluster.artifacts.watch"):
+        monkeypatch.setattr(f"{module}.STALL_SECONDS", 0.5)
 
 
 @pytest.mark.usefixtures("short_patience")

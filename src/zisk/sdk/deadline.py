@@ -1,5 +1,6 @@
 """The time that a caller gives for a whole job, of which every call gets what is left."""
 
+import math
 import time
 
 from zisk.cluster.errors import JobFailedError
@@ -37,6 +38,15 @@ class Deadline:
         """What is left of `seconds` that something may take."""
         left = self.left()
         return seconds if left is None else min(seconds, left)
+
+    def end(self) -> None:
+        """Let it pass now, from any thread."""
+        self._seconds, self._at = 0.0, -math.inf
+
+    def check(self, what: str) -> None:
+        """Raise TimeoutError where it has passed; `what` says where things stand, as "it is not over"."""
+        if self.passed:
+            raise TimeoutError(f"{what} after {self._seconds:g} s; it goes on: ask again, or cancel it")
 
     def failure(self, what: str) -> JobFailedError:
         """The error of a job that was not done in time; `what` says where it was, as "it was not taken"."""

@@ -1,36 +1,44 @@
-"""The client that proves in its own process."""
+"""The prover of a client that proves in its own process."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from itertools import count
 
 from blake3 import blake3
 
 from zisk import prover
-from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, DEFAULT_UNITS
+from zisk.choices import DEFAULT_UNITS
 from zisk.cluster.errors import UnknownProgramError
 from zisk.kernels.backend import Backend
 from zisk.kernels.default import new_backend
 from zisk.kernels.pool import Pool
+from zisk.progress import Progress
 from zisk.proof_format.forms import ProofForm
-from zisk.sdk.arguments import elf_of, form_of, hash_id_of, whole_bytes
-from zisk.sdk.client import ProverClient
+from zisk.sdk.arguments import elf_of, hash_id_of
+from zisk.sdk.deadline import Deadline
+from zisk.sdk.embedded_job import EmbeddedJob
+from zisk.sdk.jobs import ProofJob, ProofOptions
 from zisk.sdk.results import Counted, ExecutionReport, GuestProgram, Proof
-from zisk.sdk.verification import check_key, check_shape, verify
+from zisk.sdk.verification import check_key, verify
 from zisk.verifier.outcome import KeyOrigin
 
-__all__ = ["EmbeddedClient"]
+__all__ = ["EmbeddedProver"]
 
 _PROGRAMS_KEPT = 4
 """Programs that stay set up; each holds its tables in memory."""
 
 
-class EmbeddedClient(ProverClient):
-    """Proves here."""
+class EmbeddedProver:
+    """Proves here, one job after the other, in a thread of its own."""
 
     def __init__(self, threads: int | None = None) -> None:
         self._pool = Pool(threads)
         self._elves: dict[str, bytes] = {}
         self._set_up = lru_cache(_PROGRAMS_KEPT)(self._setup)
+        self._thread = ThreadPoolExecutor(1, "zisk-prover")
+        self._names = (f"embedded-{number}" for number in count(1))
+        self._jobs: list[EmbeddedJob] = []
 
     @cached_property
     def _backend(self) -> Backend:
@@ -45,12 +53,7 @@ class EmbeddedClient(ProverClient):
         return program
 
     def setup(
-        self,
-        program: GuestProgram,
-        *,
-        log_size: int = DEFAULT_LOG_SIZE,
-        security: int = DEFAULT_SECURITY,
-        digest: bytes | str | None = None,
+        self, program: GuestProgram, *, log_size: int, security: int, digest: bytes | str | None
     ) -> bytes:
         """Derive the key of a program."""
         key = self._set_up(hash_id_of(program), log_size, security).key
@@ -58,46 +61,46 @@ class EmbeddedClient(ProverClient):
             check_key(key, digest)
         return key
 
-    def execute(self, program: GuestProgram, data: bytes = b"") -> ExecutionReport:
+    def execute(self, program: GuestProgram, data: bytes) -> ExecutionReport:
         """Run a program."""
-        data = whole_bytes(data, "the input")
         run = prover.execute(self._elf(hash_id_of(program)), data)
         return ExecutionReport(run.steps, run.cycles, run.segments, run.exit_code, run.outputs, Counted.HERE)
 
-    def prove(
-        self,
-        program: GuestProgram,
-        data: bytes = b"",
-        *,
-        log_size: int = DEFAULT_LOG_SIZE,
-        security: int = DEFAULT_SECURITY,
-        form: ProofForm | str | None = None,
-        compute_capacity: int | None = None,
-        timeout: float | None = None,
-        key: bytes | None = None,
-        digest: bytes | str | None = None,
-    ) -> Proof:
+    def submit(
+        self, program: GuestProgram, data: bytes, options: ProofOptions, deadline: Deadline
+    ) -> ProofJob:
+        """Prove a run when the jobs before it are over."""
+        del deadline  # it is taken at once
+        hash_id = hash_id_of(program)
+        self._elf(hash_id)
+        self._jobs = [job for job in self._jobs if not job.state.over]
+        job = EmbeddedJob(next(self._names), lambda progress: self._prove(hash_id, data, options, progress))
+        self._jobs.append(job)
+        self._thread.submit(job.run)
+        return job
+
+    def close(self) -> None:
+        """Cancel what is not over, and forget programs and what was set up for them."""
+        for job in self._jobs:
+            job.cancel()
+        self._thread.shutdown()
+        self._set_up.cache_clear()
+        self._elves.clear()
+
+    def _prove(self, hash_id: str, data: bytes, options: ProofOptions, progress: Progress) -> Proof:
         """Prove a run, and check the proof before handing it out."""
-        del timeout
-        data, form = whole_bytes(data, "the input"), form_of(form) or ProofForm.FINAL
-        if key is not None:
-            check_shape(key, log_size=log_size, security=security)
-        set_up = self._set_up(hash_id_of(program), log_size, security)
-        units = DEFAULT_UNITS if compute_capacity is None else compute_capacity
-        proved = prover.prove(set_up, data, units=units, form=form, backend=self._backend)
-        run, trusted = proved.execution, set_up.key if key is None else key
-        outcome = verify(proved.proof, key=trusted, digest=digest, minimal_security=security)
-        if key is None:
+        set_up = self._set_up(hash_id, options.log_size, options.security)
+        units = DEFAULT_UNITS if options.compute_capacity is None else options.compute_capacity
+        form = options.form or ProofForm.FINAL
+        proved = prover.prove(set_up, data, units=units, form=form, backend=self._backend, progress=progress)
+        run, trusted = proved.execution, set_up.key if options.key is None else options.key
+        outcome = verify(proved.proof, key=trusted, digest=options.digest, minimal_security=options.security)
+        if options.key is None:
             outcome = replace(outcome, key_origin=KeyOrigin.DERIVED)
         report = ExecutionReport(
             run.steps, run.cycles, outcome.segments, outcome.exit_code, outcome.outputs, Counted.HERE
         )
         return Proof(proved.proof, trusted, report, outcome)
-
-    def close(self) -> None:
-        """Forget programs and what was set up for them."""
-        self._set_up.cache_clear()
-        self._elves.clear()
 
     def _elf(self, hash_id: str) -> bytes:
         try:

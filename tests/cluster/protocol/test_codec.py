@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zisk.choices import MAXIMAL_UNITS
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol import codec
 from zisk.cluster.protocol.codec import decode_result, decode_task, encode_result, encode_task
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
-from zisk.cluster.protocol.limits import MAX_UNITS
 from zisk.cluster.protocol.payload import MARK, Inline, Payload, Stored
 from zisk.cluster.tasks import (
     AggregateTask,
@@ -166,8 +166,8 @@ def response(**fields) -> wire.WorkerMessage:
     return wire.WorkerMessage(execute_task_response=wire.ExecuteTaskResponse(success=True, **fields))
 
 
-PROOFS = wire.ProofList(proofs=[wire.ProofStark(values=[0])] * (MAX_UNITS + 1))
-CHALLENGES = [wire.Challenges(challenge=[0])] * (MAX_UNITS + 1)
+PROOFS = wire.ProofList(proofs=[wire.ProofStark(values=[0])] * (MAXIMAL_UNITS + 1))
+CHALLENGES = [wire.Challenges(challenge=[0])] * (MAXIMAL_UNITS + 1)
 
 
 def execution(seconds: float, outputs: int = 64) -> wire.Execution:
@@ -181,20 +181,23 @@ def execution(seconds: float, outputs: int = 64) -> wire.Execution:
     ("message", "text"),
     [
         (contribution(worker_allocation=[0, 2**32 - 1]), "one contiguous run"),
-        (contribution(worker_allocation=range(MAX_UNITS + 1)), "at most 4096 units, not 4097"),
-        (contribution(worker_allocation=[MAX_UNITS - 1, MAX_UNITS]), "numbered below 4096, not up to 4096"),
-        (contribution(job_compute_units=MAX_UNITS + 1), "at most 4096 compute units, not 4097"),
+        (contribution(worker_allocation=range(MAXIMAL_UNITS + 1)), "at most 65536 units, not 65537"),
+        (
+            contribution(worker_allocation=[MAXIMAL_UNITS - 1, MAXIMAL_UNITS]),
+            "numbered below 65536, not up to 65536",
+        ),
+        (contribution(job_compute_units=MAXIMAL_UNITS + 1), "at most 65536 compute units, not 65537"),
         (
             wire.CoordinatorMessage(
                 execute_task=wire.ExecuteTaskRequest(prove_params=wire.ProveParams(challenges=CHALLENGES))
             ),
-            "at most 4096 contributions, not 4097",
+            "at most 65536 contributions, not 65537",
         ),
         (
             wire.CoordinatorMessage(
                 execute_task=wire.ExecuteTaskRequest(agg_params=wire.AggParams(agg_proofs=PROOFS))
             ),
-            "at most 4096 payloads of units, not 4097",
+            "at most 65536 payloads of units, not 65537",
         ),
     ],
 )
@@ -206,8 +209,8 @@ def test_a_task_of_more_than_a_job_has_is_refused(message: wire.CoordinatorMessa
 @pytest.mark.parametrize(
     ("message", "text"),
     [
-        (response(proofs=PROOFS), "at most 4096 payloads of units, not 4097"),
-        (response(challenges=wire.ChallengesList(challenges=CHALLENGES)), "one contribution .* not 4097"),
+        (response(proofs=PROOFS), "at most 65536 payloads of units, not 65537"),
+        (response(challenges=wire.ChallengesList(challenges=CHALLENGES)), "one contribution .* not 65537"),
         (response(execution=execution(1.0, outputs=65)), "at most 64 output words, not 65"),
         (response(execution=execution(float("nan"))), "no execution takes nan seconds"),
         (response(execution=execution(float("inf"))), "no execution takes inf seconds"),

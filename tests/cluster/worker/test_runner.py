@@ -1,7 +1,5 @@
 """The tasks of a worker, with a prover that pretends."""
 
-import logging
-import re
 from dataclasses import replace
 from itertools import permutations
 
@@ -11,7 +9,7 @@ from tests.cluster.fake_engine import COUNTS, EXECUTION, FakeEngine, program_of,
 from zisk.cluster.errors import TaskFailedError
 from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.tasks import Demand, JobKind, JobRequest
-from zisk.cluster.worker.runner import Interrupted, JobRunner, ProgressMeter
+from zisk.cluster.worker.runner import JobRunner
 from zisk.errors import ErrorKind
 from zisk.proof_format.forms import ProofForm
 
@@ -95,43 +93,3 @@ def test_execute_and_setup():
     runner = JobRunner(FakeEngine())
     assert runner.execute(ELF, b"") == EXECUTION
     assert runner.setup(REQUEST, ELF) == program_of(ELF).key
-
-
-def test_progress_adds_up_over_phases_of_known_length():
-    meter = ProgressMeter()
-    with meter.phase("a", total=3) as advance:
-        advance(2)
-        with meter.phase("inside") as beat:
-            beat()
-    with meter.phase("b", total=2) as advance:
-        advance()
-    assert (meter.done, meter.total) == (3, 5)
-    meter.reset()
-    assert (meter.done, meter.total) == (0, 0)
-
-
-def test_the_open_phases_are_the_activity(caplog: pytest.LogCaptureFixture):
-    caplog.set_level(logging.DEBUG, "zisk.worker")
-    meter = ProgressMeter()
-    told = [meter.activity]
-    with meter.phase("prove", total=3) as advance:
-        advance()
-        with pytest.raises(ValueError, match="bad luck"), meter.phase("set up circuit: node"):
-            told.append(meter.activity)
-            raise ValueError("bad luck")
-        told.append(meter.activity)
-    assert [*told, meter.activity] == ["", "prove 1/3, set up circuit: node", "prove 1/3", ""]
-    assert [re.sub(r"[\d.]+ s$", "TIME", message) for message in caplog.messages] == [
-        "phase prove 0/3",
-        "phase prove 1/3",
-        "phase set up circuit: node",
-        "phase set up circuit: node done in TIME",
-        "phase prove done in TIME",
-    ]
-
-
-def test_a_stopped_meter_stops_whoever_reports():
-    meter = ProgressMeter()
-    with pytest.raises(Interrupted), meter.phase("a", total=3) as advance:
-        meter.stop()
-        advance()

@@ -80,7 +80,7 @@ class ClientService(ZiskCoordinatorApiServicer):
     ) -> wire.WaitJobResultResponse:
         """Answer when a job is over, or when the time is up."""
         seconds = request.timeout_seconds or _DEFAULT_WAIT_SECONDS
-        left = float(min(max(seconds, _WAIT_SECONDS[0]), _WAIT_SECONDS[-1]))
+        left = 0.0 if request.at_once else float(min(max(seconds, _WAIT_SECONDS[0]), _WAIT_SECONDS[-1]))
         job = await self._job(request.job_id, context)
         deadline = self._shell.now() + left
         while not job.state.terminal and (left := deadline - self._shell.now()) > 0:

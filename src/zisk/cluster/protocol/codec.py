@@ -8,11 +8,11 @@ the bounds.
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 
-from zisk.choices import PUBLIC_WORDS
+from zisk.choices import MAXIMAL_UNITS, PUBLIC_WORDS
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.forms import form_of_name
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
-from zisk.cluster.protocol.limits import MAX_SECONDS, MAX_UNITS
+from zisk.cluster.protocol.limits import MAX_SECONDS
 from zisk.cluster.protocol.payload import Payload, from_field, from_words
 from zisk.cluster.tasks import (
     AggregateTask,
@@ -130,7 +130,7 @@ def _read_task(task: wire.ExecuteTaskRequest) -> Task:
         case "execution_params":
             return ExecuteTask(_read_request(JobKind.EXECUTE, task.execution_params))
         case "prove_params":
-            _check_count("contributions", task.prove_params.challenges, MAX_UNITS)
+            _check_count("contributions", task.prove_params.challenges, MAXIMAL_UNITS)
             entries = sorted(task.prove_params.challenges, key=lambda entry: entry.worker_index)
             contributions = tuple(from_words(entry.challenge) for entry in entries)
             return ProveTask(contributions, task.prove_params.global_challenge)
@@ -142,13 +142,13 @@ def _read_task(task: wire.ExecuteTaskRequest) -> Task:
 
 def _read_units(allocation: Sequence[int]) -> range:
     """The run of units that a list spells out."""
-    _check_count("units", allocation, MAX_UNITS)
+    _check_count("units", allocation, MAXIMAL_UNITS)
     first = allocation[0] if allocation else 0
     units = range(first, first + len(allocation))
     if list(units) != list(allocation):
         raise WireError("worker_allocation is one contiguous run of units")
-    if units.stop > MAX_UNITS:
-        raise WireError(f"units are numbered below {MAX_UNITS}, not up to {units[-1]}")
+    if units.stop > MAXIMAL_UNITS:
+        raise WireError(f"units are numbered below {MAXIMAL_UNITS}, not up to {units[-1]}")
     return units
 
 
@@ -164,8 +164,8 @@ def _fill(params: wire.ContributionParams, request: JobRequest) -> None:
 
 
 def _read_request(kind: JobKind, params: wire.ContributionParams) -> JobRequest:
-    if params.job_compute_units > MAX_UNITS:
-        raise WireError(f"a job has at most {MAX_UNITS} compute units, not {params.job_compute_units}")
+    if params.job_compute_units > MAXIMAL_UNITS:
+        raise WireError(f"a job has at most {MAXIMAL_UNITS} compute units, not {params.job_compute_units}")
     path = params.WhichOneof("input_source") == "input_path"
     log_size, security, form = _read_options(params.options)
     return JobRequest(
@@ -202,7 +202,7 @@ def _proof_list(proofs: Iterable[tuple[int, Payload]]) -> wire.ProofList:
 
 
 def _read_proof_list(proofs: wire.ProofList) -> tuple[tuple[int, Payload], ...]:
-    _check_count("payloads of units", proofs.proofs, MAX_UNITS)
+    _check_count("payloads of units", proofs.proofs, MAXIMAL_UNITS)
     return tuple((proof.airgroup_id, from_words(proof.values)) for proof in proofs.proofs)
 
 

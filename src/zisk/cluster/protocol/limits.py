@@ -10,7 +10,6 @@ __all__ = [
     "MAX_PROGRAM_BYTES",
     "MAX_PROOF_BYTES",
     "MAX_SECONDS",
-    "MAX_UNITS",
     "SERVER_OPTIONS",
     "STALL_SECONDS",
 ]
@@ -35,12 +34,6 @@ MAX_PROOF_BYTES = 1 << 30
 
 MAX_CONTRIBUTION_BYTES = 40 << 20
 """Largest contribution: a job has at most 2^20 segments, and each of them a digest of 36 bytes in it."""
-
-MAX_UNITS = 1 << 12
-"""Most compute units of a job: every one has a proof, and the coordinator a line, of its own.
-
-So there are no more workers of a job, contributions in a task, and payloads in a result.
-"""
 
 MAX_SECONDS = float(1 << 32)
 """Longest time that a worker may say something took: in nanoseconds it fits 64 bits."""

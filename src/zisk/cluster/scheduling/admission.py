@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from zisk.choices import LOG_SIZES, SECURITY_LEVELS
-from zisk.cluster.protocol.limits import MAX_UNITS
+from zisk.choices import LOG_SIZES, MAXIMAL_UNITS, SECURITY_LEVELS
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
 from zisk.cluster.scheduling.jobs import Happening, Job
@@ -38,8 +37,8 @@ def _malformed(request: JobRequest) -> tuple[ErrorKind, str] | None:
         text = f"{request.security} bits is no security level; choose one of {_either(SECURITY_LEVELS)}"
     elif demand.units < 1:
         text = "Compute capacity must be greater than zero"
-    elif demand.units > MAX_UNITS:
-        text = f"a job has at most {MAX_UNITS} compute units, not {demand.units}"
+    elif demand.units > MAXIMAL_UNITS:
+        text = f"a job has at most {MAXIMAL_UNITS} compute units, not {demand.units}"
     elif demand.minimum is not None and demand.minimum > demand.units:
         text = "Minimal compute capacity must not exceed compute capacity"
     return (ErrorKind.USAGE, text) if text else None

@@ -3,11 +3,7 @@
 Payloads come in as bytes and go out as bytes; fetching and sending them is the shell's work.
 """
 
-import logging
-import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,94 +12,12 @@ from zisk.cluster.errors import TaskFailedError, failure_of
 from zisk.cluster.program_cache import ProgramCache
 from zisk.cluster.tasks import Counts, Execution, JobRequest
 from zisk.errors import ErrorKind, ZiskError
-from zisk.progress import Advance
+from zisk.progress_meter import ProgressMeter
 
-__all__ = ["Interrupted", "JobRunner", "ProgressMeter"]
-
-_log = logging.getLogger("zisk.worker")
+__all__ = ["JobRunner"]
 
 _PROGRAMS_KEPT = 4
 """Programs that stay set up; a worker sees few at a time, and each holds its tables in memory."""
-
-
-class Interrupted(BaseException):
-    """The job was dropped while the prover was at it."""
-
-
-@dataclass(eq=False, slots=True)
-class _Phase:
-    """A phase that is open; `total` None where it is not known beforehand."""
-
-    name: str
-    total: int | None
-    done: int = 0
-
-    def __str__(self) -> str:
-        return self.name if self.total is None else f"{self.name} {self.done}/{self.total}"
-
-
-class ProgressMeter:
-    """Progress of the task at hand, and the way to stop the prover: its next report raises."""
-
-    def __init__(self) -> None:
-        self.done = 0
-        self.total = 0
-        self._open: list[_Phase] = []
-        self._stopped = False
-        self._lock = threading.Lock()
-
-    @property
-    def activity(self) -> str:
-        """The phases that are open, in the order in which they began, with counts; empty where none is."""
-        with self._lock:
-            return ", ".join(map(str, self._open))
-
-    def reset(self) -> None:
-        """Begin a task."""
-        self.done = self.total = 0
-        self._stopped = False
-
-    def stop(self) -> None:
-        """Let the next report raise Interrupted in the thread that makes it."""
-        self._stopped = True
-
-    @contextmanager
-    def phase(self, name: str, total: int | None = None) -> Iterator[Advance]:
-        """Open a phase; steps of phases with a known total add up to the progress of the task."""
-        self._check()
-        phase = _Phase(name, total)
-        with self._lock:
-            self._open.append(phase)
-            self.total += total or 0
-        _log.debug("phase %s", str(phase))
-        start = time.monotonic()
-        try:
-            yield self._counter(phase) if total is not None else self._beat
-        finally:
-            with self._lock:
-                self._open.remove(phase)
-            _log.debug("phase %s done in %.3f s", name, time.monotonic() - start)
-        self._check()
-
-    def _counter(self, phase: _Phase) -> Advance:
-        """Counts the steps of a phase, and logs each."""
-
-        def advance(n: int = 1, /) -> None:
-            with self._lock:
-                phase.done += n
-                self.done += n
-                text = str(phase)
-            _log.debug("phase %s", text)
-            self._check()
-
-        return advance
-
-    def _beat(self, _n: int = 1, /) -> None:
-        self._check()
-
-    def _check(self) -> None:
-        if self._stopped:
-            raise Interrupted
 
 
 @dataclass(slots=True)

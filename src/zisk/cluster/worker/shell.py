@@ -39,9 +39,10 @@ from zisk.cluster.tasks import (
 from zisk.cluster.worker import commands as do
 from zisk.cluster.worker import events as on
 from zisk.cluster.worker.machine import Worker
-from zisk.cluster.worker.runner import Interrupted, JobRunner
+from zisk.cluster.worker.runner import JobRunner
 from zisk.cluster.worker.settings import WorkerOptions
 from zisk.errors import ErrorKind, ZiskError
+from zisk.progress_meter import Interrupted
 
 __all__ = ["WorkerShell"]
 

@@ -298,12 +298,14 @@ class JobKindResponse(_message.Message):
     def __init__(self, setup: _Optional[_Union[SetupResponse, _Mapping]] = ..., prove: _Optional[_Union[ProveResponse, _Mapping]] = ..., wrap: _Optional[_Union[WrapResponse, _Mapping]] = ..., execute: _Optional[_Union[ExecuteResponse, _Mapping]] = ...) -> None: ...
 
 class WaitJobResultRequest(_message.Message):
-    __slots__ = ("job_id", "timeout_seconds")
+    __slots__ = ("job_id", "timeout_seconds", "at_once")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    AT_ONCE_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     timeout_seconds: int
-    def __init__(self, job_id: _Optional[str] = ..., timeout_seconds: _Optional[int] = ...) -> None: ...
+    at_once: bool
+    def __init__(self, job_id: _Optional[str] = ..., timeout_seconds: _Optional[int] = ..., at_once: _Optional[bool] = ...) -> None: ...
 
 class WaitJobResultResponse(_message.Message):
     __slots__ = ("job_id", "job_status", "result")
