@@ -22,7 +22,7 @@ SECURITY_LEVELS = (100, 128)
 DEFAULT_SECURITY = 128
 """Bits of a proof, and the fewest that a verifier takes."""
 
-MAXIMAL_UNITS = 1 << 16
+MAXIMAL_UNITS = 1 << 12
 """Most compute units that a job is cut into, and so most workers, contributions and payloads of one."""
 
 DEFAULT_UNITS = 10

@@ -59,6 +59,7 @@ class FakeSession:
     form: ProofForm
     progress: Progress
     junk: bool
+    hasty: bool
     execution: Counts = COUNTS
 
     def contributions(self) -> bytes:
@@ -76,10 +77,11 @@ class FakeSession:
         return [_payload(self.data, challenge, unit, self.form) for unit in self.allocation]
 
     def _take_time(self) -> None:
-        steps = 400 if b"slow" in self.data else 2
+        slow = b"slow" in self.data and not self.hasty
+        steps = 400 if slow else 2
         with self.progress.phase("work", total=steps) as advance:
             for _ in range(steps):
-                time.sleep(0.025 if b"slow" in self.data else 0)
+                time.sleep(0.025 if slow else 0)
                 advance()
 
 
@@ -129,12 +131,14 @@ class FakeAggregation:
 class FakeEngine:
     """The prover.
 
-    `lie` makes it aggregate to proofs that do not hold, `junk` deliver what is no proof of a unit, and
-    `slow_fold` take long over every fold.
+    `lie` makes it aggregate to proofs that do not hold, `junk` deliver what is no proof of a unit,
+    `slow_fold` take long over every fold, and `hasty` take no time over `slow` inputs.
     """
 
-    def __init__(self, *, lie: bool = False, junk: bool = False, slow_fold: bool = False) -> None:
-        self.lie, self.junk, self.slow_fold = lie, junk, slow_fold
+    def __init__(
+        self, *, lie: bool = False, junk: bool = False, slow_fold: bool = False, hasty: bool = False
+    ) -> None:
+        self.lie, self.junk, self.slow_fold, self.hasty = lie, junk, slow_fold, hasty
 
     def is_prepared(self) -> bool:
         """There is nothing to prepare."""
@@ -166,7 +170,7 @@ class FakeEngine:
         progress: Progress = NULL_PROGRESS,
     ) -> FakeSession:
         """Begin."""
-        return FakeSession(program, data, list(allocation), form, progress, self.junk)
+        return FakeSession(program, data, list(allocation), form, progress, self.junk, self.hasty)
 
     def global_challenge(self, program: Any, contributions: Sequence[bytes], units: int) -> bytes:
         """Hash the units, which must follow each other, and what they agree on."""

@@ -13,7 +13,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from tests.cluster.fake_engine import OUTPUTS, program_of, proof_of
+from tests.cluster.fake_engine import OUTPUTS, FakeEngine, program_of, proof_of
 from tests.cluster.running import ELF, RunningCluster, play
 from zisk.cluster.coordinator.client_service import public_bytes
 from zisk.cluster.protocol.generated import coordinator_pb2 as api
@@ -192,18 +192,19 @@ def test_contributions_that_contradict_each_other_are_refused(tmp_path: Path):
     play(tmp_path, "ab", story)
 
 
-def test_a_lost_worker_fails_the_job_and_the_others_take_the_next(tmp_path: Path):
+def test_a_job_outlives_its_workers(tmp_path: Path):
     async def story(cluster: RunningCluster) -> None:
         job_id = await cluster.prove(b"slow")
-        await cluster.until(lambda: cluster.shell.machine.state.jobs[job_id].state is JobState.RUNNING)
+        job = cluster.shell.machine.state.jobs[job_id]
+        await cluster.until(lambda: len(job.shares) == 3)
         await cluster.stop_worker("b")
-        failure = (await cluster.wait(job_id)).job_status.failed.failure
-        assert (failure.failure_kind, failure.message) == (
-            "worker_lost",
-            "worker b was lost: its connection ended",
-        )
-        response = await cluster.wait(await cluster.prove(b"input"))
-        assert response.result.prove.proof.data == proof_of(ELF, b"input")
+        await cluster.until(lambda: [share.worker for share in job.shares] == ["a", None, "c"])
+        await cluster.stop_worker("a")
+        await cluster.stop_worker("c")
+        assert job.state is JobState.RUNNING
+        await cluster.start_worker("quick", engine=FakeEngine(hasty=True))
+        response = await cluster.wait(job_id)
+        assert response.result.prove.proof.data == proof_of(ELF, b"slow")
 
     play(tmp_path, "abc", story)
 

@@ -64,17 +64,24 @@ class Node:
     to_worker: deque[worker_events.Event] = field(default_factory=deque)
     proving: tuple[str, Task] | None = None
     interrupted: bool = False
-    units: dict[str, range] = field(default_factory=dict)
+    begun: dict[str, list[range]] = field(default_factory=dict)
     gathered: dict[str, list[int]] = field(default_factory=dict)
 
     def prove(self, job_id: str, task: Task) -> Result:
-        """What an honest prover makes of a task; it puts a proof together from all units or not at all."""
-        units = self.units.get(job_id, range(0))
-        if isinstance(task, AggregateTask):
-            gathered = self.gathered.setdefault(job_id, list(units))
-            gathered += [unit for unit, _ in task.proofs]
-            assert not task.last or sorted(gathered) == list(range(UNITS))
-        return _result(task, units)
+        """What an honest prover makes of a task: it goes on from what it has begun, or not at all."""
+        match task:
+            case ContributeTask():
+                self.begun.setdefault(job_id, []).append(task.units)
+            case ProveTask():
+                assert task.units in self.begun[job_id]
+            case AggregateTask():
+                gathered = [] if task.first else self.gathered[job_id]
+                self.gathered[job_id] = gathered
+                gathered += [unit for unit, _ in task.proofs]
+                assert not task.last or sorted(gathered) == list(range(UNITS))
+            case _:
+                pass
+        return _result(task)
 
 
 class Simulation(RuleBasedStateMachine):
@@ -103,8 +110,8 @@ class Simulation(RuleBasedStateMachine):
                     self.reply(connection, worker_events.Accepted(directive is do.Directive.CANCEL_STALE_JOB))
                 case do.RefuseRegistration(_, connection, _):
                     self.reply(connection, worker_events.Refused())
-                case do.SendTask(_, connection, job_id, task):
-                    self.reply(connection, worker_events.TaskArrived(job_id, task))
+                case do.SendTask(_, connection, job_id, lease, task):
+                    self.reply(connection, worker_events.TaskArrived(job_id, lease, task))
                 case do.CancelTask(_, connection, job_id, _):
                     self.reply(connection, worker_events.CancelArrived(job_id))
                 case do.AnswerHeartbeat(connection):
@@ -139,17 +146,18 @@ class Simulation(RuleBasedStateMachine):
             case worker_commands.Start(job_id, task):
                 assert node.proving is None, "one task at a time"
                 node.proving, node.interrupted = (job_id, task), False
-                if isinstance(task, ContributeTask):
-                    node.units[job_id] = task.units
             case worker_commands.Interrupt():
                 node.interrupted = True
-            case worker_commands.Report(job_id, _, result):
-                node.to_coordinator.append(on.TaskDone(node.name, connection, job_id, result))
+            case worker_commands.Report(job_id, lease, _, result):
+                node.to_coordinator.append(on.TaskDone(node.name, connection, job_id, lease, result))
             case worker_commands.ReportRecovered():
                 node.to_coordinator.append(on.WorkerRecovered(node.name, connection))
             case worker_commands.Disconnect():
                 self.cut(node)
-            case worker_commands.DropJob() | worker_commands.Acknowledge():
+            case worker_commands.DropJob(job_id):
+                node.begun.pop(job_id, None)
+                node.gathered.pop(job_id, None)
+            case worker_commands.Acknowledge():
                 pass
 
     def cut(self, node: Node) -> None:
@@ -263,12 +271,12 @@ class Simulation(RuleBasedStateMachine):
         assert all(node.proving is None for node in self.nodes.values())
 
 
-def _result(task: Task, units: range) -> Result:
+def _result(task: Task) -> Result:
     """What an honest prover makes of a task."""
     match task:
         case ContributeTask():
             return ContributionResult(Inline(b"contribution"))
-        case ProveTask():
+        case ProveTask(units=units):
             return ProofsResult(tuple((unit, Inline(b"proof")) for unit in units))
         case AggregateTask(last=last):
             return AggregationResult(Inline(b"final proof") if last else None)

@@ -180,18 +180,18 @@ def _read_words(data: bytes) -> None:
 
 
 def _read_task(data: bytes) -> None:
-    job_id, task = decode_task(wire.CoordinatorMessage.FromString(data))
-    assert decode_task(encode_task("w", job_id, task)) == (job_id, task), "it is read as another task"
+    read = job_id, lease, task = decode_task(wire.CoordinatorMessage.FromString(data))
+    assert decode_task(encode_task("w", job_id, lease, task)) == read, "it is read as another task"
 
 
 def _read_result(data: bytes) -> None:
     message = wire.WorkerMessage.FromString(data)
     with suppress(WireError):
         _events("w", 1, message)
-    job_id, result = decode_result(message)
+    read = job_id, lease, result = decode_result(message)
     if not isinstance(result, SetupResult | FailureResult):
-        again = decode_result(encode_result("w", job_id, seeds.PROVE, result))
-        assert again == (job_id, result), "it is read as another result"
+        again = decode_result(encode_result("w", job_id, lease, seeds.PROVE, result))
+        assert again == read, "it is read as another result"
 
 
 def _read_request(data: bytes) -> None:

@@ -24,6 +24,7 @@ from zisk.cluster.settings import Setting
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
+    Binding,
     ContributeTask,
     ContributionResult,
     Counts,
@@ -63,7 +64,7 @@ __all__ = ["JOB", "PROGRAM"]
 GUEST = Path(__file__).parents[2] / "examples" / "fibonacci"
 TOY = toy_fixed(toy_kind())
 INNER = circuit_parameters(128, CircuitRole.INNER)
-PROVE = ProveTask((), b"")
+PROVE = ProveTask(range(0), Binding((), b""))
 UNITS = 2
 
 
@@ -197,15 +198,16 @@ def task_seeds() -> list[wire.CoordinatorMessage]:
     """Every kind of task."""
     given = Inline(bytes(range(50))), Stored(bytes(32), 1 << 21)
     request = JobRequest(JobKind.PROVE, "ab" * 32, given[0], Demand(10, None), 20, 128, "name")
+    binding = Binding(given, b"challenge")
     tasks = (
         ContributeTask(request, 1, 3, range(2, 7)),
         ContributeTask(dataclasses.replace(request, input=InputPath("a/b")), 0, 1, range(10)),
-        ProveTask(given, b"challenge"),
-        AggregateTask(((0, given[0]), (1, given[1])), True),
+        ProveTask(range(2, 7), binding),
+        AggregateTask(request, binding, ((0, given[0]), (1, given[1])), first=True, last=True),
         ExecuteTask(dataclasses.replace(request, kind=JobKind.EXECUTE)),
         SetupTask(JobRequest(JobKind.SETUP, "ab" * 32, Inline(b""), Demand(1, None), 18, 100)),
     )
-    return [encode_task("worker", "job", task) for task in tasks]
+    return [encode_task("worker", "job", 7, task) for task in tasks]
 
 
 def result_seeds() -> list[wire.WorkerMessage]:
@@ -213,9 +215,9 @@ def result_seeds() -> list[wire.WorkerMessage]:
     given = Inline(bytes(range(50))), Stored(bytes(32), 1 << 21)
     results = (
         ContributionResult(given[0]),
-        ProofsResult(((0, given[0]), (1, given[1]))),
+        ProofsResult(((0, given[0]), (1, given[1])), Counts(5, 4)),
         AggregationResult(None),
-        AggregationResult(given[1], Counts(5, 4)),
+        AggregationResult(given[1]),
         ExecutionResult(Execution(10, 9, 1, 0, tuple(range(64)), 1.5)),
         FailureResult(ErrorKind.INPUT, "text"),
     )
@@ -227,7 +229,7 @@ def result_seeds() -> list[wire.WorkerMessage]:
         wire.WorkerMessage(error=wire.WorkerError(worker_id="w", job_id="job", error_message="text")),
         wire.WorkerMessage(setup_program_ack=wire.SetupProgramAck(worker_id="w", success=True, vk=b"key")),
     )
-    return [*said, *(encode_result("w", "job", PROVE, result) for result in results)]
+    return [*said, *(encode_result("w", "job", 7, PROVE, result) for result in results)]
 
 
 def request_seeds() -> list[api.JobRequestMessage]:

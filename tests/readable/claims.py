@@ -18,7 +18,7 @@ from tests.readable.transcript import Transcript
 
 HALTED = 1 << 27
 WEIGHT_LIMIT = 1 << 29
-MAXIMAL_UNITS = 1 << 16
+MAXIMAL_UNITS = 1 << 12
 MAXIMAL_SEGMENTS = 1 << 20
 OUTPUTS = 64
 LIMB = 1 << 16

@@ -10,6 +10,7 @@ from zisk.proof_format.forms import ProofForm
 __all__ = [
     "AggregateTask",
     "AggregationResult",
+    "Binding",
     "ContributeTask",
     "ContributionResult",
     "Counts",
@@ -107,7 +108,7 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class ContributeTask:
-    """Phase 1: commit the traces of `units` of the job; `rank` counts its workers."""
+    """Phase 1: commit the traces of `units`, the share of the job with number `rank` of `workers`."""
 
     request: JobRequest
     rank: int
@@ -116,18 +117,33 @@ class ContributeTask:
 
 
 @dataclass(frozen=True, slots=True)
-class ProveTask:
-    """Phase 2: prove the units under the challenge that follows from all contributions, in order of rank."""
+class Binding:
+    """The challenge of a job, and the contributions that it follows from, in order of rank."""
 
     contributions: tuple[Payload, ...]
     challenge: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class AggregateTask:
-    """Phase 3: take in what units deliver; with `last`, put the job's proof together."""
+class ProveTask:
+    """Phase 2: prove units that this worker has committed to."""
 
+    units: range
+    binding: Binding
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateTask:
+    """Phase 3: take in what units deliver; with `last`, put the job's proof together.
+
+    With `first`, nothing has been taken in yet: what the worker has of an earlier attempt is void.
+    The input of `request` is left out.
+    """
+
+    request: JobRequest
+    binding: Binding
     proofs: tuple[tuple[int, Payload], ...]
+    first: bool
     last: bool
 
 
@@ -157,20 +173,20 @@ class ContributionResult:
 
 @dataclass(frozen=True, slots=True)
 class ProofsResult:
-    """Phase 2 is done: (unit, what it delivers) in order of units."""
+    """Phase 2 is done: (unit, what it delivers) in order of units, and how long the run was."""
 
     proofs: tuple[tuple[int, Payload], ...]
+    counts: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AggregationResult:
     """What units deliver was taken in.
 
-    `proof` is the job's proof after the last of them, None before; `counts` come with it.
+    `proof` is the job's proof after the last of them, None before.
     """
 
     proof: Payload | None
-    counts: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from zisk.cluster.protocol.payload import MARK, Inline, Payload, Stored
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
+    Binding,
     ContributeTask,
     ContributionResult,
     Counts,
@@ -71,11 +72,12 @@ SETUP = st.builds(
     security=st.just(100),
 ).map(SetupTask)
 RUNS = st.tuples(st.integers(0, 50), st.integers(1, 10)).map(lambda run: range(run[0], run[0] + run[1]))
+BINDINGS = st.builds(Binding, st.lists(PAYLOADS, max_size=4).map(tuple), st.binary(max_size=40))
 TASKS: st.SearchStrategy[Task] = st.one_of(
     st.builds(ContributeTask, requests(JobKind.PROVE), st.integers(0, 9), st.integers(1, 9), RUNS),
     st.builds(ExecuteTask, requests(JobKind.EXECUTE)),
-    st.builds(ProveTask, st.lists(PAYLOADS, max_size=4).map(tuple), st.binary(max_size=40)),
-    st.builds(AggregateTask, UNIT_PROOFS, st.booleans()),
+    st.builds(ProveTask, RUNS, BINDINGS),
+    st.builds(AggregateTask, requests(JobKind.PROVE), BINDINGS, UNIT_PROOFS, st.booleans(), st.booleans()),
     SETUP,
 )
 WORDS = st.lists(st.integers(0, 2**32 - 1), min_size=64, max_size=64).map(tuple)
@@ -92,41 +94,42 @@ COUNTS = st.builds(Counts, st.integers(1, 2**40), st.integers(0, 2**40))
 FAILURES = st.builds(FailureResult, st.sampled_from(sorted(JOB_FAILURES)), st.text(max_size=10))
 RESULTS: st.SearchStrategy[Result] = st.one_of(
     st.builds(ContributionResult, PAYLOADS),
-    st.builds(ProofsResult, UNIT_PROOFS),
+    st.builds(ProofsResult, UNIT_PROOFS, st.none() | COUNTS),
     st.just(AggregationResult(None)),
-    st.builds(AggregationResult, PAYLOADS, st.none() | COUNTS),
+    st.builds(AggregationResult, PAYLOADS),
     st.builds(ExecutionResult, EXECUTIONS),
     FAILURES,
 )
-PROVE = ProveTask((), b"")
+PROVE = ProveTask(range(0), Binding((), b""))
+LEASES = st.integers(0, 2**64 - 1)
 
 
-@given(TASKS)
-def test_tasks_round_trip(task: Task):
-    message = encode_task("worker", "job", task)
+@given(LEASES, TASKS)
+def test_tasks_round_trip(lease: int, task: Task):
+    message = encode_task("worker", "job", lease, task)
     again = wire.CoordinatorMessage.FromString(message.SerializeToString())
-    assert decode_task(again) == ("job", task)
+    assert decode_task(again) == ("job", lease, task)
 
 
-@given(RESULTS)
-def test_results_round_trip(result: Result):
-    message = encode_result("worker", "job", PROVE, result)
+@given(LEASES, RESULTS)
+def test_results_round_trip(lease: int, result: Result):
+    message = encode_result("worker", "job", lease, PROVE, result)
     again = wire.WorkerMessage.FromString(message.SerializeToString())
-    assert decode_result(again) == ("job", result)
+    assert decode_result(again) == ("job", lease, result)
 
 
-@given(st.one_of(st.builds(SetupResult, st.binary(max_size=9)), FAILURES))
-def test_results_of_a_setup_round_trip(result: Result):
+@given(LEASES, st.one_of(st.builds(SetupResult, st.binary(max_size=9)), FAILURES))
+def test_results_of_a_setup_round_trip(lease: int, result: Result):
     request = JobRequest(JobKind.SETUP, "ab" * 32, Inline(b""), Demand(1, None), 20, 128)
-    message = encode_result("worker", "job", SetupTask(request), result)
+    message = encode_result("worker", "job", lease, SetupTask(request), result)
     again = wire.WorkerMessage.FromString(message.SerializeToString())
-    assert decode_result(again) == ("job", result)
+    assert decode_result(again) == ("job", lease, result)
 
 
 def test_a_failure_of_an_unknown_kind_is_the_workers():
-    message = encode_result("worker", "job", PROVE, FailureResult(ErrorKind.INPUT, "text"))
+    message = encode_result("worker", "job", 7, PROVE, FailureResult(ErrorKind.INPUT, "text"))
     message.execute_task_response.failure_kind = "from the future"
-    assert decode_result(message) == ("job", FailureResult(ErrorKind.WORKER_ERROR, "text"))
+    assert decode_result(message) == ("job", 7, FailureResult(ErrorKind.WORKER_ERROR, "text"))
 
 
 def test_units_that_are_no_run_are_refused():
@@ -181,23 +184,23 @@ def execution(seconds: float, outputs: int = 64) -> wire.Execution:
     ("message", "text"),
     [
         (contribution(worker_allocation=[0, 2**32 - 1]), "one contiguous run"),
-        (contribution(worker_allocation=range(MAXIMAL_UNITS + 1)), "at most 65536 units, not 65537"),
+        (contribution(worker_allocation=range(MAXIMAL_UNITS + 1)), "at most 4096 units, not 4097"),
         (
             contribution(worker_allocation=[MAXIMAL_UNITS - 1, MAXIMAL_UNITS]),
-            "numbered below 65536, not up to 65536",
+            "numbered below 4096, not up to 4096",
         ),
-        (contribution(job_compute_units=MAXIMAL_UNITS + 1), "at most 65536 compute units, not 65537"),
+        (contribution(job_compute_units=MAXIMAL_UNITS + 1), "at most 4096 compute units, not 4097"),
         (
             wire.CoordinatorMessage(
                 execute_task=wire.ExecuteTaskRequest(prove_params=wire.ProveParams(challenges=CHALLENGES))
             ),
-            "at most 65536 contributions, not 65537",
+            "at most 4096 contributions, not 4097",
         ),
         (
             wire.CoordinatorMessage(
                 execute_task=wire.ExecuteTaskRequest(agg_params=wire.AggParams(agg_proofs=PROOFS))
             ),
-            "at most 65536 payloads of units, not 65537",
+            "at most 4096 payloads of units, not 4097",
         ),
     ],
 )
@@ -209,8 +212,8 @@ def test_a_task_of_more_than_a_job_has_is_refused(message: wire.CoordinatorMessa
 @pytest.mark.parametrize(
     ("message", "text"),
     [
-        (response(proofs=PROOFS), "at most 65536 payloads of units, not 65537"),
-        (response(challenges=wire.ChallengesList(challenges=CHALLENGES)), "one contribution .* not 65537"),
+        (response(proofs=PROOFS), "at most 4096 payloads of units, not 4097"),
+        (response(challenges=wire.ChallengesList(challenges=CHALLENGES)), "one contribution .* not 4097"),
         (response(execution=execution(1.0, outputs=65)), "at most 64 output words, not 65"),
         (response(execution=execution(float("nan"))), "no execution takes nan seconds"),
         (response(execution=execution(float("inf"))), "no execution takes inf seconds"),

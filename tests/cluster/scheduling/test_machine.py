@@ -7,6 +7,7 @@ import pytest
 from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
+from zisk.cluster.scheduling.dealing import binding_of
 from zisk.cluster.scheduling.jobs import Happening, Job, JobState, ProofSummary
 from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.scheduling.machine import Coordinator
@@ -15,6 +16,7 @@ from zisk.cluster.scheduling.state import WorkerState
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
+    Binding,
     ContributeTask,
     ContributionResult,
     Counts,
@@ -27,7 +29,9 @@ from zisk.cluster.tasks import (
     JobRequest,
     ProofsResult,
     ProveTask,
+    Result,
     SetupResult,
+    Task,
 )
 from zisk.errors import ErrorKind
 
@@ -60,14 +64,21 @@ class Story:
         return self.tell(on.JobSubmitted(job, request, may_wait))
 
     def contribute(self, worker: str, job: str = "j") -> list[do.Command]:
-        return self.tell(
-            on.TaskDone(worker, CONNECTIONS[worker], job, ContributionResult(_contribution(worker)))
-        )
+        return self.done(worker, ContributionResult(_contribution(self.units(worker, job))), job)
 
     def deliver(self, worker: str, job: str = "j") -> list[do.Command]:
-        member = self.machine.state.jobs[job].member(worker)
-        assert member is not None
-        return self.tell(on.TaskDone(worker, CONNECTIONS[worker], job, ProofsResult(_proofs(member.units))))
+        return self.done(worker, ProofsResult(_proofs(self.units(worker, job))), job)
+
+    def units(self, worker: str, job: str = "j") -> range:
+        """The units that a worker has a task of."""
+        lease = self.machine.state.workers[worker].lease
+        return range(0) if lease is None or lease.share is None else self.job(job).shares[lease.share].units
+
+    def done(self, worker: str, result: Result, job: str = "j") -> list[do.Command]:
+        """A worker answers the task that it has."""
+        lease = self.machine.state.workers[worker].lease
+        number = lease.number if lease is not None else 0
+        return self.tell(on.TaskDone(worker, CONNECTIONS[worker], job, number, result))
 
     def to_prove(self, workers: str, job: str = "j") -> list[do.Command]:
         for worker in workers:
@@ -77,12 +88,32 @@ class Story:
     def job(self, job: str = "j") -> Job:
         return self.machine.state.jobs[job]
 
+    def progress(self, job: str = "j") -> float:
+        return self.machine.state.progress(self.job(job))
+
     def states(self) -> dict[str, WorkerState]:
         return {worker.worker_id: worker.state for worker in self.machine.state.workers.values()}
 
 
-def _contribution(worker: str) -> Inline:
-    return Inline(f"contribution of {worker}".encode())
+def _contribution(units: range) -> Inline:
+    return Inline(f"contribution of {units}".encode())
+
+
+def sent(commands: list[do.Command]) -> list[tuple[str, Task]]:
+    """The tasks among commands, and who gets them."""
+    return [(one.worker_id, one.task) for one in commands if isinstance(one, do.SendTask)]
+
+
+def told(commands: list[do.Command]) -> list[str]:
+    """What the log is told."""
+    return [one.message for one in commands if isinstance(one, do.LogOfJob)]
+
+
+def failed(story: "Story", job: str = "j") -> tuple[ErrorKind, str, Phase | None]:
+    """Why a job failed, and in which phase."""
+    failure = story.job(job).failure
+    assert failure is not None
+    return failure.kind, failure.message, failure.phase
 
 
 def _proofs(units: range) -> tuple[tuple[int, Inline], ...]:
@@ -94,34 +125,40 @@ IDLE, COMPUTING, RECOVERING = WorkerState.IDLE, WorkerState.COMPUTING, WorkerSta
 
 def test_a_proof_by_three_workers_from_beginning_to_end():
     story = Story(workers="abc")
+    runs = (range(4), range(4, 7), range(7, 10))
     assert story.submit() == [
         do.Hold("j", (INPUT,)),
         do.PrepareProgram(DEFAULT),
-        do.SendTask("a", 1, "j", ContributeTask(DEFAULT, 0, 3, range(4))),
-        do.SendTask("b", 2, "j", ContributeTask(DEFAULT, 1, 3, range(4, 7))),
-        do.SendTask("c", 3, "j", ContributeTask(DEFAULT, 2, 3, range(7, 10))),
+        *(
+            do.SendTask(
+                worker, CONNECTIONS[worker], "j", rank + 1, ContributeTask(DEFAULT, rank, 3, runs[rank])
+            )
+            for rank, worker in enumerate("abc")
+        ),
     ]
     story.contribute("c")
     story.contribute("a")
-    contributions = tuple(_contribution(worker) for worker in "abc")
+    contributions = tuple(map(_contribution, runs))
     assert story.contribute("b") == [
-        do.Hold("j", (_contribution("b"),)),
+        do.Hold("j", contributions[1:2]),
         do.DeriveChallenge("j", DEFAULT, contributions),
     ]
-    task = ProveTask(contributions, b"challenge")
+    binding = Binding(contributions, b"challenge")
     assert story.tell(on.ChallengeDerived("j", b"challenge")) == [
-        do.SendTask(worker, CONNECTIONS[worker], "j", task) for worker in "abc"
+        do.SendTask(worker, CONNECTIONS[worker], "j", rank + 4, ProveTask(runs[rank], binding))
+        for rank, worker in enumerate("abc")
     ]
     assert story.deliver("b") == [do.Hold("j", (Inline(b"unit 4"), Inline(b"unit 5"), Inline(b"unit 6")))]
     assert (story.job().phase, story.job().aggregator) == (Phase.AGGREGATE, "b")
-    assert story.deliver("a")[1:] == [do.SendTask("b", 2, "j", AggregateTask(_proofs(range(4)), last=False))]
+    request = replace(DEFAULT, input=Inline(b""))
+    first = AggregateTask(request, binding, (*_proofs(runs[1]), *_proofs(runs[0])), first=True, last=False)
+    assert sent(story.deliver("a")) == [("b", first)]
     assert story.states() == {"a": IDLE, "b": COMPUTING, "c": COMPUTING}
-    assert story.deliver("c")[1:] == []
-    assert story.tell(on.TaskDone("b", 2, "j", AggregationResult(None))) == [
-        do.SendTask("b", 2, "j", AggregateTask(_proofs(range(7, 10)), last=True))
-    ]
+    assert sent(story.deliver("c")) == []
+    last = AggregateTask(request, binding, _proofs(runs[2]), first=False, last=True)
+    assert sent(story.done("b", AggregationResult(None))) == [("b", last)]
     proof = Inline(b"proof")
-    assert story.tell(on.TaskDone("b", 2, "j", AggregationResult(proof))) == [
+    assert story.done("b", AggregationResult(proof)) == [
         do.Hold("j", (proof,)),
         do.CheckProof("j", DEFAULT, proof),
     ]
@@ -145,7 +182,9 @@ def test_a_single_worker_aggregates_its_own_proofs():
     story = Story(workers="a")
     story.submit()
     story.to_prove("a")
-    assert story.deliver("a")[1:] == [do.SendTask("a", 1, "j", AggregateTask((), last=True))]
+    ((worker, task),) = sent(story.deliver("a"))
+    assert isinstance(task, AggregateTask)
+    assert (worker, task.proofs, task.first, task.last) == ("a", _proofs(range(10)), True, True)
 
 
 def test_an_explicit_capacity_above_what_is_connected_is_refused():
@@ -175,7 +214,7 @@ def test_a_capacity_beyond_the_workers_one_job_may_have_is_refused():
 def test_a_partial_allocation_keeps_the_number_of_units():
     story = Story(workers="ab")
     story.submit(request=replace(DEFAULT, demand=Demand(20, 8)))
-    assert [member.units for member in story.job().members] == [range(10), range(10, 20)]
+    assert [share.units for share in story.job().shares] == [range(10), range(10, 20)]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +252,7 @@ def test_jobs_wait_in_order_and_start_as_workers_become_free():
     assert story.machine.state.queue == ["second", "third"], "the larger job is not overtaken"
     story.tell(on.CancelRequested("second"))
     assert story.machine.state.queue == []
-    assert [member.worker_id for member in story.job("third").members] == ["a"]
+    assert [share.worker for share in story.job("third").shares] == ["a"]
 
 
 def test_a_job_that_needs_more_than_is_left_does_not_hold_up_others():
@@ -221,6 +260,7 @@ def test_a_job_that_needs_more_than_is_left_does_not_hold_up_others():
     story.submit("first")
     story.submit("large", replace(DEFAULT, demand=Demand(12, 12)))
     story.tell(on.WorkerGone("c", 3))
+    story.tell(on.CancelRequested("first"))
     story.tell(on.WorkerRecovered("a", 1))
     story.submit("small", replace(DEFAULT, demand=Demand(4, 4)))
     assert story.machine.state.queue == ["large"]
@@ -238,25 +278,116 @@ def test_a_launch_that_may_not_wait_is_refused_while_workers_are_busy():
     )
 
 
-@pytest.mark.parametrize("phase", list("cpa"))
-def test_a_lost_worker_fails_its_job_and_frees_the_others(phase: str):
+@pytest.mark.parametrize("phase", ["contributions", "prove", "aggregate"])
+def test_an_idle_worker_takes_what_a_lost_one_had(phase: str):
+    story = Story(Limits(max_workers_per_job=2), "abc")
+    story.submit()
+    if phase != "contributions":
+        story.to_prove("ab")
+    if phase == "aggregate":
+        story.deliver("a")
+    commands = story.tell(on.WorkerGone("b", 2))
+    assert told(commands) == [
+        "worker b was lost: its connection ended",
+        "units 5 to 9 go to worker c",
+    ]
+    assert sent(commands) == [("c", ContributeTask(DEFAULT, 1, 2, range(5, 10)))]
+    if phase == "contributions":
+        story.to_prove("ac")
+    else:
+        assert sent(story.contribute("c")) == [("c", ProveTask(range(5, 10), binding_of(story.job())))]
+    if phase != "aggregate":
+        story.deliver("a")
+    ((worker, task),) = sent(story.deliver("c"))
+    assert isinstance(task, AggregateTask)
+    assert (worker, task.proofs, task.last) == ("a", _proofs(range(10)), True)
+
+
+def test_a_worker_of_the_job_takes_what_a_lost_one_had_when_nobody_is_idle():
     story = Story(workers="ab")
     story.submit()
-    if phase in "pa":
-        story.to_prove("ab")
-    if phase == "a":
-        story.deliver("b")
-    name = story.job().phase
+    story.contribute("a")
     commands = story.tell(on.WorkerGone("b", 2))
-    reason = "worker b was lost: its connection ended"
-    assert commands == [do.CancelTask("a", 1, "j", reason), do.Forget("j", ())]
-    assert story.job().state is JobState.FAILED
-    failure = story.job().failure
-    assert failure is not None
-    assert (failure.kind, failure.message, failure.phase) == (ErrorKind.WORKER_LOST, reason, name)
-    assert story.states() == {"a": RECOVERING}
-    story.tell(on.WorkerRecovered("a", 1))
-    assert story.states() == {"a": IDLE}
+    assert sent(commands) == [("a", ContributeTask(DEFAULT, 1, 2, range(5, 10)))]
+    assert sent(story.to_prove("a")) == [("a", ProveTask(range(5), binding_of(story.job())))]
+    assert sent(story.deliver("a")) == [("a", ProveTask(range(5, 10), binding_of(story.job())))]
+    ((_, task),) = sent(story.deliver("a"))
+    assert isinstance(task, AggregateTask)
+    assert (task.proofs, task.last) == (_proofs(range(10)), True)
+
+
+def test_the_aggregator_too_takes_what_a_lost_worker_had():
+    story = Story(workers="ab")
+    story.submit()
+    story.to_prove("ab")
+    story.deliver("a")
+    assert sent(story.tell(on.WorkerGone("b", 2))) == [("a", ContributeTask(DEFAULT, 1, 2, range(5, 10)))]
+    story.contribute("a")
+    ((_, task),) = sent(story.deliver("a"))
+    assert isinstance(task, AggregateTask)
+    assert (task.first, task.last) == (True, True)
+
+
+def test_another_worker_aggregates_when_the_aggregator_is_lost():
+    story = Story(workers="abc")
+    to_aggregate(story, "a", "bc")
+    commands = story.tell(on.WorkerGone("a", 1))
+    assert told(commands) == ["worker a was lost: its connection ended", "worker b aggregates"]
+    ((worker, task),) = sent(commands)
+    assert isinstance(task, AggregateTask)
+    assert (worker, task.first, task.last) == ("b", True, False)
+    ((worker, task),) = sent(story.done("b", AggregationResult(None)))
+    assert isinstance(task, AggregateTask)
+    assert (task.first, task.last) == (False, True)
+
+
+def test_a_job_waits_for_a_worker_when_all_are_lost_and_its_clock_stands_still():
+    story = Story(Limits(phase1_seconds=100, no_worker_seconds=500, heartbeat_seconds=0), "a")
+    story.submit()
+    story.tell(on.Tick())
+    story.tell(on.WorkerGone("a", 1))
+    for _ in range(100):
+        story.now += 4
+        story.tell(on.Tick())
+    assert story.job().state is JobState.RUNNING
+    assert sent(story.connect("b")) == [("b", ContributeTask(DEFAULT, 0, 1, range(10)))]
+    for _ in range(20):
+        story.now += 4
+        story.tell(on.Tick())
+    assert story.job().state is JobState.RUNNING
+    story.tell(on.WorkerGone("b", 2))
+    story.now += 500
+    story.tell(on.Tick())
+    assert failed(story)[:2] == (
+        ErrorKind.WORKER_LOST,
+        "no worker has been connected for 500 s; start one and submit the job again",
+    )
+
+
+def test_work_that_takes_worker_after_worker_away_fails_its_job_by_name():
+    story = Story(Limits(max_workers_per_job=1), "abc")
+    story.submit()
+    story.tell(on.WorkerGone("a", 1, "killed"))
+    story.tell(on.WorkerGone("b", 2, "killed"))
+    assert story.job().state is JobState.RUNNING
+    story.tell(on.WorkerGone("c", 3, "killed"))
+    assert failed(story) == (
+        ErrorKind.WORKER_LOST,
+        "workers a, b, c were lost at it, the last because killed; "
+        "look for what it does to them in their logs",
+        Phase.CONTRIBUTIONS,
+    )
+
+
+def test_a_successor_that_contributes_other_digests_is_named():
+    story = Story(Limits(max_workers_per_job=1), "ab")
+    story.submit()
+    story.to_prove("a")
+    story.tell(on.WorkerGone("a", 1))
+    story.done("b", ContributionResult(Inline(b"others")))
+    kind, message, _ = failed(story)
+    assert kind is ErrorKind.BAD_CONTRIBUTION
+    assert message.startswith("worker b contributes other digests for units [0, 1, 2")
 
 
 def test_a_worker_that_has_delivered_may_go():
@@ -269,15 +400,44 @@ def test_a_worker_that_has_delivered_may_go():
     assert story.job().state is JobState.RUNNING
 
 
-def test_a_failed_task_fails_the_job_and_leaves_its_worker_free():
+def test_what_is_the_same_everywhere_fails_the_job():
     story = Story(workers="ab")
     story.submit()
-    commands = story.tell(on.TaskDone("a", 1, "j", FailureResult(ErrorKind.INPUT, "no such file: x")))
-    assert commands == [do.CancelTask("b", 2, "j", "worker a: no such file: x"), do.Forget("j", ())]
-    assert story.states() == {"a": IDLE, "b": RECOVERING}
-    failure = story.job().failure
-    assert failure is not None
-    assert failure.kind is ErrorKind.INPUT
+    commands = story.done("a", FailureResult(ErrorKind.INPUT, "no such file: x"))
+    reason = "worker a: no such file: x"
+    assert commands == [
+        do.CancelTask("a", 1, "j", reason),
+        do.CancelTask("b", 2, "j", reason),
+        do.Forget("j", ()),
+    ]
+    assert failed(story) == (ErrorKind.INPUT, reason, Phase.CONTRIBUTIONS)
+
+
+def test_a_task_that_one_worker_cannot_do_is_done_by_another():
+    story = Story(workers="abc")
+    story.submit(request=replace(DEFAULT, demand=Demand(4, 4)))
+    commands = story.done("a", FailureResult(ErrorKind.WORKER_ERROR, "no memory"))
+    assert told(commands) == ["worker a: no memory", "units 0 to 3 go to worker b"]
+    assert story.states() == {"a": IDLE, "b": COMPUTING, "c": IDLE}
+    story.done("b", FailureResult(ErrorKind.STORE, "no disk"))
+    story.done("c", FailureResult(ErrorKind.STORE, "no disk either"))
+    assert failed(story)[:2] == (ErrorKind.STORE, "worker c: no disk either")
+
+
+def test_a_task_that_every_worker_failed_at_fails_the_job():
+    story = Story(workers="a")
+    story.submit()
+    story.done("a", FailureResult(ErrorKind.WORKER_ERROR, "no memory"))
+    assert failed(story)[:2] == (ErrorKind.WORKER_ERROR, "worker a: no memory")
+
+
+def test_a_worker_that_has_to_recover_gives_its_work_away():
+    story = Story(Limits(max_workers_per_job=1), "ab")
+    story.submit()
+    story.tell(on.TaskDone("a", 1, "j", 1, FailureResult(ErrorKind.WORKER_ERROR, "stuck"), recovering=True))
+    assert story.states() == {"a": RECOVERING, "b": COMPUTING}
+    story.tell(on.WorkerRecovered("a", 1))
+    assert story.states() == {"a": IDLE, "b": COMPUTING}
 
 
 @pytest.mark.parametrize("phase", list("qcpa"))
@@ -310,14 +470,27 @@ def test_answers_that_come_twice_or_late_change_nothing():
     story = Story(workers="ab")
     story.submit()
     story.contribute("a")
-    assert story.contribute("a") == []
+    again = on.TaskDone("a", 1, "j", 1, ContributionResult(Inline(b"another")))
+    assert story.tell(again) == []
     story.contribute("b")
     story.tell(on.ChallengeDerived("j", b"challenge"))
-    assert story.contribute("a") == []
+    assert story.tell(again) == []
     assert story.tell(on.ChallengeDerived("j", b"another")) == []
+    assert story.job().challenge == b"challenge"
     story.deliver("a")
-    assert story.deliver("a") == []
-    assert story.tell(on.TaskDone("b", 2, "unknown", ProofsResult(()))) == []
+    assert story.tell(on.TaskDone("a", 1, "j", 3, ProofsResult(()))) == []
+    assert story.tell(on.TaskDone("b", 2, "unknown", 4, ProofsResult(()))) == []
+    assert story.job().state is JobState.RUNNING
+
+
+def test_an_answer_that_is_none_to_the_task_fails_the_job():
+    story = Story(workers="a")
+    story.submit()
+    story.done("a", ProofsResult(_proofs(range(10))))
+    assert failed(story)[:2] == (
+        ErrorKind.WORKER_ERROR,
+        "a worker answers a task of phase Contributions with ProofsResult; give all workers one version",
+    )
 
 
 def test_events_of_a_replaced_connection_are_ignored():
@@ -331,7 +504,7 @@ def test_proofs_of_other_units_are_refused():
     story = Story(workers="ab")
     story.submit()
     story.to_prove("ab")
-    story.tell(on.TaskDone("a", 1, "j", ProofsResult(_proofs(range(5, 10)))))
+    story.done("a", ProofsResult(_proofs(range(5, 10))))
     failure = story.job().failure
     assert failure is not None
     assert (failure.kind, failure.message) == (
@@ -340,15 +513,27 @@ def test_proofs_of_other_units_are_refused():
     )
 
 
-def test_an_aggregator_that_answers_the_last_proofs_with_nothing_fails_the_job():
-    story = Story(workers="a")
-    story.submit()
-    story.to_prove("a")
-    story.deliver("a")
-    story.tell(on.TaskDone("a", 1, "j", AggregationResult(None)))
-    failure = story.job().failure
-    assert failure is not None
-    assert failure.message == "aggregator a delivered no final proof after the last unit proofs"
+def test_an_aggregator_that_answers_the_last_proofs_with_nothing_is_replaced():
+    story = Story(workers="ab")
+    to_aggregate(story, "a", "b")
+    ((worker, _),) = sent(story.done("a", AggregationResult(None)))
+    assert worker == "b"
+    story.done("b", AggregationResult(None))
+    assert failed(story)[:2] == (
+        ErrorKind.BAD_PROOF,
+        "aggregator b delivered no final proof after the last unit proofs",
+    )
+
+
+def test_a_proof_that_does_not_hold_is_made_by_another_worker():
+    story = Story(workers="ab")
+    to_aggregate(story, "a", "b")
+    story.done("a", AggregationResult(Inline(b"a lie")))
+    commands = story.tell(on.JobWorkFailed("j", ErrorKind.BAD_PROOF, "it does not hold"))
+    assert [worker for worker, _ in sent(commands)] == ["b"]
+    story.done("b", AggregationResult(Inline(b"proof")))
+    story.tell(on.ProofAccepted("j", SUMMARY))
+    assert story.job().state is JobState.COMPLETED
 
 
 def test_a_taken_worker_id_is_refused_and_a_returning_worker_is_not():
@@ -359,13 +544,10 @@ def test_a_taken_worker_id_is_refused_and_a_returning_worker_is_not():
             "a", 5, "worker id a is already connected; give each worker its own --worker-id"
         )
     ]
-    assert story.tell(on.WorkerConnected("a", 6, 4, reconnecting=True, last_job="j")) == [
-        do.CloseConnection(1, "the worker has connected again"),
-        do.Forget("j", ()),
-        do.ConfirmRegistration("a", 6, 4, do.Directive.CANCEL_STALE_JOB),
-    ]
-    assert story.job().state is JobState.FAILED
-    assert story.states() == {"a": IDLE}
+    commands = story.tell(on.WorkerConnected("a", 6, 4, reconnecting=True, last_job="j"))
+    assert commands[0] == do.CloseConnection(1, "the worker has connected again")
+    assert do.ConfirmRegistration("a", 6, 4, do.Directive.CANCEL_STALE_JOB) in commands
+    assert sent(commands) == [("a", ContributeTask(DEFAULT, 0, 1, range(10)))]
 
 
 def test_a_silent_worker_is_lost_and_one_with_heartbeats_is_not():
@@ -436,29 +618,29 @@ def test_stopping_drops_what_waits_and_refuses_what_comes():
 def test_an_execution_takes_one_worker():
     story = Story(workers="ab")
     request = replace(DEFAULT, kind=JobKind.EXECUTE)
-    assert story.submit(request=request)[1:] == [do.SendTask("a", 1, "j", ExecuteTask(request))]
-    story.tell(on.TaskDone("a", 1, "j", ExecutionResult(EXECUTION)))
+    assert sent(story.submit(request=request)) == [("a", ExecuteTask(request))]
+    story.done("a", ExecutionResult(EXECUTION))
     assert (story.job().state, story.job().execution) == (JobState.COMPLETED, EXECUTION)
 
 
 def test_a_setup_goes_to_every_idle_worker_and_their_keys_must_agree():
     story = Story(workers="ab")
     story.submit(request=replace(DEFAULT, kind=JobKind.SETUP))
-    story.tell(on.TaskDone("a", 1, "j", SetupResult(b"key")))
+    story.done("a", SetupResult(b"key"))
     assert story.states() == {"a": IDLE, "b": COMPUTING}
-    story.tell(on.TaskDone("b", 2, "j", SetupResult(b"another key")))
+    story.done("b", SetupResult(b"another key"))
     failure = story.job().failure
     assert failure is not None
     assert failure.message == "worker b derived another key; give all workers one version"
 
 
-def test_progress_is_the_mean_over_the_members():
+def test_progress_is_the_mean_over_the_shares():
     story = Story(workers="ab")
     story.submit()
     story.tell(on.HeartbeatSeen("a", 1, "j", done=1, total=4))
-    assert story.job().progress == 0.125
+    assert story.progress() == 0.125
     story.contribute("b")
-    assert story.job().progress == 0.625
+    assert story.progress() == 0.625
 
 
 def to_aggregate(story: Story, aggregator: str, others: str) -> None:
@@ -469,28 +651,35 @@ def to_aggregate(story: Story, aggregator: str, others: str) -> None:
         story.deliver(worker)
 
 
-def test_aggregation_has_a_share_and_an_activity_of_its_own():
+def test_aggregation_has_a_progress_and_an_activity_of_its_own():
     story = Story(workers="ab")
     to_aggregate(story, "a", "b")
-    assert (story.job().progress, [member.activity for member in story.job().members]) == (0.0, ["", ""])
+    worker = story.machine.state.workers["a"]
+    assert (story.progress(), worker.activity) == (0.0, "")
     story.tell(on.HeartbeatSeen("a", 1, "j", done=3, total=4, activity="fold"))
-    assert (story.job().progress, [member.activity for member in story.job().members]) == (0.75, ["fold", ""])
+    assert (story.progress(), worker.activity) == (0.75, "fold")
 
 
-@pytest.mark.parametrize(
-    ("kind", "message"),
-    [
-        (ErrorKind.BAD_PROOF, "worker a, taking in the proofs of worker b: unit 5 is junk"),
-        (ErrorKind.WORKER_ERROR, "worker a: unit 5 is junk"),
-    ],
-)
-def test_proofs_that_are_refused_are_named_by_their_worker(kind: ErrorKind, message: str):
+def test_proofs_that_are_refused_are_made_by_another_worker_than_theirs():
     story = Story(workers="ab")
     to_aggregate(story, "a", "b")
-    story.tell(on.TaskDone("a", 1, "j", FailureResult(kind, "unit 5 is junk")))
-    failure = story.job().failure
-    assert failure is not None
-    assert (failure.kind, failure.message, failure.phase) == (kind, message, Phase.AGGREGATE)
+    commands = story.done("a", FailureResult(ErrorKind.BAD_PROOF, "unit 5 is junk"))
+    assert told(commands) == [
+        "worker a, taking in the proofs of worker b: unit 5 is junk",
+        "units 5 to 9 go to worker a",
+    ]
+    assert sent(commands) == [("a", ContributeTask(DEFAULT, 1, 2, range(5, 10)))]
+    story.contribute("a")
+    ((_, task),) = sent(story.deliver("a"))
+    assert isinstance(task, AggregateTask)
+    assert (task.first, task.last, task.proofs) == (True, True, _proofs(range(10)))
+
+
+def test_an_aggregator_that_fails_is_replaced():
+    story = Story(workers="ab")
+    to_aggregate(story, "a", "b")
+    ((worker, _),) = sent(story.done("a", FailureResult(ErrorKind.WORKER_ERROR, "no memory")))
+    assert worker == "b"
 
 
 @pytest.mark.parametrize(
@@ -501,12 +690,14 @@ def test_proofs_that_are_refused_are_named_by_their_worker(kind: ErrorKind, mess
         ((None, None), None, (None, None)),
     ],
 )
-def test_the_aggregator_tells_the_length_of_the_run_where_the_proof_does_not(
+def test_a_worker_tells_the_length_of_the_run_where_the_proof_does_not(
     shown: tuple[int | None, int | None], counts: Counts | None, execution: tuple[int | None, int | None]
 ):
     story = Story(workers="a")
-    to_aggregate(story, "a", "")
-    story.tell(on.TaskDone("a", 1, "j", AggregationResult(Inline(b"proof"), counts)))
+    story.submit()
+    story.to_prove("a")
+    story.done("a", ProofsResult(_proofs(range(10)), counts))
+    story.done("a", AggregationResult(Inline(b"proof")))
     verified = replace(EXECUTION, steps=shown[0], cycles=shown[1])
     story.tell(on.ProofAccepted("j", ProofSummary(verified, b"key")))
     assert story.job().execution == replace(EXECUTION, steps=execution[0], cycles=execution[1])

@@ -54,15 +54,12 @@ class Cluster(RuleBasedStateMachine):
         self.winding_down: list[do.CancelTask] = []
         self.own_work: list[do.DeriveChallenge | do.CheckProof] = []
         self.ends: dict[str, JobState] = {}
-        self.units: dict[tuple[str, str], range] = {}
 
     def tell(self, event: on.Event) -> None:
         for command in self.machine.handle(event, self.now):
             match command:
                 case do.SendTask():
                     self.tasks.append(command)
-                    if isinstance(command.task, ContributeTask):
-                        self.units[command.job_id, command.worker_id] = command.task.units
                 case do.CancelTask():
                     self.winding_down.append(command)
                 case do.DeriveChallenge() | do.CheckProof():
@@ -122,6 +119,7 @@ class Cluster(RuleBasedStateMachine):
             task.worker_id,
             task.connection,
             task.job_id,
+            task.lease,
             FailureResult(ErrorKind.WORKER_ERROR, "bad luck"),
             recovering,
         )
@@ -178,6 +176,18 @@ class Cluster(RuleBasedStateMachine):
             assert request.demand.minimum is not None
 
     @invariant()
+    def work_does_not_lie_about(self) -> None:
+        """While a job is at nothing, no idle worker may join it that could do what it needs."""
+        state = self.machine.state
+        for job in state.running():
+            crew = state.crew(job)
+            if job.at_work or any(worker.lease is not None for worker in crew):
+                continue
+            failed = {name for share in job.shares for name in share.failed} | set(job.unfit)
+            idle = {name for name, worker in state.workers.items() if worker.state is WorkerState.IDLE}
+            assert idle <= failed or len(crew) == LIMITS.max_workers_per_job
+
+    @invariant()
     def one_end_per_job(self) -> None:
         for job in self.machine.state.jobs.values():
             ends = [event.happening for event in job.events if event.happening in ENDS]
@@ -185,7 +195,7 @@ class Cluster(RuleBasedStateMachine):
 
     def honest_answer(self, task: do.SendTask) -> on.Event:
         """What an honest worker says to a task."""
-        return _answer(task, self.units.get((task.job_id, task.worker_id), range(0)))
+        return _answer(task)
 
 
 def _own_answer(work: do.DeriveChallenge | do.CheckProof) -> on.Event:
@@ -194,14 +204,14 @@ def _own_answer(work: do.DeriveChallenge | do.CheckProof) -> on.Event:
     return on.ProofAccepted(work.job_id, ProofSummary(EXECUTION, b"key"))
 
 
-def _answer(task: do.SendTask, held: range) -> on.Event:
-    sender = (task.worker_id, task.connection, task.job_id)
+def _answer(task: do.SendTask) -> on.Event:
+    sender = (task.worker_id, task.connection, task.job_id, task.lease)
     match task.task:
         case ContributeTask(units=units):
             return on.TaskDone(*sender, ContributionResult(Inline(repr(units).encode())))
-        case ProveTask():
+        case ProveTask(units=units):
             return on.TaskDone(
-                *sender, ProofsResult(tuple((unit, Inline(b"proof of a unit")) for unit in held))
+                *sender, ProofsResult(tuple((unit, Inline(b"proof of a unit")) for unit in units))
             )
         case AggregateTask(last=True):
             return on.TaskDone(*sender, AggregationResult(Inline(b"proof")))

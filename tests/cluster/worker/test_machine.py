@@ -1,13 +1,23 @@
 """Stories of the worker's state machine, told with a clock of their own."""
 
 from zisk.cluster.protocol.payload import Inline
-from zisk.cluster.tasks import AggregateTask, ContributionResult, ProveTask
+from zisk.cluster.tasks import (
+    AggregateTask,
+    Binding,
+    ContributionResult,
+    Demand,
+    JobKind,
+    JobRequest,
+    ProveTask,
+)
 from zisk.cluster.worker import commands as do
 from zisk.cluster.worker import events as on
 from zisk.cluster.worker.machine import Worker
 
-PROVE = ProveTask((), b"challenge")
-AGGREGATE = AggregateTask((), last=True)
+REQUEST = JobRequest(JobKind.PROVE, "hash", Inline(b""), Demand(4, None), 20, 128)
+BINDING = Binding((), b"challenge")
+PROVE = ProveTask(range(4), BINDING)
+AGGREGATE = AggregateTask(REQUEST, BINDING, (), first=True, last=True)
 RESULT = ContributionResult(Inline(b"made"))
 
 
@@ -27,30 +37,30 @@ def test_it_registers_and_says_at_once_that_it_lives():
 
 def test_a_task_is_started_and_answered():
     worker = registered()
-    assert worker.handle(on.TaskArrived("j", PROVE), 1) == [do.Start("j", PROVE)]
-    assert worker.handle(on.TaskEnded(RESULT), 2) == [do.Report("j", PROVE, RESULT)]
+    assert worker.handle(on.TaskArrived("j", 1, PROVE), 1) == [do.Start("j", PROVE)]
+    assert worker.handle(on.TaskEnded(RESULT), 2) == [do.Report("j", 1, PROVE, RESULT)]
 
 
 def test_tasks_are_done_one_after_another():
     worker = registered()
-    worker.handle(on.TaskArrived("j", PROVE), 1)
-    assert worker.handle(on.TaskArrived("j", AGGREGATE), 1) == []
+    worker.handle(on.TaskArrived("j", 1, PROVE), 1)
+    assert worker.handle(on.TaskArrived("j", 1, AGGREGATE), 1) == []
     assert worker.handle(on.TaskEnded(RESULT), 2) == [
-        do.Report("j", PROVE, RESULT),
+        do.Report("j", 1, PROVE, RESULT),
         do.Start("j", AGGREGATE),
     ]
 
 
 def test_what_is_kept_of_a_job_goes_when_another_begins():
     worker = registered()
-    worker.handle(on.TaskArrived("j", PROVE), 1)
+    worker.handle(on.TaskArrived("j", 1, PROVE), 1)
     worker.handle(on.TaskEnded(RESULT), 2)
-    assert worker.handle(on.TaskArrived("k", PROVE), 3) == [do.DropJob("j"), do.Start("k", PROVE)]
+    assert worker.handle(on.TaskArrived("k", 1, PROVE), 3) == [do.DropJob("j"), do.Start("k", PROVE)]
 
 
 def test_a_cancelled_task_is_interrupted_and_its_result_dropped():
     worker = registered()
-    worker.handle(on.TaskArrived("j", PROVE), 1)
+    worker.handle(on.TaskArrived("j", 1, PROVE), 1)
     assert worker.handle(on.CancelArrived("j"), 2) == [do.Acknowledge("j"), do.Interrupt()]
     assert worker.handle(on.TaskEnded(None), 3) == [do.DropJob("j"), do.ReportRecovered()]
     assert worker.job_id is None
@@ -58,14 +68,14 @@ def test_a_cancelled_task_is_interrupted_and_its_result_dropped():
 
 def test_a_task_that_ends_well_after_its_cancellation_is_not_reported():
     worker = registered()
-    worker.handle(on.TaskArrived("j", PROVE), 1)
+    worker.handle(on.TaskArrived("j", 1, PROVE), 1)
     worker.handle(on.CancelArrived("j"), 2)
     assert worker.handle(on.TaskEnded(RESULT), 3) == [do.DropJob("j"), do.ReportRecovered()]
 
 
 def test_a_job_cancelled_between_its_tasks_is_dropped_at_once():
     worker = registered()
-    worker.handle(on.TaskArrived("j", PROVE), 1)
+    worker.handle(on.TaskArrived("j", 1, PROVE), 1)
     worker.handle(on.TaskEnded(RESULT), 2)
     assert worker.handle(on.CancelArrived("j"), 3) == [
         do.Acknowledge("j"),
@@ -76,19 +86,19 @@ def test_a_job_cancelled_between_its_tasks_is_dropped_at_once():
 
 def test_cancelling_a_job_takes_back_what_waits_of_it():
     worker = registered()
-    worker.handle(on.TaskArrived("j", PROVE), 1)
-    worker.handle(on.TaskArrived("k", PROVE), 1)
+    worker.handle(on.TaskArrived("j", 1, PROVE), 1)
+    worker.handle(on.TaskArrived("k", 1, PROVE), 1)
     worker.handle(on.CancelArrived("k"), 2)
-    assert worker.handle(on.TaskEnded(RESULT), 3) == [do.Report("j", PROVE, RESULT)]
+    assert worker.handle(on.TaskEnded(RESULT), 3) == [do.Report("j", 1, PROVE, RESULT)]
 
 
 def test_a_lost_connection_ends_the_job_and_the_next_registration_names_it():
     worker = registered()
-    worker.handle(on.TaskArrived("j", PROVE), 1)
+    worker.handle(on.TaskArrived("j", 1, PROVE), 1)
     assert worker.handle(on.Disconnected(), 2) == [do.Interrupt()]
     assert worker.handle(on.Connected(), 3) == [do.Register(again=True, last_job="j")]
     assert worker.handle(on.Accepted(stale=True), 3) == [do.SendHeartbeat("")]
-    assert worker.handle(on.TaskArrived("k", PROVE), 4) == []
+    assert worker.handle(on.TaskArrived("k", 1, PROVE), 4) == []
     assert worker.handle(on.TaskEnded(None), 5) == [
         do.DropJob("j"),
         do.ReportRecovered(),
@@ -98,7 +108,7 @@ def test_a_lost_connection_ends_the_job_and_the_next_registration_names_it():
 
 def test_a_connection_lost_between_tasks_drops_the_job():
     worker = registered()
-    worker.handle(on.TaskArrived("j", PROVE), 1)
+    worker.handle(on.TaskArrived("j", 1, PROVE), 1)
     worker.handle(on.TaskEnded(RESULT), 2)
     assert worker.handle(on.Disconnected(), 3) == [do.DropJob("j")]
 
@@ -113,14 +123,14 @@ def test_heartbeats_go_three_times_within_the_timeout():
     worker = registered()
     assert worker.handle(on.Tick(), 9.9) == []
     assert worker.handle(on.Tick(), 10) == [do.SendHeartbeat("")]
-    worker.handle(on.TaskArrived("j", PROVE), 11)
+    worker.handle(on.TaskArrived("j", 1, PROVE), 11)
     assert worker.handle(on.Tick(), 20) == [do.SendHeartbeat("j")]
 
 
 def test_progress_is_told_at_once_and_counts_as_a_heartbeat():
     worker = registered()
     assert worker.handle(on.Progressed(), 1) == []
-    worker.handle(on.TaskArrived("j", PROVE), 1)
+    worker.handle(on.TaskArrived("j", 1, PROVE), 1)
     assert worker.handle(on.Progressed(), 9) == [do.SendHeartbeat("j")]
     assert worker.handle(on.Tick(), 18.9) == []
     worker.handle(on.Disconnected(), 19)

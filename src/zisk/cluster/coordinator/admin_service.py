@@ -89,7 +89,7 @@ class AdminService(ZiskDistributedApiServicer):
         deadline = self._shell.now() + min(request.wait_seconds, _LONGEST_WAIT_SECONDS)
         while (
             not job.state.terminal
-            and _revision(job) == request.seen_revision
+            and self._revision(job) == request.seen_revision
             and (left := deadline - self._shell.now()) > 0
         ):
             await self._shell.change(left)
@@ -184,18 +184,29 @@ class AdminService(ZiskDistributedApiServicer):
             data_id=job.request.data_id,
             phase=job.phase or "None",
             state=f"Running ({job.phase})" if job.state is JobState.RUNNING else job.state,
-            assigned_workers=[member.worker_id for member in job.members],
+            assigned_workers=job.workers,
             start_time=int(self._shell.wall(job.started)) if job.started is not None else 0,
             duration_ms=int((end - job.started) * 1000) if job.started is not None else 0,
             proof=job.proof.to_field() if job.proof is not None and job.state is JobState.COMPLETED else b"",
-            progress_permille=int(job.progress * 1000),
-            activities=[member.activity if member.busy else "" for member in job.members],
+            progress_permille=int(self._shell.machine.state.progress(job) * 1000),
+            activities=self._activities(job),
             form=job.request.form if job.request.kind is JobKind.PROVE else "",
-            revision=_revision(job),
+            revision=self._revision(job),
         )
         if job.failure is not None:
             status.failure_kind, status.failure_message = job.failure.kind, job.failure.message
         return status
+
+    def _activities(self, job: Job) -> list[str]:
+        """What each worker of a job is at."""
+        crew = {worker.worker_id: worker.activity for worker in self._shell.machine.state.crew(job)}
+        return [crew.get(name, "") for name in job.workers]
+
+    def _revision(self, job: Job) -> int:
+        """A number, not 0, that is another one whenever there is news of a job."""
+        progress = int(self._shell.machine.state.progress(job) * 1000)
+        news = (job.state, job.phase, progress, job.workers, self._activities(job))
+        return crc32(repr(news).encode()) | 1
 
     def _worker(self, worker: Worker) -> wire.WorkerInfo:
         phase = self._shell.machine.state.jobs[worker.job_id].phase if worker.job_id is not None else None
@@ -206,9 +217,3 @@ class AdminService(ZiskDistributedApiServicer):
             connected_at=self._shell.timestamp(worker.connected_at),
             last_heartbeat=self._shell.timestamp(worker.last_heartbeat),
         )
-
-
-def _revision(job: Job) -> int:
-    """A number, not 0, that is another one whenever there is news of a job."""
-    news = (job.state, job.phase, int(job.progress * 1000), [member.activity for member in job.members])
-    return crc32(repr(news).encode()) | 1

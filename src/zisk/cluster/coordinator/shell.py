@@ -197,9 +197,11 @@ class CoordinatorShell:
             case do.CloseConnection(connection, message):
                 _log.warning("connection closed: %s", message)
                 self._send(connection, None)
-            case do.SendTask(worker_id, connection, job_id, task):
+            case do.SendTask(worker_id, connection, job_id, lease, task):
                 _log.debug("job %s: %s to worker %s", job_id, type(task).__name__, worker_id)
-                self._send(connection, encode_task(worker_id, job_id, task))
+                self._send(connection, encode_task(worker_id, job_id, lease, task))
+            case do.LogOfJob(job_id, message):
+                _log.info("job %s: %s", job_id, message)
             case do.CancelTask(_, connection, job_id, reason):
                 cancelled = wire.JobCancelled(job_id=job_id, reason=reason)
                 self._send(connection, wire.CoordinatorMessage(job_cancelled=cancelled))

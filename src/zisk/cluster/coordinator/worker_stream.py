@@ -115,7 +115,7 @@ def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> lis
             return [on.WorkerRecovered(worker_id, connection)]
         case "error":
             failure = FailureResult(ErrorKind.WORKER_ERROR, body.error_message)
-            return [on.TaskDone(worker_id, connection, body.job_id, failure)]
+            return [on.TaskDone(worker_id, connection, body.job_id, body.lease, failure)]
         case "job_cancelled_ack":
             return []
         case _:

@@ -17,6 +17,7 @@ from zisk.cluster.protocol.payload import Payload, from_field, from_words
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
+    Binding,
     ContributeTask,
     ContributionResult,
     Counts,
@@ -75,13 +76,17 @@ def type_of(task: Task) -> wire.TaskType:
 # Tasks
 
 
-def encode_task(worker_id: str, job_id: str, task: Task) -> wire.CoordinatorMessage:
-    """The message that gives a worker a task."""
+def encode_task(worker_id: str, job_id: str, lease: int, task: Task) -> wire.CoordinatorMessage:
+    """The message that gives a worker a task under a lease."""
     if isinstance(task, SetupTask):
         request = task.request
-        setup = wire.SetupProgram(job_id=job_id, hash_id=request.hash_id, options=_options(request))
+        setup = wire.SetupProgram(
+            job_id=job_id, hash_id=request.hash_id, options=_options(request), lease=lease
+        )
         return wire.CoordinatorMessage(setup_program=setup)
-    message = wire.ExecuteTaskRequest(worker_id=worker_id, job_id=job_id, task_type=type_of(task))
+    message = wire.ExecuteTaskRequest(
+        worker_id=worker_id, job_id=job_id, task_type=type_of(task), lease=lease
+    )
     match task:
         case ContributeTask():
             _fill(message.contribution_params, task.request)
@@ -91,17 +96,20 @@ def encode_task(worker_id: str, job_id: str, task: Task) -> wire.CoordinatorMess
         case ExecuteTask():
             _fill(message.execution_params, task.request)
         case ProveTask():
-            message.prove_params.challenges.extend(_challenges(task.contributions))
-            message.prove_params.global_challenge = task.challenge
+            _bind(message.prove_params, task.binding)
+            message.prove_params.worker_allocation.extend(task.units)
         case AggregateTask():
+            _fill(message.agg_params.job, task.request)
+            _bind(message.agg_params.binding, task.binding)
             message.agg_params.agg_proofs.CopyFrom(_proof_list(task.proofs))
+            message.agg_params.first_proof = task.first
             message.agg_params.last_proof = task.last
             message.agg_params.final_proof = task.last
     return wire.CoordinatorMessage(execute_task=message)
 
 
-def decode_task(message: wire.CoordinatorMessage) -> tuple[str, Task]:
-    """The job and the task that a message gives a worker.
+def decode_task(message: wire.CoordinatorMessage) -> tuple[str, int, Task]:
+    """The job, the lease and the task that a message gives a worker.
 
     Raises:
         WireError: it is of a kind that this version does not know, lacks something, or has too much of it.
@@ -109,8 +117,9 @@ def decode_task(message: wire.CoordinatorMessage) -> tuple[str, Task]:
     """
     with _readable("task"):
         if message.WhichOneof("payload") == "setup_program":
-            return message.setup_program.job_id, SetupTask(_read_setup(message.setup_program))
-        return message.execute_task.job_id, _read_task(message.execute_task)
+            setup = message.setup_program
+            return setup.job_id, setup.lease, SetupTask(_read_setup(setup))
+        return message.execute_task.job_id, message.execute_task.lease, _read_task(message.execute_task)
 
 
 def _read_setup(setup: wire.SetupProgram) -> JobRequest:
@@ -130,12 +139,17 @@ def _read_task(task: wire.ExecuteTaskRequest) -> Task:
         case "execution_params":
             return ExecuteTask(_read_request(JobKind.EXECUTE, task.execution_params))
         case "prove_params":
-            _check_count("contributions", task.prove_params.challenges, MAXIMAL_UNITS)
-            entries = sorted(task.prove_params.challenges, key=lambda entry: entry.worker_index)
-            contributions = tuple(from_words(entry.challenge) for entry in entries)
-            return ProveTask(contributions, task.prove_params.global_challenge)
+            units = _read_units(task.prove_params.worker_allocation)
+            return ProveTask(units, _read_binding(task.prove_params))
         case "agg_params":
-            return AggregateTask(_read_proof_list(task.agg_params.agg_proofs), task.agg_params.last_proof)
+            params = task.agg_params
+            return AggregateTask(
+                _read_request(JobKind.PROVE, params.job),
+                _read_binding(params.binding),
+                _read_proof_list(params.agg_proofs),
+                params.first_proof,
+                params.last_proof,
+            )
         case other:
             raise WireError(f"tasks with {other or 'no parameters'} are not known to this version")
 
@@ -150,6 +164,17 @@ def _read_units(allocation: Sequence[int]) -> range:
     if units.stop > MAXIMAL_UNITS:
         raise WireError(f"units are numbered below {MAXIMAL_UNITS}, not up to {units[-1]}")
     return units
+
+
+def _bind(params: wire.ProveParams, binding: Binding) -> None:
+    params.challenges.extend(_challenges(binding.contributions))
+    params.global_challenge = binding.challenge
+
+
+def _read_binding(params: wire.ProveParams) -> Binding:
+    _check_count("contributions", params.challenges, MAXIMAL_UNITS)
+    entries = sorted(params.challenges, key=lambda entry: entry.worker_index)
+    return Binding(tuple(from_words(entry.challenge) for entry in entries), params.global_challenge)
 
 
 def _fill(params: wire.ContributionParams, request: JobRequest) -> None:
@@ -210,13 +235,17 @@ def _read_proof_list(proofs: wire.ProofList) -> tuple[tuple[int, Payload], ...]:
 
 
 def encode_result(
-    worker_id: str, job_id: str, task: Task, result: Result, recovering: bool = False
+    worker_id: str, job_id: str, lease: int, task: Task, result: Result, recovering: bool = False
 ) -> wire.WorkerMessage:
-    """The message with which a worker answers a task."""
+    """The message with which a worker answers a task that it was given under a lease."""
     failure = result if isinstance(result, FailureResult) else None
     if isinstance(task, SetupTask):
         ack = wire.SetupProgramAck(
-            job_id=job_id, worker_id=worker_id, hash_id=task.request.hash_id, success=failure is None
+            job_id=job_id,
+            worker_id=worker_id,
+            hash_id=task.request.hash_id,
+            success=failure is None,
+            lease=lease,
         )
         if isinstance(result, FailureResult):
             ack.error_message, ack.failure_kind = result.message, result.kind
@@ -229,19 +258,19 @@ def encode_result(
         task_type=type_of(task),
         success=failure is None,
         worker_in_recovery=recovering,
+        lease=lease,
     )
     match result:
         case FailureResult(kind, message):
             response.error_message, response.failure_kind = message, kind
         case ContributionResult(contribution):
             response.challenges.challenges.append(wire.Challenges(challenge=contribution.to_words()))
-        case ProofsResult(proofs):
+        case ProofsResult(proofs, counts):
             response.proofs.CopyFrom(_proof_list(proofs))
-        case AggregationResult(proof, counts):
-            response.final_proof.proof_data = b"" if proof is None else proof.to_field()
             if counts is not None:
-                response.final_proof.executed_steps = counts.steps
-                response.final_proof.cycles = counts.cycles
+                response.proofs.executed_steps, response.proofs.cycles = counts.steps, counts.cycles
+        case AggregationResult(proof):
+            response.final_proof.proof_data = b"" if proof is None else proof.to_field()
         case ExecutionResult(execution):
             response.execution.CopyFrom(_execution(execution))
         case SetupResult():
@@ -249,8 +278,8 @@ def encode_result(
     return wire.WorkerMessage(execute_task_response=response)
 
 
-def decode_result(message: wire.WorkerMessage) -> tuple[str, Result]:
-    """The job and the result that a message reports.
+def decode_result(message: wire.WorkerMessage) -> tuple[str, int, Result]:
+    """The job, the lease and the result that a message reports.
 
     Raises:
         WireError: the result is not one that the task can have.
@@ -260,8 +289,9 @@ def decode_result(message: wire.WorkerMessage) -> tuple[str, Result]:
         if message.WhichOneof("payload") == "setup_program_ack":
             ack = message.setup_program_ack
             made = SetupResult(ack.vk) if ack.success else _failure(ack.failure_kind, ack.error_message)
-            return ack.job_id, made
-        return message.execute_task_response.job_id, _read_response(message.execute_task_response)
+            return ack.job_id, ack.lease, made
+        response = message.execute_task_response
+        return response.job_id, response.lease, _read_response(response)
 
 
 def _read_response(response: wire.ExecuteTaskResponse) -> Result:
@@ -271,20 +301,16 @@ def _read_response(response: wire.ExecuteTaskResponse) -> Result:
         case "challenges":
             return ContributionResult(_single(response.challenges.challenges))
         case "proofs":
-            return ProofsResult(_read_proof_list(response.proofs))
+            told = response.proofs
+            counts = Counts(told.executed_steps, told.cycles) if told.executed_steps else None
+            return ProofsResult(_read_proof_list(told), counts)
         case "final_proof":
-            return _read_final(response.final_proof)
+            proof = response.final_proof.proof_data
+            return AggregationResult(from_field(proof) if proof else None)
         case "execution":
             return ExecutionResult(_read_execution(response.execution))
         case other:
             raise WireError(f"a result with {other or 'no data'} is not known to this version")
-
-
-def _read_final(final: wire.FinalProof) -> AggregationResult:
-    if not final.proof_data:
-        return AggregationResult(None)
-    counts = Counts(final.executed_steps, final.cycles) if final.executed_steps else None
-    return AggregationResult(from_field(final.proof_data), counts)
 
 
 def _single(challenges: Sequence[wire.Challenges]) -> Payload:

@@ -18,6 +18,7 @@ __all__ = [
     "Directive",
     "Forget",
     "Hold",
+    "LogOfJob",
     "PrepareProgram",
     "RefuseJob",
     "RefuseRegistration",
@@ -68,11 +69,12 @@ class CloseConnection:
 
 @dataclass(frozen=True, slots=True)
 class SendTask:
-    """Give a worker a task of a job."""
+    """Give a worker a task of a job, under the lease of that number."""
 
     worker_id: str
     connection: int
     job_id: str
+    lease: int
     task: Task
 
 
@@ -136,6 +138,14 @@ class Forget:
     keep: tuple[Payload, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LogOfJob:
+    """Tell operators what becomes of a job's work."""
+
+    job_id: str
+    message: str
+
+
 Command = (
     ConfirmRegistration
     | RefuseRegistration
@@ -149,4 +159,5 @@ Command = (
     | CheckProof
     | Hold
     | Forget
+    | LogOfJob
 )

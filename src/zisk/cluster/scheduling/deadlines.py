@@ -1,20 +1,40 @@
-"""What time brings: workers that are silent, phases that take too long, jobs that are long over."""
+"""What time brings about: silent workers are lost, late jobs end, old jobs are forgotten.
+
+Time counts only while the coordinator runs and a worker is there. After a pause of its own it first hears
+what there is to hear, and then judges.
+"""
 
 from zisk.cluster.scheduling import commands as do
+from zisk.cluster.scheduling.failures import lose
 from zisk.cluster.scheduling.jobs import Failure, JobState
 from zisk.cluster.scheduling.phases import timed_phase
 from zisk.cluster.scheduling.turn import Turn
-from zisk.cluster.scheduling.workers import lose
 from zisk.errors import ErrorKind
 
 __all__ = ["pass_time"]
 
+_PAUSE_SECONDS = 5.0
+"""More time than this between two ticks was a pause: the coordinator was stopped, or the machine slept."""
+
 
 def pass_time(turn: Turn) -> None:
     """Act on every limit that has been reached."""
+    passed = turn.now - turn.state.ticked if turn.state.ticked is not None else 0.0
+    turn.state.ticked = turn.now
+    if passed > _PAUSE_SECONDS or turn.state.deserted is not None:
+        _stop_clocks(turn, passed)
     _lose_silent_workers(turn)
     _end_late_jobs(turn)
     _forget_old_jobs(turn)
+
+
+def _stop_clocks(turn: Turn, passed: float) -> None:
+    """Let time that has passed count for nobody who was waiting for something."""
+    for worker in turn.state.workers.values():
+        worker.last_heartbeat = min(worker.last_heartbeat + passed, turn.now)
+    for job in turn.state.running():
+        if job.phase_started is not None:
+            job.phase_started = min(job.phase_started + passed, turn.now)
 
 
 def _lose_silent_workers(turn: Turn) -> None:
@@ -26,7 +46,12 @@ def _lose_silent_workers(turn: Turn) -> None:
 
 
 def _end_late_jobs(turn: Turn) -> None:
+    wait, since = turn.limits.no_worker_seconds, turn.state.deserted
     for job in turn.state.running():
+        if since is not None and wait and turn.now - since >= wait:
+            text = f"no worker has been connected for {wait:g} s; start one and submit the job again"
+            turn.fail(job, ErrorKind.WORKER_LOST, text)
+            continue
         phase = timed_phase(job)
         limit, key = turn.limits.of_phase(phase)
         if limit and job.phase_started is not None and turn.now - job.phase_started >= limit:

@@ -67,11 +67,12 @@ class HeartbeatSeen:
 
 @dataclass(frozen=True, slots=True)
 class TaskDone:
-    """A worker did its task, or says why not; with `recovering` it is not yet ready for another one."""
+    """A worker did the task of a lease, or says why not; with `recovering` it is not ready for another."""
 
     worker_id: str
     connection: int
     job_id: str
+    lease: int
     result: Result
     recovering: bool = False
 

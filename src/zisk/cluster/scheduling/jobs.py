@@ -9,14 +9,15 @@ from zisk.cluster.tasks import Counts, Execution, JobRequest
 from zisk.errors import ErrorKind
 
 __all__ = [
+    "Aggregation",
     "Failure",
     "Happening",
     "Job",
     "JobEvent",
     "JobState",
-    "Member",
     "Merge",
     "ProofSummary",
+    "Share",
 ]
 
 
@@ -74,38 +75,45 @@ class JobEvent:
 
 
 @dataclass(slots=True)
-class Member:
-    """A worker's part in a running job.
+class Share:
+    """A run of a job's units, on one worker at a time; of a job that proves nothing, one worker's part.
 
-    `busy` says that the worker is still held: it is false once nothing more will be asked of it.
-    `done`, `total` and `activity` are what it last said of its task.
+    `worker` has it or had it last; it is None while nobody has. `ready` says that this worker has executed
+    the run for it, and can prove it at once.
+    `contribution` and `proofs` are what was delivered, `done` says that nothing more is to come.
+    `lost` names the workers that went away while they were at it, `failed` has those that could not do it,
+    each with what it said last.
     """
 
-    worker_id: str
+    number: int
     units: range
+    worker: str | None
+    ready: bool = False
     contribution: Payload | None = None
     proofs: tuple[tuple[int, Payload], ...] | None = None
-    key: bytes | None = None
-    done: int = 0
-    total: int = 0
-    activity: str = ""
-    busy: bool = True
-
-    def begin(self) -> None:
-        """Forget what it said of the task before."""
-        self.done = self.total = 0
-        self.activity = ""
+    done: bool = False
+    lost: list[str] = field(default_factory=list)
+    failed: dict[str, Failure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A task of the aggregator: it takes in the proofs of worker `giver`, or its own alone where None.
+    """A task of the aggregator: it takes in what these shares delivered.
 
     With `last` there are no others to come, and it makes the job's proof.
     """
 
-    giver: str | None
+    shares: tuple[int, ...]
     last: bool
+
+
+@dataclass(slots=True)
+class Aggregation:
+    """A job's proof in the making at one worker: the shares taken in, and those being taken in."""
+
+    worker: str
+    merged: list[int] = field(default_factory=list)
+    merge: Merge | None = None
 
 
 @dataclass(slots=True)
@@ -113,10 +121,11 @@ class Job:
     """A job and everything known about it.
 
     Times are those of the clock that is passed in: `started` and `ended` of the whole job, `phase_started`
-    of the phase it is in. `members` are in the order of selection, which is the order of their units.
-    `unmerged` names the workers whose proofs the aggregator has not been sent yet, in order of delivery, and
-    `merge` is what it takes in at present.
-    `counts` say how long the run was, as the aggregator counted.
+    of the phase it is in. `shares` are in the order of their units, `delivered` their numbers in the order in
+    which they were proved.
+    `at_work` says that the coordinator itself is at something that the job waits for.
+    `lost` and `unfit` are to the aggregation what `lost` and `failed` are to a share.
+    `counts` say how long the run was, as the first worker to deliver counted.
     """
 
     job_id: str
@@ -127,11 +136,13 @@ class Job:
     started: float | None = None
     phase_started: float | None = None
     ended: float | None = None
-    members: list[Member] = field(default_factory=list)
+    shares: list[Share] = field(default_factory=list)
     challenge: bytes | None = None
-    aggregator: str | None = None
-    unmerged: list[str] = field(default_factory=list)
-    merge: Merge | None = None
+    delivered: list[int] = field(default_factory=list)
+    aggregation: Aggregation | None = None
+    lost: list[str] = field(default_factory=list)
+    unfit: dict[str, Failure] = field(default_factory=dict)
+    at_work: bool = False
     proof: Payload | None = None
     counts: Counts | None = None
     summary: ProofSummary | None = None
@@ -140,35 +151,21 @@ class Job:
     failure: Failure | None = None
     events: list[JobEvent] = field(default_factory=list)
 
-    def member(self, worker_id: str) -> Member | None:
-        """The part of a worker in it."""
-        return next((member for member in self.members if member.worker_id == worker_id), None)
-
     @property
     def complete(self) -> bool:
-        """Whether every worker has delivered its proofs."""
-        return all(member.proofs is not None for member in self.members)
+        """Whether every share is done."""
+        return all(share.done for share in self.shares)
 
     @property
-    def progress(self) -> float:
-        """Share of the phase that is done, from 0 to 1; aggregation counts once every proof is in."""
-        if not self.members:
-            return 0.0
-        if self.phase is Phase.AGGREGATE and self.complete:
-            aggregator = self.member(self.aggregator or "")
-            return _told_share(aggregator) if aggregator is not None else 0.0
-        return sum(_share(self.phase, member) for member in self.members) / len(self.members)
+    def workers(self) -> list[str]:
+        """The workers that have or had a share of it last, each once, in order of units."""
+        return list(dict.fromkeys(share.worker for share in self.shares if share.worker is not None))
 
+    @property
+    def aggregator(self) -> str | None:
+        """The worker that the job's proof is being made at."""
+        return self.aggregation.worker if self.aggregation is not None and self.proof is None else None
 
-def _share(phase: Phase | None, member: Member) -> float:
-    """Share of its task that a member has done."""
-    if phase is Phase.CONTRIBUTIONS and member.contribution is not None:
-        return 1.0
-    if phase in (Phase.PROVE, Phase.AGGREGATE) and member.proofs is not None:
-        return 1.0
-    return _told_share(member)
-
-
-def _told_share(member: Member) -> float:
-    """Share of its task that a member last said to have done."""
-    return min(member.done / member.total, 1.0) if member.total else 0.0
+    def held_by(self, worker_id: str) -> list[Share]:
+        """The shares that a worker has still to do something for."""
+        return [share for share in self.shares if share.worker == worker_id and not share.done]

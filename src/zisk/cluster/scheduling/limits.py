@@ -39,6 +39,12 @@ class Limits:
     heartbeats_missed: int = setting(
         "coordinator.heartbeat_max_missed", 3, "heartbeats that may be missed", least=1
     )
+    no_worker_seconds: float = setting(
+        "coordinator.no_worker_timeout_seconds",
+        600.0,
+        "how long a running job whose workers are all gone waits for one to come; 0: for ever",
+        least=0,
+    )
     job_ttl_seconds: float = setting(
         "coordinator.job_ttl_seconds",
         3600.0,

@@ -6,6 +6,8 @@ from zisk.cluster.scheduling import events as on
 from zisk.cluster.scheduling.admission import submit
 from zisk.cluster.scheduling.commands import Command
 from zisk.cluster.scheduling.deadlines import pass_time
+from zisk.cluster.scheduling.dealing import deal
+from zisk.cluster.scheduling.failures import end_hopeless
 from zisk.cluster.scheduling.jobs import JobState
 from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.scheduling.phases import own_work_done
@@ -54,7 +56,12 @@ class Coordinator:
                 # From a connection that was replaced or lost: whoever it concerned has been told.
                 if worker is not None and worker.connection == event.connection:
                     hear(turn, worker, event)
-        schedule(turn)
+        if not isinstance(event, on.HeartbeatSeen):  # the most frequent event changes nobody's work
+            for job in self.state.running():
+                end_hopeless(turn, job)
+            for job in self.state.running():
+                deal(turn, job)
+            schedule(turn)
         self._story.append(f"{now:.3f} {_told(event)} -> {', '.join(map(_told, turn.out)) or 'nothing'}")
         return turn.out
 

@@ -1,7 +1,6 @@
 """How a running job gets from one phase to the next.
 
 A prove job goes through contributions, prove and aggregate; execute and setup jobs have one phase.
-What arrives out of turn - twice, or for a phase that is over - changes nothing.
 """
 
 from dataclasses import replace
@@ -9,19 +8,18 @@ from dataclasses import replace
 from zisk.cluster.protocol.payload import Payload
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
-from zisk.cluster.scheduling.jobs import Happening, Job, JobState, Member, Merge
+from zisk.cluster.scheduling.failures import proof_refused
+from zisk.cluster.scheduling.jobs import Aggregation, Happening, Job, JobState, Share
 from zisk.cluster.scheduling.phase import Phase
+from zisk.cluster.scheduling.state import Lease
 from zisk.cluster.scheduling.turn import Turn
 from zisk.cluster.tasks import (
-    AggregateTask,
     AggregationResult,
     ContributionResult,
     Counts,
     Execution,
     ExecutionResult,
-    JobKind,
     ProofsResult,
-    ProveTask,
     Result,
     SetupResult,
 )
@@ -41,139 +39,109 @@ def timed_phase(job: Job) -> Phase:
     return job.phase
 
 
-def task_done(turn: Turn, job: Job, member: Member, result: Result) -> None:
-    """Take in what a worker delivered that is still held by the job."""
+def task_done(turn: Turn, job: Job, lease: Lease, result: Result) -> None:
+    """Take in what came of a task; what the task cannot have come to ends the job."""
+    share = job.shares[lease.share] if lease.share is not None else None
     match result:
-        case ContributionResult(contribution):
-            _contributed(turn, job, member, contribution)
-        case ProofsResult(proofs):
-            _proved(turn, job, member, proofs)
-        case AggregationResult():
-            if job.phase is Phase.AGGREGATE and job.aggregator == member.worker_id and job.merge is not None:
-                _merged(turn, job, member, job.merge, result)
-        case ExecutionResult(execution):
-            if job.phase is Phase.EXECUTION:
-                job.execution = execution
-                turn.free(job, member.worker_id)
-                turn.end(job, JobState.COMPLETED, "done")
-        case SetupResult(key):
-            _set_up(turn, job, member, key)
+        case AggregationResult(proof) if share is None and job.aggregation is not None:
+            _merged(turn, job, job.aggregation, proof)
+        case ContributionResult(contribution) if share is not None and job.challenge is None:
+            _contributed(turn, job, share, contribution)
+        case ContributionResult(contribution) if share is not None and not share.ready:
+            _contributed_again(turn, job, share, contribution)
+        case ProofsResult(proofs, counts) if share is not None and share.ready:
+            _proved(turn, job, share, proofs, counts)
+        case ExecutionResult(execution) if job.phase is Phase.EXECUTION:
+            job.execution, job.shares[0].done = execution, True
+            turn.end(job, JobState.COMPLETED, "done")
+        case SetupResult(key) if share is not None and job.phase is Phase.SETUP:
+            _set_up(turn, job, share, key)
         case _:
-            raise AssertionError("failures end the job where they arrive")
+            text = f"a worker answers a task of phase {job.phase} with {type(result).__name__}"
+            turn.fail(job, ErrorKind.WORKER_ERROR, f"{text}; give all workers one version")
 
 
 def own_work_done(turn: Turn, job: Job, event: OwnWork) -> None:
-    """Take in what the coordinator worked out for a running job."""
+    """Take in what the coordinator worked out for a running job that waits for it."""
+    if not job.at_work:
+        return
+    job.at_work = False
     match event:
         case on.JobWorkFailed(kind=kind, message=message):
-            turn.fail(job, kind, message)
+            proof_refused(turn, job, kind, message)
         case on.ChallengeDerived(challenge=challenge):
-            if job.phase is Phase.CONTRIBUTIONS and job.challenge is None and _all_contributed(job):
-                _prove(turn, job, challenge)
+            job.challenge = challenge
+            job.phase = Phase.PROVE
+            job.phase_started = turn.now
+            turn.note(job, Happening.PROGRESS)
         case on.ProofAccepted(summary=summary):
-            if job.proof is not None:
-                job.summary = summary
-                job.execution = _counted(summary.execution, job.counts)
-                job.key = summary.key
-                turn.end(job, JobState.COMPLETED, "done")
+            job.summary = summary
+            job.execution = _counted(summary.execution, job.counts)
+            job.key = summary.key
+            turn.end(job, JobState.COMPLETED, "done")
 
 
-def _contributed(turn: Turn, job: Job, member: Member, contribution: Payload) -> None:
-    if job.phase is not Phase.CONTRIBUTIONS or member.contribution is not None:
-        return
-    member.contribution = contribution
+def _contributed(turn: Turn, job: Job, share: Share, contribution: Payload) -> None:
+    share.contribution, share.ready = contribution, True
     turn.out.append(do.Hold(job.job_id, (contribution,)))
-    if _all_contributed(job):
-        turn.out.append(do.DeriveChallenge(job.job_id, job.request, _contributions(job)))
 
 
-def _all_contributed(job: Job) -> bool:
-    return all(member.contribution is not None for member in job.members)
-
-
-def _prove(turn: Turn, job: Job, challenge: bytes) -> None:
-    job.challenge = challenge
-    job.phase = Phase.PROVE
-    job.phase_started = turn.now
-    turn.note(job, Happening.PROGRESS)
-    for member in job.members:
-        member.begin()
-        turn.send(job, member.worker_id, ProveTask(_contributions(job), challenge))
-
-
-def _proved(turn: Turn, job: Job, member: Member, proofs: tuple[tuple[int, Payload], ...]) -> None:
-    if job.phase not in (Phase.PROVE, Phase.AGGREGATE) or member.proofs is not None:
+def _contributed_again(turn: Turn, job: Job, share: Share, contribution: Payload) -> None:
+    """A successor has executed the run as well: it commits to what is bound already."""
+    if contribution == share.contribution:
+        share.ready = True
         return
+    text = f"worker {share.worker} contributes other digests for units {list(share.units)} than was bound"
+    turn.fail(job, ErrorKind.BAD_CONTRIBUTION, f"{text}; give all workers one version of pyzisk")
+
+
+def _proved(
+    turn: Turn, job: Job, share: Share, proofs: tuple[tuple[int, Payload], ...], counts: Counts | None
+) -> None:
     units = [unit for unit, _ in proofs]
-    if units != list(member.units):
-        text = f"worker {member.worker_id} delivered units {units} and holds {list(member.units)}"
+    if units != list(share.units):
+        text = f"worker {share.worker} delivered units {units} and holds {list(share.units)}"
         turn.fail(job, ErrorKind.BAD_PROOF, text)
         return
-    member.proofs = proofs
-    member.begin()
+    share.proofs, share.done = proofs, True
+    job.delivered.append(share.number)
+    job.counts = job.counts or counts
     turn.out.append(do.Hold(job.job_id, tuple(proof for _, proof in proofs)))
-    if job.aggregator is None:
-        job.aggregator = member.worker_id
+    if job.phase is Phase.PROVE:
         job.phase = Phase.AGGREGATE
         turn.note(job, Happening.PROGRESS)
-    else:
-        turn.free(job, member.worker_id)
-        job.unmerged.append(member.worker_id)
     if job.complete:
         job.phase_started = turn.now
-    _merge_next(turn, job)
 
 
-def _merge_next(turn: Turn, job: Job) -> None:
-    """Send the aggregator what has landed, one worker's proofs at a time."""
-    assert job.aggregator is not None
-    if job.merge is not None or not (job.unmerged or job.complete):
-        return
-    giver = job.unmerged.pop(0) if job.unmerged else None
-    job.merge = Merge(giver, last=job.complete and not job.unmerged)
-    member = job.member(giver) if giver is not None else None
-    proofs = member.proofs or () if member is not None else ()
-    turn.send(job, job.aggregator, AggregateTask(proofs, job.merge.last))
-
-
-def _merged(turn: Turn, job: Job, member: Member, merge: Merge, result: AggregationResult) -> None:
-    job.merge = None
-    member.begin()
-    if (result.proof is not None) != merge.last:
+def _merged(turn: Turn, job: Job, aggregation: Aggregation, proof: Payload | None) -> None:
+    merge, aggregation.merge = aggregation.merge, None
+    assert merge is not None
+    aggregation.merged.extend(merge.shares)
+    if (proof is not None) != merge.last:
         when = "no final proof after" if merge.last else "a final proof before"
-        text = f"aggregator {member.worker_id} delivered {when} the last unit proofs"
-        turn.fail(job, ErrorKind.BAD_PROOF, text)
-    elif result.proof is not None:
-        job.proof, job.counts = result.proof, result.counts
-        turn.free(job, member.worker_id)
-        turn.out.append(do.Hold(job.job_id, (result.proof,)))
-        turn.out.append(do.CheckProof(job.job_id, job.request, result.proof))
-    else:
-        _merge_next(turn, job)
+        text = f"aggregator {aggregation.worker} delivered {when} the last unit proofs"
+        proof_refused(turn, job, ErrorKind.BAD_PROOF, text)
+    elif proof is not None:
+        job.proof, job.at_work = proof, True
+        turn.out.append(do.Hold(job.job_id, (proof,)))
+        turn.out.append(do.CheckProof(job.job_id, job.request, proof))
 
 
-def _set_up(turn: Turn, job: Job, member: Member, key: bytes) -> None:
-    if job.request.kind is not JobKind.SETUP:
-        return
+def _set_up(turn: Turn, job: Job, share: Share, key: bytes) -> None:
     if job.key is not None and job.key != key:
-        text = f"worker {member.worker_id} derived another key; give all workers one version"
+        text = f"worker {share.worker} derived another key; give all workers one version"
         turn.fail(job, ErrorKind.WORKER_ERROR, text)
         return
-    job.key = key
-    turn.free(job, member.worker_id)
-    if not any(other.busy for other in job.members):
+    job.key, share.done = key, True
+    if job.complete:
         turn.end(job, JobState.COMPLETED, "done")
 
 
 def _counted(execution: Execution, counts: Counts | None) -> Execution:
-    """What a proof shows, and of the length of the run what the aggregator says where the proof does not."""
+    """What a proof shows, and of the length of the run what a worker says where the proof does not."""
     if counts is None:
         return execution
     steps = counts.steps if execution.steps is None else execution.steps
     cycles = counts.cycles if execution.cycles is None else execution.cycles
     return replace(execution, steps=steps, cycles=cycles)
-
-
-def _contributions(job: Job) -> tuple[Payload, ...]:
-    """The contributions of all members, in order of rank."""
-    return tuple(member.contribution for member in job.members if member.contribution is not None)

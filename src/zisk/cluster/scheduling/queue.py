@@ -1,12 +1,12 @@
 """The queue: which job starts next, and on which workers."""
 
 from zisk.cluster.scheduling import commands as do
-from zisk.cluster.scheduling.jobs import Happening, Job, JobState, Member
+from zisk.cluster.scheduling.dealing import deal
+from zisk.cluster.scheduling.jobs import Happening, Job, JobState, Share
 from zisk.cluster.scheduling.phase import Phase
 from zisk.cluster.scheduling.selection import allocate, select
-from zisk.cluster.scheduling.state import WorkerState
 from zisk.cluster.scheduling.turn import Turn
-from zisk.cluster.tasks import ContributeTask, ExecuteTask, JobKind, JobRequest, SetupTask
+from zisk.cluster.tasks import JobKind, JobRequest
 
 __all__ = ["attainable", "choose", "schedule"]
 
@@ -68,16 +68,7 @@ def _start(turn: Turn, job: Job, chosen: list[tuple[str, int]]) -> None:
     turn.note(job, Happening.STARTED)
     if request.kind is JobKind.PROVE:
         turn.out.append(do.PrepareProgram(request))
-    for rank, ((worker_id, _), units) in enumerate(zip(chosen, runs, strict=True)):
-        job.members.append(Member(worker_id, units))
-        worker = turn.state.workers[worker_id]
-        worker.state = WorkerState.COMPUTING
-        worker.job_id = job.job_id
-        match request.kind:
-            case JobKind.PROVE:
-                task = ContributeTask(request, rank, len(chosen), units)
-            case JobKind.EXECUTE:
-                task = ExecuteTask(request)
-            case JobKind.SETUP:
-                task = SetupTask(request)
-        turn.send(job, worker_id, task)
+    for number, ((worker_id, _), units) in enumerate(zip(chosen, runs, strict=True)):
+        job.shares.append(Share(number, units, worker_id))
+        turn.hold(job, turn.state.workers[worker_id])
+    deal(turn, job)

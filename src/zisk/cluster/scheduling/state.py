@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from zisk.cluster.scheduling.jobs import Job, JobState
+from zisk.cluster.scheduling.phase import Phase
 
-__all__ = ["CoordinatorState", "Worker", "WorkerState"]
+__all__ = ["CoordinatorState", "Lease", "Worker", "WorkerState"]
 
 
 class WorkerState(StrEnum):
@@ -17,12 +18,26 @@ class WorkerState(StrEnum):
     """Its job ended before it did; it is winding down and takes nothing new."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A task that one worker has: of a share of a job, or of its aggregation where `share` is None.
+
+    Its number is given once. An answer under another than the worker's present lease counts for nothing.
+    """
+
+    number: int
+    job_id: str
+    share: int | None
+
+
 @dataclass(slots=True)
 class Worker:
     """A connected worker.
 
     `connection` is the number of the connection that it came in on, `order` its place in the order of
     registration. `program` is the `hash_id` of the program it was started with, or "".
+    `job_id` names the job that holds it, `lease` its task at present.
+    `done`, `total` and `activity` are what it last said of this task.
     """
 
     worker_id: str
@@ -34,16 +49,27 @@ class Worker:
     last_heartbeat: float
     state: WorkerState = WorkerState.IDLE
     job_id: str | None = None
+    lease: Lease | None = None
+    done: int = 0
+    total: int = 0
+    activity: str = ""
 
 
 @dataclass(slots=True)
 class CoordinatorState:
-    """Workers by id in order of registration, jobs by id, and ids of waiting jobs in order."""
+    """Workers by id in order of registration, jobs by id, and ids of waiting jobs in order.
+
+    `registrations` and `leases` count what was ever given out. `ticked` is when time last passed, `deserted`
+    since when no worker has been there, None while one is.
+    """
 
     workers: dict[str, Worker] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     queue: list[str] = field(default_factory=list)
     registrations: int = 0
+    leases: int = 0
+    ticked: float | None = None
+    deserted: float | None = None
     stopping: bool = False
 
     @property
@@ -63,6 +89,23 @@ class CoordinatorState:
         """Jobs that workers are busy with."""
         return [job for job in self.jobs.values() if job.state is JobState.RUNNING]
 
+    def crew(self, job: Job) -> list[Worker]:
+        """The workers that a job holds, in order of registration."""
+        return [worker for worker in self.workers.values() if worker.job_id == job.job_id]
+
+    def progress(self, job: Job) -> float:
+        """Fraction of the phase that is done, from 0 to 1; aggregation counts once every share is done."""
+        at_work = {worker.lease.share: worker for worker in self.crew(job) if worker.lease is not None}
+        if job.phase is Phase.AGGREGATE and job.complete:
+            return _told(at_work.get(None))
+        if not job.shares:
+            return 0.0
+        done = sum(
+            1.0 if share.done or _has_contributed(job, share.number) else _told(at_work.get(share.number))
+            for share in job.shares
+        )
+        return done / len(job.shares)
+
     def validate(self) -> None:
         """Check what must hold after every event.
 
@@ -77,29 +120,51 @@ class CoordinatorState:
         )
         waiting = [job.job_id for job in self.jobs.values() if job.state is JobState.QUEUED]
         assert sorted(waiting) == sorted(self.queue), "the queue holds every waiting job once and no other"
+        leases = [worker.lease for worker in self.workers.values() if worker.lease is not None]
+        assert len({(lease.job_id, lease.share) for lease in leases}) == len(leases), (
+            "no two workers have one task"
+        )
         for worker in self.workers.values():
-            computing = worker.state is WorkerState.COMPUTING
-            assert computing == (worker.job_id is not None), (
-                f"{worker.worker_id} has a job exactly while it computes"
-            )
-            if worker.job_id is not None:
-                job = self.jobs[worker.job_id]
-                assert job.state is JobState.RUNNING, f"{worker.worker_id} computes for a job that has ended"
-                member = job.member(worker.worker_id)
-                assert member is not None, f"{worker.worker_id} computes for a job it has no part in"
-                assert member.busy, f"{worker.worker_id} computes although its part is done"
+            self._validate_worker(worker)
         for job in self.jobs.values():
             self._validate_job(job)
+
+    def _validate_worker(self, worker: Worker) -> None:
+        name = worker.worker_id
+        computing = worker.state is WorkerState.COMPUTING
+        assert computing == (worker.job_id is not None), f"{name} has a job exactly while it computes"
+        if worker.job_id is None:
+            assert worker.lease is None, f"{name} has a task and no job"
+            return
+        job = self.jobs[worker.job_id]
+        assert job.state is JobState.RUNNING, f"{name} computes for a job that has ended"
+        aggregates = job.aggregator == name
+        assert aggregates or job.held_by(name), f"{name} computes although its part is done"
+        if (lease := worker.lease) is not None:
+            assert lease.job_id == job.job_id, f"{name} has a task of another job"
+            has = aggregates if lease.share is None else job.shares[lease.share] in job.held_by(name)
+            assert has, f"{name} has a task that is not its own"
 
     def _validate_job(self, job: Job) -> None:
         running = job.state is JobState.RUNNING
         assert (job.phase is not None) == (job.started is not None), "a job has a phase once it has started"
         assert (job.ended is not None) == job.state.terminal, "a job has an end once it is over"
         assert (job.failure is not None) == (job.state is JobState.FAILED), "a failed job says why"
-        for member in job.members:
-            worker = self.workers.get(member.worker_id)
-            held = worker is not None and worker.job_id == job.job_id
-            assert held == (running and member.busy), f"{member.worker_id} is held exactly while it is needed"
-        units = [unit for member in job.members for unit in member.units]
+        for share in job.shares if running else []:
+            if share.worker is not None and not share.done:
+                worker = self.workers.get(share.worker)
+                assert worker is not None, f"units {share.units} are with {share.worker}, which is gone"
+                assert worker.job_id == job.job_id, f"units {share.units} are with {share.worker}, elsewhere"
+        units = [unit for share in job.shares for unit in share.units]
         if units:
-            assert units == list(range(job.request.demand.units)), "every unit belongs to one worker"
+            assert units == list(range(job.request.demand.units)), "every unit is in one share"
+        assert sorted(job.delivered) == [share.number for share in job.shares if share.proofs is not None]
+
+
+def _has_contributed(job: Job, number: int) -> bool:
+    return job.phase is Phase.CONTRIBUTIONS and job.shares[number].contribution is not None
+
+
+def _told(worker: Worker | None) -> float:
+    """Fraction of its task that a worker last said to have done."""
+    return min(worker.done / worker.total, 1.0) if worker is not None and worker.total else 0.0

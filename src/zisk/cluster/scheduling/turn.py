@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from zisk.cluster.scheduling import commands as do
-from zisk.cluster.scheduling.jobs import Failure, Happening, Job, JobEvent, JobState
+from zisk.cluster.scheduling.jobs import Failure, Happening, Job, JobEvent, JobState, Share
 from zisk.cluster.scheduling.limits import Limits
-from zisk.cluster.scheduling.state import CoordinatorState, WorkerState
+from zisk.cluster.scheduling.state import CoordinatorState, Lease, Worker, WorkerState
 from zisk.cluster.tasks import Task
 from zisk.errors import ErrorKind
 
@@ -30,18 +30,33 @@ class Turn:
         """Add to the list of what has happened to a job."""
         job.events.append(JobEvent(happening, self.now, job.phase))
 
-    def free(self, job: Job, worker_id: str) -> None:
-        """Let a worker go that has done its part of a job."""
-        member = job.member(worker_id)
-        assert member is not None
-        member.busy = False
-        worker = self.state.workers[worker_id]
-        worker.job_id = None
-        worker.state = WorkerState.IDLE
+    def tell(self, job: Job, message: str) -> None:
+        """Have the log say what becomes of a job's work."""
+        self.out.append(do.LogOfJob(job.job_id, message))
 
-    def send(self, job: Job, worker_id: str, task: Task) -> None:
-        """Give a worker a task of a job that it has a part in."""
-        self.out.append(do.SendTask(worker_id, self.state.workers[worker_id].connection, job.job_id, task))
+    def give(self, job: Job, share: Share, worker: Worker) -> None:
+        """Let a worker have a share of a job."""
+        share.worker, share.ready = worker.worker_id, False
+        self.hold(job, worker)
+
+    def hold(self, job: Job, worker: Worker) -> None:
+        """Let a job hold a worker."""
+        worker.job_id, worker.state = job.job_id, WorkerState.COMPUTING
+
+    def lease(self, job: Job, worker: Worker, share: int | None, task: Task) -> None:
+        """Give a worker that a job holds a task, of a share or of the aggregation."""
+        self.state.leases += 1
+        worker.lease = Lease(self.state.leases, job.job_id, share)
+        worker.done = worker.total = 0
+        worker.activity = ""
+        self.out.append(do.SendTask(worker.worker_id, worker.connection, job.job_id, self.state.leases, task))
+
+    def release(self, job: Job) -> None:
+        """Let go of the workers that nothing more is asked of at present."""
+        for worker in self.state.crew(job):
+            name = worker.worker_id
+            if worker.lease is None and job.aggregator != name and not job.held_by(name):
+                worker.job_id, worker.state = None, WorkerState.IDLE
 
     def fail(self, job: Job, kind: ErrorKind, message: str) -> None:
         """Bring a job to a bad end."""
@@ -53,15 +68,15 @@ class Turn:
             return
         if job.state is JobState.QUEUED:
             self.state.queue.remove(job.job_id)
-        for member in job.members:
-            worker = self.state.workers.get(member.worker_id)
-            if worker is not None and worker.job_id == job.job_id:
-                worker.job_id = None
-                worker.state = WorkerState.RECOVERING
-                self.out.append(do.CancelTask(worker.worker_id, worker.connection, job.job_id, reason))
-            member.busy = False
-            member.contribution = member.proofs = None
-        job.unmerged.clear()
+        if state is JobState.COMPLETED:
+            self.release(job)
+        for worker in self.state.crew(job):
+            worker.job_id, worker.lease, worker.state = None, None, WorkerState.RECOVERING
+            self.out.append(do.CancelTask(worker.worker_id, worker.connection, job.job_id, reason))
+        for share in job.shares:
+            share.contribution = share.proofs = None
+        job.delivered.clear()
+        job.aggregation = None
         job.state = state
         job.failure = failure
         job.ended = self.now

@@ -2,13 +2,13 @@
 
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
+from zisk.cluster.scheduling.failures import lose, task_failed, withdraw
 from zisk.cluster.scheduling.phases import task_done
 from zisk.cluster.scheduling.state import Worker, WorkerState
 from zisk.cluster.scheduling.turn import Turn
 from zisk.cluster.tasks import FailureResult
-from zisk.errors import ErrorKind
 
-__all__ = ["connect", "hear", "lose"]
+__all__ = ["connect", "hear"]
 
 
 def connect(turn: Turn, event: on.WorkerConnected) -> None:
@@ -21,6 +21,7 @@ def connect(turn: Turn, event: on.WorkerConnected) -> None:
         turn.out.append(do.CloseConnection(old.connection, "the worker has connected again"))
         lose(turn, old, "it connected again without its earlier connection having ended")
     turn.state.registrations += 1
+    turn.state.deserted = None
     turn.state.workers[event.worker_id] = Worker(
         event.worker_id,
         event.connection,
@@ -30,7 +31,7 @@ def connect(turn: Turn, event: on.WorkerConnected) -> None:
         turn.now,
         turn.now,
     )
-    # A job does not outlive the connection of one of its workers, so whatever it last worked on is over.
+    # Whatever it last worked on has gone to others.
     directive = do.Directive.CANCEL_STALE_JOB if event.last_job else do.Directive.NONE
     turn.out.append(do.ConfirmRegistration(event.worker_id, event.connection, event.capacity, directive))
 
@@ -57,37 +58,26 @@ def hear(turn: Turn, worker: Worker, event: on.WorkerEvent) -> None:
             lose(turn, worker, reason)
         case on.HeartbeatSeen(job_id=job_id, done=done, total=total, activity=activity):
             turn.out.append(do.AnswerHeartbeat(worker.connection))
-            if worker.job_id == job_id and (member := turn.state.jobs[job_id].member(worker.worker_id)):
-                member.done, member.total, member.activity = done, total, activity
+            if worker.job_id == job_id and worker.lease is not None:
+                worker.done, worker.total, worker.activity = done, total, activity
         case on.WorkerRecovered():
             if worker.state is WorkerState.RECOVERING:
                 worker.state = WorkerState.IDLE
-        case on.TaskDone(job_id=job_id, result=FailureResult(kind, message), recovering=recovering):
-            if worker.job_id == job_id:
-                _failed(turn, worker, kind, message, recovering)
-        case on.TaskDone(job_id=job_id, result=result):
-            job = turn.running(job_id)
-            member = job.member(worker.worker_id) if job is not None else None
-            if job is not None and member is not None and member.busy:
-                task_done(turn, job, member, result)
+        case on.TaskDone():
+            _task_ended(turn, worker, event)
 
 
-def _failed(turn: Turn, worker: Worker, kind: ErrorKind, message: str, recovering: bool) -> None:
-    """A task of the job that the worker is at could not be done."""
-    assert worker.job_id is not None
-    job = turn.state.jobs[worker.job_id]
-    turn.free(job, worker.worker_id)
-    if recovering:
-        worker.state = WorkerState.RECOVERING
-    where = f"worker {worker.worker_id}"
-    if kind is ErrorKind.BAD_PROOF and job.merge is not None and job.merge.giver is not None:
-        where += f", taking in the proofs of worker {job.merge.giver}"
-    turn.fail(job, kind, f"{where}: {message}")
-
-
-def lose(turn: Turn, worker: Worker, why: str) -> None:
-    """Forget a worker that is not there any more; its job ends with it."""
-    del turn.state.workers[worker.worker_id]
-    if worker.job_id is not None:
-        job = turn.state.jobs[worker.job_id]
-        turn.fail(job, ErrorKind.WORKER_LOST, f"worker {worker.worker_id} was lost: {why}")
+def _task_ended(turn: Turn, worker: Worker, event: on.TaskDone) -> None:
+    """Take in the answer to the task that a worker has; any other is of a lease that has ended."""
+    lease = worker.lease
+    if lease is None or (lease.number, lease.job_id) != (event.lease, event.job_id):
+        return
+    worker.lease = None
+    worker.activity = ""
+    job = turn.state.jobs[lease.job_id]
+    if not isinstance(event.result, FailureResult):
+        task_done(turn, job, lease, event.result)
+        return
+    task_failed(turn, worker, lease, event.result.kind, event.result.message)
+    if event.recovering:
+        withdraw(turn, worker)

@@ -55,9 +55,10 @@ class DropJob:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Answer a task."""
+    """Answer a task of a lease."""
 
     job_id: str
+    lease: int
     task: Task
     result: Result
 

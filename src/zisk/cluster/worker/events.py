@@ -43,9 +43,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class TaskArrived:
-    """The coordinator gives a task of a job."""
+    """The coordinator gives a task of a job, under the lease of that number."""
 
     job_id: str
+    lease: int
     task: Task
 
 

@@ -7,11 +7,15 @@ interrupted, and the worker says that it is ready again when the prover has let 
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from zisk.cluster.tasks import Result, Task
+from zisk.cluster.tasks import Result
 from zisk.cluster.worker import commands as do
 from zisk.cluster.worker import events as on
 
 __all__ = ["Link", "Worker"]
+
+
+Assignment = on.TaskArrived
+"""A task that the coordinator gave, with its job and its lease."""
 
 
 class Link(Enum):
@@ -34,9 +38,9 @@ class Worker:
     link: Link = Link.DOWN
     registered_before: bool = False
     job_id: str | None = None
-    running: tuple[str, Task] | None = None
+    running: Assignment | None = None
     dropped: bool = False
-    waiting: list[tuple[str, Task]] = field(default_factory=list)
+    waiting: list[Assignment] = field(default_factory=list)
     last_sent: float = 0.0
     last_heard: float = 0.0
 
@@ -53,9 +57,9 @@ class Worker:
                 return self._accepted(stale, now)
             case on.Refused():
                 return [do.Disconnect("registration was refused")]
-            case on.TaskArrived(job_id, task):
+            case on.TaskArrived():
                 self.last_heard = now
-                return self._task(job_id, task)
+                return self._task(event)
             case on.CancelArrived(job_id):
                 self.last_heard = now
                 return [do.Acknowledge(job_id), *self._cancel(job_id)]
@@ -88,20 +92,17 @@ class Worker:
         self.dropped = True
         return [do.Interrupt()]
 
-    def _task(self, job_id: str, task: Task) -> list[do.Command]:
-        commands: list[do.Command] = []
-        if self.job_id not in (None, job_id) and self.running is None:
-            commands.append(do.DropJob(self.job_id))
+    def _task(self, given: Assignment) -> list[do.Command]:
         if self.running is not None:
-            self.waiting.append((job_id, task))
-            return commands
-        self.job_id = job_id
-        self.running = (job_id, task)
-        return [*commands, do.Start(job_id, task)]
+            self.waiting.append(given)
+            return []
+        old, self.job_id, self.running = self.job_id, given.job_id, given
+        dropping = [do.DropJob(old)] if old not in (None, given.job_id) else []
+        return [*dropping, do.Start(given.job_id, given.task)]
 
     def _cancel(self, job_id: str) -> list[do.Command]:
-        self.waiting = [(other, task) for other, task in self.waiting if other != job_id]
-        if self.running is not None and self.running[0] == job_id:
+        self.waiting = [other for other in self.waiting if other.job_id != job_id]
+        if self.running is not None and self.running.job_id == job_id:
             self.dropped = True
             return [do.Interrupt()]
         if self.job_id == job_id:
@@ -110,19 +111,18 @@ class Worker:
 
     def _ended(self, result: Result | None) -> list[do.Command]:
         assert self.running is not None
-        job_id, task = self.running
-        self.running = None
+        given, self.running = self.running, None
         commands: list[do.Command] = []
         if self.dropped:
             self.dropped = False
             self.job_id = None
-            commands.append(do.DropJob(job_id))
+            commands.append(do.DropJob(given.job_id))
             if self.link is Link.UP:
                 commands.append(do.ReportRecovered())
         elif self.link is Link.UP and result is not None:
-            commands.append(do.Report(job_id, task, result))
+            commands.append(do.Report(given.job_id, given.lease, given.task, result))
         if self.waiting:
-            commands.extend(self._task(*self.waiting.pop(0)))
+            commands.extend(self._task(self.waiting.pop(0)))
         return commands
 
     def _tick(self, now: float) -> list[do.Command]:
@@ -137,4 +137,4 @@ class Worker:
         if self.link is not Link.UP:
             return []
         self.last_sent = now
-        return [do.SendHeartbeat(self.running[0] if self.running is not None else "")]
+        return [do.SendHeartbeat(self.running.job_id if self.running is not None else "")]

@@ -21,19 +21,23 @@ _PROGRAMS_KEPT = 4
 
 
 @dataclass(slots=True)
-class _Part:
-    """What is kept of a job between its phases.
-
-    `payloads` are what the own units deliver, until they are in the aggregation.
-    """
+class _Begun:
+    """A run of units that this worker has committed to: what proves them, until they are proved."""
 
     program: EngineProgram
-    request: JobRequest
-    units: range
-    session: EngineSession | None
-    challenge: Any = None
-    counts: Counts | None = None
-    payloads: list[tuple[int, bytes]] = field(default_factory=list)
+    units: int
+    session: EngineSession
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is kept of a job between its tasks.
+
+    `begun` are the sessions by the run of units that they have, `delivered` what own units delivered.
+    """
+
+    begun: dict[range, _Begun] = field(default_factory=dict)
+    delivered: dict[int, bytes] = field(default_factory=dict)
     aggregation: EngineAggregation | None = None
 
 
@@ -43,7 +47,7 @@ class JobRunner:
     def __init__(self, engine: ProverEngine) -> None:
         self._engine = engine
         self._programs = ProgramCache(engine, _PROGRAMS_KEPT)
-        self._parts: dict[str, _Part] = {}
+        self._jobs: dict[str, _Kept] = {}
         self.meter = ProgressMeter()
 
     def setup(self, request: JobRequest, elf: bytes) -> bytes:
@@ -55,7 +59,7 @@ class JobRunner:
         return self._engine.execute(elf, data, progress=self.meter)
 
     def contribute(self, job_id: str, request: JobRequest, units: range, elf: bytes, data: bytes) -> bytes:
-        """Phase 1 of a job."""
+        """Phase 1 of a run of units."""
         program = self._program(request, elf)
         session = self._engine.session(
             program,
@@ -65,73 +69,90 @@ class JobRunner:
             form=request.form,
             progress=self.meter,
         )
-        self._parts[job_id] = _Part(program, request, units, session)
-        return session.contributions()
+        contribution = session.contributions()
+        self._kept(job_id).begun[units] = _Begun(program, request.demand.units, session)
+        return contribution
 
-    def prove(self, job_id: str, contributions: Sequence[bytes], challenge: bytes) -> list[tuple[int, bytes]]:
-        """Phase 2 of a job, under the challenge that follows from the contributions and no other.
+    def prove(
+        self, job_id: str, units: range, contributions: Sequence[bytes], challenge: bytes
+    ) -> tuple[list[tuple[int, bytes]], Counts]:
+        """Phase 2 of a run of units, under the challenge that follows from the contributions and no other.
 
         Raises:
-            TaskFailedError: the coordinator's challenge is another one.
+            TaskFailedError: the coordinator's challenge is another one, or phase 1 was not done here.
 
         """
-        part = self._part(job_id)
-        if part.session is None:
-            raise TaskFailedError(ErrorKind.WORKER_ERROR, f"job {job_id} is proved already")
-        units = part.request.demand.units
-        part.challenge = self._engine.global_challenge(part.program, contributions, units)
-        if self._engine.encode_challenge(part.challenge) != challenge:
-            raise TaskFailedError(
-                ErrorKind.BAD_CONTRIBUTION,
-                "the coordinator's global challenge does not follow from the contributions; "
-                "give coordinator and workers one version of pyzisk",
-            )
-        payloads = list(zip(part.units, part.session.prove(part.challenge), strict=True))
-        run = part.session.execution
+        kept = self._kept(job_id)
+        begun = kept.begun.get(units)
+        if begun is None:
+            text = f"units {list(units)} of job {job_id} were not contributed by this process"
+            raise TaskFailedError(ErrorKind.WORKER_ERROR, text)
+        bound = self._challenge(begun.program, contributions, begun.units, challenge)
+        payloads = list(zip(units, begun.session.prove(bound), strict=True))
+        run = begun.session.execution
         assert run is not None
-        part.payloads, part.counts = payloads, Counts(run.steps, run.cycles)
         # The session holds the traces of its segments; whoever aggregates needs only what units deliver.
-        part.session = None
-        return payloads
+        del kept.begun[units]
+        kept.delivered |= payloads
+        return payloads, Counts(run.steps, run.cycles)
 
-    def aggregate(
-        self, job_id: str, payloads: Mapping[int, bytes], last: bool
-    ) -> tuple[bytes, Counts] | None:
-        """Phase 3 of a job: take in what units of another worker deliver, folding as far as it reaches.
+    def begin_aggregation(
+        self, job_id: str, request: JobRequest, elf: bytes, contributions: Sequence[bytes], challenge: bytes
+    ) -> None:
+        """Begin phase 3, anew where it was begun before.
 
-        The first call takes in the own units too. With `last` the job's proof is made.
+        Raises:
+            TaskFailedError: the coordinator's challenge is not that of these contributions.
+
         """
-        part = self._part(job_id)
-        if part.counts is None:
-            raise TaskFailedError(ErrorKind.WORKER_ERROR, f"job {job_id} is not proved here yet")
-        if part.aggregation is None:
-            part.aggregation = self._engine.aggregation(
-                part.program, part.challenge, form=part.request.form, progress=self.meter
-            )
-        own, part.payloads = part.payloads, []
-        for unit, payload in [*own, *sorted(payloads.items())]:
+        program = self._program(request, elf)
+        bound = self._challenge(program, contributions, request.demand.units, challenge)
+        self._kept(job_id).aggregation = self._engine.aggregation(
+            program, bound, form=request.form, progress=self.meter
+        )
+
+    def delivered(self, job_id: str) -> Mapping[int, bytes]:
+        """What units of this worker delivered, by unit."""
+        return self._kept(job_id).delivered
+
+    def aggregate(self, job_id: str, payloads: Mapping[int, bytes], last: bool) -> bytes | None:
+        """Phase 3: take in what units deliver, folding as far as it reaches; with `last`, the job's proof."""
+        aggregation = self._kept(job_id).aggregation
+        if aggregation is None:
+            text = f"the aggregation of job {job_id} was not begun by this process"
+            raise TaskFailedError(ErrorKind.WORKER_ERROR, text)
+        for unit, payload in payloads.items():
             try:
-                part.aggregation.add(unit, payload)
+                aggregation.add(unit, payload)
             except ZiskError as error:
                 raise TaskFailedError(
                     failure_of(error)[0], f"what unit {unit} delivers is refused: {error}"
                 ) from error
         if not last:
             return None
-        proof = part.aggregation.finish()
+        proof = aggregation.finish()
         self.drop(job_id)
-        return proof, part.counts
+        return proof
 
     def drop(self, job_id: str) -> None:
         """Forget a job."""
-        self._parts.pop(job_id, None)
+        self._jobs.pop(job_id, None)
 
-    def _part(self, job_id: str) -> _Part:
-        try:
-            return self._parts[job_id]
-        except KeyError:
-            text = f"job {job_id} is not known here: its contributions were not made by this process"
-            raise TaskFailedError(ErrorKind.WORKER_ERROR, text) from None
+    def _kept(self, job_id: str) -> _Kept:
+        return self._jobs.setdefault(job_id, _Kept())
+
+    def _challenge(
+        self, program: EngineProgram, contributions: Sequence[bytes], units: int, challenge: bytes
+    ) -> Any:
+        """The challenge that follows from the contributions, if it is the coordinator's."""
+        derived = self._engine.global_challenge(program, contributions, units)
+        if self._engine.encode_challenge(derived) != challenge:
+            raise TaskFailedError(
+                ErrorKind.BAD_CONTRIBUTION,
+                "the coordinator's global challenge does not follow from the contributions; "
+                "give coordinator and workers one version of pyzisk",
+            )
+        return derived
 
     def _program(self, request: JobRequest, elf: bytes) -> EngineProgram:
         return self._programs.program(request, lambda: elf, self.meter)

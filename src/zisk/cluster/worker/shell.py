@@ -22,6 +22,7 @@ from zisk.cluster.protocol.payload import digest_of
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
+    Binding,
     ContributeTask,
     ContributionResult,
     ExecuteTask,
@@ -132,7 +133,10 @@ class WorkerShell:
             job_id = message.execute_task.job_id or message.setup_program.job_id
             text = str(error) if isinstance(error, ZiskError) else f"{type(error).__name__}: {error}"
             _log.warning("job %s: a message of the coordinator is refused: %s", job_id or "none", text)
-            refusal = wire.WorkerError(worker_id=self._options.worker_id, job_id=job_id, error_message=text)
+            lease = message.execute_task.lease or message.setup_program.lease
+            refusal = wire.WorkerError(
+                worker_id=self._options.worker_id, job_id=job_id, lease=lease, error_message=text
+            )
             self._outbox.put_nowait(wire.WorkerMessage(error=refusal))
 
     def _take_in(self, message: wire.CoordinatorMessage) -> None:
@@ -193,8 +197,8 @@ class WorkerShell:
                 self._runner.meter.stop()
             case do.DropJob(job_id):
                 self._runner.drop(job_id)
-            case do.Report(job_id, task, result):
-                self._outbox.put_nowait(encode_result(self._options.worker_id, job_id, task, result))
+            case do.Report(job_id, lease, task, result):
+                self._outbox.put_nowait(encode_result(self._options.worker_id, job_id, lease, task, result))
             case do.Acknowledge(job_id):
                 ack = wire.JobCancelledAck(worker_id=self._options.worker_id, job_id=job_id)
                 self._outbox.put_nowait(wire.WorkerMessage(job_cancelled_ack=ack))
@@ -255,25 +259,45 @@ class WorkerShell:
                 elf, data = await self._elf(request.hash_id), await self._input(request)
                 made = await thread.run(lambda: runner.contribute(job_id, request, units, elf, data))
                 return ContributionResult(await artifacts.send(made))
-            case ProveTask(payloads, challenge):
-                contributions = [
-                    await artifacts.fetch(payload, most=MAX_CONTRIBUTION_BYTES) for payload in payloads
-                ]
-                proofs = await thread.run(lambda: runner.prove(job_id, contributions, challenge))
-                return ProofsResult(tuple([(unit, await artifacts.send(proof)) for unit, proof in proofs]))
-            case AggregateTask(payloads, last):
-                others = {unit: await artifacts.fetch(payload) for unit, payload in payloads}
-                made = await thread.run(lambda: runner.aggregate(job_id, others, last))
-                if made is None:
-                    return AggregationResult(None)
-                proof, counts = made
-                return AggregationResult(await artifacts.send(proof), counts)
+            case ProveTask(units, binding):
+                contributions = await self._contributions(binding)
+                proofs, counts = await thread.run(
+                    lambda: runner.prove(job_id, units, contributions, binding.challenge)
+                )
+                delivered = [(unit, await artifacts.send(proof)) for unit, proof in proofs]
+                return ProofsResult(tuple(delivered), counts)
+            case AggregateTask():
+                return await self._aggregated(job_id, task)
             case ExecuteTask(request):
                 elf, data = await self._elf(request.hash_id), await self._input(request)
                 return ExecutionResult(await thread.run(lambda: runner.execute(elf, data)))
             case SetupTask(request):
                 elf = await self._elf(request.hash_id)
                 return SetupResult(await thread.run(lambda: runner.setup(request, elf)))
+
+    async def _aggregated(self, job_id: str, task: AggregateTask) -> AggregationResult:
+        """Take in what units deliver; what this worker itself delivered is here still."""
+        assert self._artifacts is not None
+        runner, request = self._runner, task.request
+        if task.first:
+            elf, contributions = await self._elf(request.hash_id), await self._contributions(task.binding)
+            await self._thread.run(
+                lambda: runner.begin_aggregation(job_id, request, elf, contributions, task.binding.challenge)
+            )
+        own = runner.delivered(job_id)
+        payloads = {
+            unit: own[unit] if unit in own else await self._artifacts.fetch(payload)
+            for unit, payload in task.proofs
+        }
+        proof = await self._thread.run(lambda: runner.aggregate(job_id, payloads, task.last))
+        return AggregationResult(None if proof is None else await self._artifacts.send(proof))
+
+    async def _contributions(self, binding: Binding) -> list[bytes]:
+        assert self._artifacts is not None
+        return [
+            await self._artifacts.fetch(payload, most=MAX_CONTRIBUTION_BYTES)
+            for payload in binding.contributions
+        ]
 
     async def _elf(self, hash_id: str) -> bytes:
         """The program of that name; what was fetched once is kept."""

@@ -123,23 +123,25 @@ class WorkerRecoveryComplete(_message.Message):
     def __init__(self, worker_id: _Optional[str] = ...) -> None: ...
 
 class SetupProgram(_message.Message):
-    __slots__ = ("job_id", "elf_bytes", "hash_id", "with_hints", "program_name", "options")
+    __slots__ = ("job_id", "elf_bytes", "hash_id", "with_hints", "program_name", "options", "lease")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     ELF_BYTES_FIELD_NUMBER: _ClassVar[int]
     HASH_ID_FIELD_NUMBER: _ClassVar[int]
     WITH_HINTS_FIELD_NUMBER: _ClassVar[int]
     PROGRAM_NAME_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     elf_bytes: bytes
     hash_id: str
     with_hints: bool
     program_name: str
     options: ProofOptions
-    def __init__(self, job_id: _Optional[str] = ..., elf_bytes: _Optional[bytes] = ..., hash_id: _Optional[str] = ..., with_hints: _Optional[bool] = ..., program_name: _Optional[str] = ..., options: _Optional[_Union[ProofOptions, _Mapping]] = ...) -> None: ...
+    lease: int
+    def __init__(self, job_id: _Optional[str] = ..., elf_bytes: _Optional[bytes] = ..., hash_id: _Optional[str] = ..., with_hints: _Optional[bool] = ..., program_name: _Optional[str] = ..., options: _Optional[_Union[ProofOptions, _Mapping]] = ..., lease: _Optional[int] = ...) -> None: ...
 
 class SetupProgramAck(_message.Message):
-    __slots__ = ("job_id", "worker_id", "hash_id", "success", "error_message", "vk", "failure_kind")
+    __slots__ = ("job_id", "worker_id", "hash_id", "success", "error_message", "vk", "failure_kind", "lease")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     HASH_ID_FIELD_NUMBER: _ClassVar[int]
@@ -147,6 +149,7 @@ class SetupProgramAck(_message.Message):
     ERROR_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     VK_FIELD_NUMBER: _ClassVar[int]
     FAILURE_KIND_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     worker_id: str
     hash_id: str
@@ -154,7 +157,8 @@ class SetupProgramAck(_message.Message):
     error_message: str
     vk: bytes
     failure_kind: str
-    def __init__(self, job_id: _Optional[str] = ..., worker_id: _Optional[str] = ..., hash_id: _Optional[str] = ..., success: _Optional[bool] = ..., error_message: _Optional[str] = ..., vk: _Optional[bytes] = ..., failure_kind: _Optional[str] = ...) -> None: ...
+    lease: int
+    def __init__(self, job_id: _Optional[str] = ..., worker_id: _Optional[str] = ..., hash_id: _Optional[str] = ..., success: _Optional[bool] = ..., error_message: _Optional[str] = ..., vk: _Optional[bytes] = ..., failure_kind: _Optional[str] = ..., lease: _Optional[int] = ...) -> None: ...
 
 class JobCancelledAck(_message.Message):
     __slots__ = ("worker_id", "job_id")
@@ -243,7 +247,7 @@ class ReconnectionDirective(_message.Message):
     def __init__(self, action: _Optional[_Union[ReconnectionAction, str]] = ...) -> None: ...
 
 class ExecuteTaskRequest(_message.Message):
-    __slots__ = ("worker_id", "job_id", "task_type", "contribution_params", "prove_params", "agg_params", "execution_params", "wrap_params")
+    __slots__ = ("worker_id", "job_id", "task_type", "contribution_params", "prove_params", "agg_params", "execution_params", "wrap_params", "lease")
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     TASK_TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -252,6 +256,7 @@ class ExecuteTaskRequest(_message.Message):
     AGG_PARAMS_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_PARAMS_FIELD_NUMBER: _ClassVar[int]
     WRAP_PARAMS_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
     worker_id: str
     job_id: str
     task_type: TaskType
@@ -260,7 +265,8 @@ class ExecuteTaskRequest(_message.Message):
     agg_params: AggParams
     execution_params: ContributionParams
     wrap_params: WrapParams
-    def __init__(self, worker_id: _Optional[str] = ..., job_id: _Optional[str] = ..., task_type: _Optional[_Union[TaskType, str]] = ..., contribution_params: _Optional[_Union[ContributionParams, _Mapping]] = ..., prove_params: _Optional[_Union[ProveParams, _Mapping]] = ..., agg_params: _Optional[_Union[AggParams, _Mapping]] = ..., execution_params: _Optional[_Union[ContributionParams, _Mapping]] = ..., wrap_params: _Optional[_Union[WrapParams, _Mapping]] = ...) -> None: ...
+    lease: int
+    def __init__(self, worker_id: _Optional[str] = ..., job_id: _Optional[str] = ..., task_type: _Optional[_Union[TaskType, str]] = ..., contribution_params: _Optional[_Union[ContributionParams, _Mapping]] = ..., prove_params: _Optional[_Union[ProveParams, _Mapping]] = ..., agg_params: _Optional[_Union[AggParams, _Mapping]] = ..., execution_params: _Optional[_Union[ContributionParams, _Mapping]] = ..., wrap_params: _Optional[_Union[WrapParams, _Mapping]] = ..., lease: _Optional[int] = ...) -> None: ...
 
 class ProofOptions(_message.Message):
     __slots__ = ("log_size", "security", "form")
@@ -301,24 +307,32 @@ class ContributionParams(_message.Message):
     def __init__(self, data_id: _Optional[str] = ..., input_path: _Optional[str] = ..., input_data: _Optional[bytes] = ..., hints_path: _Optional[str] = ..., hints_stream: _Optional[bool] = ..., hints_data: _Optional[bytes] = ..., rank_id: _Optional[int] = ..., total_workers: _Optional[int] = ..., worker_allocation: _Optional[_Iterable[int]] = ..., job_compute_units: _Optional[int] = ..., hash_id: _Optional[str] = ..., options: _Optional[_Union[ProofOptions, _Mapping]] = ...) -> None: ...
 
 class ProveParams(_message.Message):
-    __slots__ = ("challenges", "global_challenge")
+    __slots__ = ("challenges", "global_challenge", "worker_allocation")
     CHALLENGES_FIELD_NUMBER: _ClassVar[int]
     GLOBAL_CHALLENGE_FIELD_NUMBER: _ClassVar[int]
+    WORKER_ALLOCATION_FIELD_NUMBER: _ClassVar[int]
     challenges: _containers.RepeatedCompositeFieldContainer[Challenges]
     global_challenge: bytes
-    def __init__(self, challenges: _Optional[_Iterable[_Union[Challenges, _Mapping]]] = ..., global_challenge: _Optional[bytes] = ...) -> None: ...
+    worker_allocation: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, challenges: _Optional[_Iterable[_Union[Challenges, _Mapping]]] = ..., global_challenge: _Optional[bytes] = ..., worker_allocation: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class AggParams(_message.Message):
-    __slots__ = ("agg_proofs", "last_proof", "final_proof", "proof_type")
+    __slots__ = ("agg_proofs", "last_proof", "final_proof", "proof_type", "job", "binding", "first_proof")
     AGG_PROOFS_FIELD_NUMBER: _ClassVar[int]
     LAST_PROOF_FIELD_NUMBER: _ClassVar[int]
     FINAL_PROOF_FIELD_NUMBER: _ClassVar[int]
     PROOF_TYPE_FIELD_NUMBER: _ClassVar[int]
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    BINDING_FIELD_NUMBER: _ClassVar[int]
+    FIRST_PROOF_FIELD_NUMBER: _ClassVar[int]
     agg_proofs: ProofList
     last_proof: bool
     final_proof: bool
     proof_type: DistributedProofType
-    def __init__(self, agg_proofs: _Optional[_Union[ProofList, _Mapping]] = ..., last_proof: _Optional[bool] = ..., final_proof: _Optional[bool] = ..., proof_type: _Optional[_Union[DistributedProofType, str]] = ...) -> None: ...
+    job: ContributionParams
+    binding: ProveParams
+    first_proof: bool
+    def __init__(self, agg_proofs: _Optional[_Union[ProofList, _Mapping]] = ..., last_proof: _Optional[bool] = ..., final_proof: _Optional[bool] = ..., proof_type: _Optional[_Union[DistributedProofType, str]] = ..., job: _Optional[_Union[ContributionParams, _Mapping]] = ..., binding: _Optional[_Union[ProveParams, _Mapping]] = ..., first_proof: _Optional[bool] = ...) -> None: ...
 
 class WrapParams(_message.Message):
     __slots__ = ("proof_data", "proof_dest")
@@ -361,7 +375,7 @@ class InputStreamData(_message.Message):
     def __init__(self, job_id: _Optional[str] = ..., payload: _Optional[bytes] = ...) -> None: ...
 
 class ExecuteTaskResponse(_message.Message):
-    __slots__ = ("job_id", "worker_id", "task_type", "success", "error_message", "execution", "challenges", "proofs", "final_proof", "wrap_result", "worker_in_recovery", "failure_kind")
+    __slots__ = ("job_id", "worker_id", "task_type", "success", "error_message", "execution", "challenges", "proofs", "final_proof", "wrap_result", "worker_in_recovery", "failure_kind", "lease")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     TASK_TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -374,6 +388,7 @@ class ExecuteTaskResponse(_message.Message):
     WRAP_RESULT_FIELD_NUMBER: _ClassVar[int]
     WORKER_IN_RECOVERY_FIELD_NUMBER: _ClassVar[int]
     FAILURE_KIND_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     worker_id: str
     task_type: TaskType
@@ -386,7 +401,8 @@ class ExecuteTaskResponse(_message.Message):
     wrap_result: WrapResult
     worker_in_recovery: bool
     failure_kind: str
-    def __init__(self, job_id: _Optional[str] = ..., worker_id: _Optional[str] = ..., task_type: _Optional[_Union[TaskType, str]] = ..., success: _Optional[bool] = ..., error_message: _Optional[str] = ..., execution: _Optional[_Union[Execution, _Mapping]] = ..., challenges: _Optional[_Union[ChallengesList, _Mapping]] = ..., proofs: _Optional[_Union[ProofList, _Mapping]] = ..., final_proof: _Optional[_Union[FinalProof, _Mapping]] = ..., wrap_result: _Optional[_Union[WrapResult, _Mapping]] = ..., worker_in_recovery: _Optional[bool] = ..., failure_kind: _Optional[str] = ...) -> None: ...
+    lease: int
+    def __init__(self, job_id: _Optional[str] = ..., worker_id: _Optional[str] = ..., task_type: _Optional[_Union[TaskType, str]] = ..., success: _Optional[bool] = ..., error_message: _Optional[str] = ..., execution: _Optional[_Union[Execution, _Mapping]] = ..., challenges: _Optional[_Union[ChallengesList, _Mapping]] = ..., proofs: _Optional[_Union[ProofList, _Mapping]] = ..., final_proof: _Optional[_Union[FinalProof, _Mapping]] = ..., wrap_result: _Optional[_Union[WrapResult, _Mapping]] = ..., worker_in_recovery: _Optional[bool] = ..., failure_kind: _Optional[str] = ..., lease: _Optional[int] = ...) -> None: ...
 
 class WitnessExecInfo(_message.Message):
     __slots__ = ("witness_time", "publics", "proof_values", "summary_info", "total_instances")
@@ -463,10 +479,14 @@ class Challenges(_message.Message):
     def __init__(self, worker_index: _Optional[int] = ..., airgroup_id: _Optional[int] = ..., challenge: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class ProofList(_message.Message):
-    __slots__ = ("proofs",)
+    __slots__ = ("proofs", "executed_steps", "cycles")
     PROOFS_FIELD_NUMBER: _ClassVar[int]
+    EXECUTED_STEPS_FIELD_NUMBER: _ClassVar[int]
+    CYCLES_FIELD_NUMBER: _ClassVar[int]
     proofs: _containers.RepeatedCompositeFieldContainer[ProofStark]
-    def __init__(self, proofs: _Optional[_Iterable[_Union[ProofStark, _Mapping]]] = ...) -> None: ...
+    executed_steps: int
+    cycles: int
+    def __init__(self, proofs: _Optional[_Iterable[_Union[ProofStark, _Mapping]]] = ..., executed_steps: _Optional[int] = ..., cycles: _Optional[int] = ...) -> None: ...
 
 class ProofStark(_message.Message):
     __slots__ = ("worker_idx", "airgroup_id", "values")
@@ -479,26 +499,26 @@ class ProofStark(_message.Message):
     def __init__(self, worker_idx: _Optional[int] = ..., airgroup_id: _Optional[int] = ..., values: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class FinalProof(_message.Message):
-    __slots__ = ("proof_data", "executed_steps", "instances", "cycles")
+    __slots__ = ("proof_data", "executed_steps", "instances")
     PROOF_DATA_FIELD_NUMBER: _ClassVar[int]
     EXECUTED_STEPS_FIELD_NUMBER: _ClassVar[int]
     INSTANCES_FIELD_NUMBER: _ClassVar[int]
-    CYCLES_FIELD_NUMBER: _ClassVar[int]
     proof_data: bytes
     executed_steps: int
     instances: int
-    cycles: int
-    def __init__(self, proof_data: _Optional[bytes] = ..., executed_steps: _Optional[int] = ..., instances: _Optional[int] = ..., cycles: _Optional[int] = ...) -> None: ...
+    def __init__(self, proof_data: _Optional[bytes] = ..., executed_steps: _Optional[int] = ..., instances: _Optional[int] = ...) -> None: ...
 
 class WorkerError(_message.Message):
-    __slots__ = ("worker_id", "job_id", "error_message")
+    __slots__ = ("worker_id", "job_id", "error_message", "lease")
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     ERROR_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
     worker_id: str
     job_id: str
     error_message: str
-    def __init__(self, worker_id: _Optional[str] = ..., job_id: _Optional[str] = ..., error_message: _Optional[str] = ...) -> None: ...
+    lease: int
+    def __init__(self, worker_id: _Optional[str] = ..., job_id: _Optional[str] = ..., error_message: _Optional[str] = ..., lease: _Optional[int] = ...) -> None: ...
 
 class ComputeCapacity(_message.Message):
     __slots__ = ("compute_units",)

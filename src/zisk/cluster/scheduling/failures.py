@@ -1,0 +1,125 @@
+"""What a lost worker, a task that could not be done, and a result that does not hold lead to.
+
+What belongs to the guest, its input or the request comes out the same on any worker, and ends the job. All
+else is tried elsewhere, while there is a worker that has not failed at it; work that takes workers away with
+it, one after the other, ends its job by name.
+"""
+
+from zisk.cluster.scheduling.jobs import Aggregation, Failure, Job, JobState, Share
+from zisk.cluster.scheduling.state import Lease, Worker, WorkerState
+from zisk.cluster.scheduling.turn import Turn
+from zisk.errors import ErrorKind
+
+__all__ = ["end_hopeless", "lose", "proof_refused", "task_failed", "withdraw"]
+
+_ATTEMPTS = 3
+"""Workers that may fail at one piece of work, or be lost with it, before its job fails."""
+
+_EVERYWHERE = (
+    ErrorKind.INPUT,
+    ErrorKind.GUEST_FAULT,
+    ErrorKind.STEP_LIMIT,
+    ErrorKind.BAD_CONTRIBUTION,
+)
+"""Failures that come out the same wherever the work is done."""
+
+
+def lose(turn: Turn, worker: Worker, why: str) -> None:
+    """Forget a worker that is not there any more; what it had goes to others."""
+    del turn.state.workers[worker.worker_id]
+    if not turn.state.workers:
+        turn.state.deserted = turn.now
+    if worker.job_id is None:
+        return
+    job = turn.state.jobs[worker.job_id]
+    turn.tell(job, f"worker {worker.worker_id} was lost: {why}")
+    lost = _leave(job, worker)
+    if len(set(lost)) >= _ATTEMPTS:
+        text = f"workers {', '.join(lost)} were lost at it, the last because {why}"
+        turn.fail(job, ErrorKind.WORKER_LOST, f"{text}; look for what it does to them in their logs")
+
+
+def _leave(job: Job, worker: Worker) -> list[str]:
+    """Take a job's work from a worker that is gone; who has been lost at the task that it had."""
+    lease = worker.lease
+    lost = [worker.worker_id]
+    for share in job.held_by(worker.worker_id):
+        share.worker, share.ready = None, False
+        if lease is not None and lease.share == share.number:
+            share.lost.append(worker.worker_id)
+            lost = share.lost
+    if job.aggregator == worker.worker_id:
+        job.aggregation = None
+        job.lost.append(worker.worker_id)
+        lost = job.lost
+    return lost
+
+
+def withdraw(turn: Turn, worker: Worker) -> None:
+    """Take a job's work from a worker that has to wind down before it can do more."""
+    if worker.job_id is not None:
+        _leave(turn.state.jobs[worker.job_id], worker)
+        worker.job_id = None
+    worker.state = WorkerState.RECOVERING
+
+
+def task_failed(turn: Turn, worker: Worker, lease: Lease, kind: ErrorKind, message: str) -> None:
+    """Find another worker for a task that one could not do, or end the job."""
+    job = turn.state.jobs[lease.job_id]
+    text = f"worker {worker.worker_id}: {message}"
+    aggregation = job.aggregation
+    if kind in _EVERYWHERE:
+        turn.fail(job, kind, text)
+    elif lease.share is not None:
+        _give_up(turn, job, job.shares[lease.share], kind, text)
+    elif kind is ErrorKind.BAD_PROOF and (giver := _giver(job, aggregation)) is not None:
+        job.aggregation = None
+        text = f"worker {worker.worker_id}, taking in the proofs of worker {giver.worker}: {message}"
+        job.delivered.remove(giver.number)
+        giver.proofs, giver.done = None, False
+        _give_up(turn, job, giver, kind, text)
+    else:
+        _aggregate_elsewhere(turn, job, kind, text)
+
+
+def proof_refused(turn: Turn, job: Job, kind: ErrorKind, message: str) -> None:
+    """Have a proof that does not hold made by another worker, or end the job."""
+    job.proof = None
+    if kind is ErrorKind.BAD_PROOF and job.aggregation is not None:
+        _aggregate_elsewhere(turn, job, kind, message)
+    else:
+        turn.fail(job, kind, message)
+
+
+def _giver(job: Job, aggregation: Aggregation | None) -> Share | None:
+    """Whose proofs the aggregator was at: those of another worker come last in its task."""
+    if aggregation is None or aggregation.merge is None:
+        return None
+    share = job.shares[aggregation.merge.shares[-1]]
+    return share if share.worker != aggregation.worker else None
+
+
+def _give_up(turn: Turn, job: Job, share: Share, kind: ErrorKind, text: str) -> None:
+    """Take a share from the worker that could not do it."""
+    assert share.worker is not None
+    share.failed[share.worker] = Failure(kind, text, job.phase)
+    share.worker, share.ready = None, False
+    turn.tell(job, text)
+
+
+def _aggregate_elsewhere(turn: Turn, job: Job, kind: ErrorKind, text: str) -> None:
+    assert job.aggregation is not None
+    job.unfit[job.aggregation.worker] = Failure(kind, text, job.phase)
+    job.aggregation = None
+    turn.tell(job, text)
+
+
+def end_hopeless(turn: Turn, job: Job) -> None:
+    """End a job of which a piece of work has nobody left who has not failed at it."""
+    pieces = [share.failed for share in job.shares if not share.done]
+    for failed in [*pieces, job.unfit]:
+        everybody = turn.state.workers and set(turn.state.workers) <= set(failed)
+        if everybody or len(failed) >= _ATTEMPTS:
+            last = list(failed.values())[-1]
+            turn.end(job, JobState.FAILED, last.message, last)
+            return
