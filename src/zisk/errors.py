@@ -20,6 +20,7 @@ ZiskError
 │   ├── JobFailedError               a job was accepted and did not finish
 │   ├── TaskFailedError              a worker's task of a job
 │   ├── ArtifactError
+│   ├── OutOfMemoryError
 │   ├── InputError
 │   └── WireError
 ├── ConfigurationError
@@ -83,6 +84,9 @@ class ErrorKind(StrEnum):
     STORE = "store", ExitCode.JOB_FAILED, "INTERNAL"
     """An artifact or a proof of a job could not be written or read."""
 
+    OUT_OF_MEMORY = "out_of_memory", ExitCode.JOB_FAILED, "RESOURCE_EXHAUSTED"
+    """A machine of the cluster has no memory left for what it is asked to do."""
+
     STOPPED = "stopped", ExitCode.JOB_FAILED, "ABORTED"
     """The coordinator was told to stop."""
 
@@ -105,7 +109,7 @@ class ErrorKind(StrEnum):
     """This version does not do it."""
 
     NO_CAPACITY = "no_capacity", ExitCode.NO_CAPACITY, "RESOURCE_EXHAUSTED"
-    """Fewer compute units are free than are needed, or no memory is left."""
+    """Fewer compute units are free than are needed, or a budget of the coordinator is used up."""
 
     NOT_READY = "not_ready", ExitCode.NO_CAPACITY, "FAILED_PRECONDITION"
     """The workers do not have what the job needs."""
@@ -137,6 +141,7 @@ JOB_FAILURES = frozenset(
         ErrorKind.BAD_CONTRIBUTION,
         ErrorKind.BAD_PROOF,
         ErrorKind.STORE,
+        ErrorKind.OUT_OF_MEMORY,
         ErrorKind.STOPPED,
         ErrorKind.CANCELLED,
     }

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import grpc.aio
 
@@ -94,16 +95,23 @@ class RunningCluster:
 
 @contextlib.asynccontextmanager
 async def running_cluster(
-    folder: Path, workers: str = "", *, limits: Limits | None = None, save: bool = True
+    folder: Path,
+    workers: str = "",
+    *,
+    limits: Limits | None = None,
+    save: bool = True,
+    rules: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[RunningCluster]:
     """A cluster below `folder`, with one worker of capacity 4 for each letter of `workers`.
 
-    It saves proofs unless `save` is false.
+    It saves proofs unless `save` is false; `rules` are what is to be other than by default.
     """
     inputs = folder / "inputs"
     inputs.mkdir()
-    rules = Rules(proofs_dir=folder / "proofs", no_save_proofs=not save, inputs_folder=inputs)
-    shell = CoordinatorShell(limits or Limits(), rules, FakeEngine(), ArtifactStore(folder / "artifacts"))
+    places = {"proofs_dir": folder / "proofs", "no_save_proofs": not save, "inputs_folder": inputs}
+    told = Rules(**places | dict(rules or {}))
+    store = ArtifactStore(folder / "artifacts", told.max_artifact_bytes, told.min_free_bytes)
+    shell = CoordinatorShell(limits or Limits(), told, FakeEngine(), store)
     wanted = Endpoints(api_port=0, cluster_port=0, metrics_port=0)
     async with serving(shell, wanted) as endpoints, contextlib.AsyncExitStack() as stack:
         api_channel = await stack.enter_async_context(
@@ -134,12 +142,19 @@ Story = Callable[[RunningCluster], Awaitable[None]]
 
 
 def play(
-    folder: Path, workers: str, story: Story, *, limits: Limits | None = None, save: bool = True
+    folder: Path,
+    workers: str,
+    story: Story,
+    *,
+    limits: Limits | None = None,
+    save: bool = True,
+    rules: Mapping[str, Any] | None = None,
 ) -> None:
     """Run a story on a fresh cluster and check the state machine at its end."""
 
     async def run() -> None:
-        async with asyncio.timeout(30), running_cluster(folder, workers, limits=limits, save=save) as cluster:
+        about = {"limits": limits, "save": save, "rules": rules}
+        async with asyncio.timeout(30), running_cluster(folder, workers, **about) as cluster:
             await story(cluster)
             cluster.shell.machine.validate()
 

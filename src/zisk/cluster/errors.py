@@ -1,5 +1,7 @@
 """Errors of the cluster, and what an error makes of the job that meets it."""
 
+import errno
+
 from zisk.errors import JOB_FAILURES, ErrorKind, ZiskError
 from zisk.printable import SHOWN_LETTERS, printable
 from zisk.vm.errors import GuestError, GuestFault, StepLimitError
@@ -12,10 +14,12 @@ __all__ = [
     "HostError",
     "InputError",
     "JobFailedError",
+    "OutOfMemoryError",
     "SubmissionRefusedError",
     "TaskFailedError",
     "UnknownProgramError",
     "WireError",
+    "as_zisk_error",
     "failure_of",
     "failure_told",
     "refusal_told",
@@ -36,6 +40,12 @@ class ArtifactError(ClusterError):
     """An artifact is missing, too large, not what its digest says, or does not get through."""
 
     kind = ErrorKind.TRANSFER
+
+
+class OutOfMemoryError(ClusterError):
+    """A machine of the cluster has no memory left for what it is asked to do."""
+
+    kind = ErrorKind.OUT_OF_MEMORY
 
 
 class InputError(ClusterError):
@@ -92,6 +102,8 @@ _IN_A_JOB = {
     ErrorKind.REFUSED: ErrorKind.BAD_PROOF,
     ErrorKind.TRANSFER: ErrorKind.STORE,
     ErrorKind.HOST: ErrorKind.STORE,
+    ErrorKind.NO_CAPACITY: ErrorKind.STORE,
+    ErrorKind.UNREACHABLE: ErrorKind.STORE,
 }
 """What a job fails for where it meets a kind that is no job's."""
 
@@ -108,12 +120,36 @@ def failure_of(error: BaseException) -> tuple[ErrorKind, str]:
     if isinstance(error, ZiskError):
         kind = _IN_A_JOB.get(error.kind, error.kind)
         return kind if kind in JOB_FAILURES else ErrorKind.WORKER_ERROR, str(error)
-    if isinstance(error, MemoryError):
-        text = "the machine has no memory left; choose a smaller size, or a larger machine"
-        return ErrorKind.WORKER_ERROR, text
+    if _lacks_memory(error):
+        return ErrorKind.OUT_OF_MEMORY, _NO_MEMORY
     if isinstance(error, OSError):
         return ErrorKind.STORE, str(error)
     return ErrorKind.WORKER_ERROR, f"{type(error).__name__}: {error}"
+
+
+def as_zisk_error(error: BaseException) -> ZiskError | None:
+    """The error that says what another one means: lack of memory, or a host that refuses; None for a defect.
+
+    An error of this package means itself.
+    """
+    if isinstance(error, ZiskError):
+        return error
+    if _lacks_memory(error):
+        return OutOfMemoryError(_NO_MEMORY)
+    if isinstance(error, OSError) and error.errno is not None:  # A time that is up has no number.
+        return HostError(f"the host refused: {error}; check free space and permissions there, then try again")
+    return None
+
+
+def _lacks_memory(error: BaseException) -> bool:
+    """Whether an error is lack of memory, which is a number of the system where memory is mapped."""
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+
+
+_NO_MEMORY = (
+    "the machine has no memory left for this; choose a smaller --size, give it more memory, "
+    "or let fewer programs share it"
+)
 
 
 def failure_told(job_id: str, kind: str, message: str) -> ZiskError:

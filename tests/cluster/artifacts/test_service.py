@@ -62,6 +62,53 @@ def test_what_is_there_is_not_written_again(tmp_path: Path):
     play(tmp_path, story)
 
 
+@pytest.mark.parametrize("damaged", [b"x" + DATA[1:], DATA[:-1], b""])
+def test_an_upload_of_the_right_bytes_repairs_what_was_damaged(tmp_path: Path, damaged: bytes):
+    async def story(channel: grpc.aio.Channel, store: ArtifactStore) -> None:
+        client = AsyncArtifactClient(channel)
+        payload = await client.send(DATA)
+        store.path(digest_of(DATA)).write_bytes(damaged)
+        with pytest.raises(ArtifactError):
+            await client.fetch(payload)
+        assert (await ZiskArtifactsStub(channel).Upload(upload_messages(DATA))).written
+        assert await client.fetch(payload) == DATA
+
+    play(tmp_path, story)
+
+
+def test_an_upload_that_nobody_goes_on_with_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("zisk.cluster.artifacts.service.STALL_SECONDS", 0.2)
+
+    async def begun() -> AsyncIterator[wire.UploadRequest]:
+        yield wire.UploadRequest(header=HEADER)
+        yield wire.UploadRequest(chunk=b"con")
+        await asyncio.sleep(3600)
+
+    async def story(channel: grpc.aio.Channel, store: ArtifactStore) -> None:
+        with pytest.raises(grpc.aio.AioRpcError, match=r"the upload stood still for 0\.2 s; send it again"):
+            await ZiskArtifactsStub(channel).Upload(begun())
+        assert list(store.folder.iterdir()) == []
+
+    play(tmp_path, story)
+
+
+def test_an_upload_that_its_client_gives_up_leaves_nothing(tmp_path: Path):
+    async def story(channel: grpc.aio.Channel, store: ArtifactStore) -> None:
+        async def begun() -> AsyncIterator[wire.UploadRequest]:
+            yield wire.UploadRequest(header=HEADER)
+            yield wire.UploadRequest(chunk=b"con")
+            await asyncio.sleep(3600)
+
+        call = ZiskArtifactsStub(channel).Upload(begun())
+        while not list(store.folder.iterdir()):
+            await asyncio.sleep(0.01)
+        call.cancel()
+        while list(store.folder.iterdir()):
+            await asyncio.sleep(0.01)
+
+    play(tmp_path, story)
+
+
 HEADER = wire.ArtifactHeader(digest=digest_of(b"content"), size=7)
 
 

@@ -1,13 +1,15 @@
 """The store of artifacts."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from zisk.cluster.artifacts.store import ArtifactStore
-from zisk.cluster.errors import ArtifactError
+from zisk.cluster.errors import ArtifactError, SubmissionRefusedError
 from zisk.cluster.protocol.limits import INLINE_BYTES
 from zisk.cluster.protocol.payload import Inline, Stored, digest_of
+from zisk.errors import ErrorKind
 
 
 @pytest.fixture
@@ -116,3 +118,64 @@ def test_naming_an_artifact_again_starts_its_time_afresh(store: ArtifactStore):
     store.touch(stored.digest)
     assert store.collect(6.0, grace=5.0) == 0
     assert store.collect(11.0, grace=5.0) == 1
+
+
+def test_a_damaged_file_is_not_sound_and_is_replaced(store: ArtifactStore):
+    stored = store.put(b"content")
+    assert store.is_sound(stored.digest)
+    store.path(stored.digest).write_bytes(b"changed")
+    assert not store.is_sound(stored.digest)
+    assert store.put(b"content") == stored
+    assert store.is_sound(stored.digest)
+    assert not store.is_sound(bytes(32))
+
+
+def test_there_is_a_most_of_what_is_kept_and_under_way(tmp_path: Path):
+    ArtifactStore(tmp_path).put(b"before")
+    store = ArtifactStore(tmp_path, most_bytes=16)
+    stored = store.put(b"content")
+    with pytest.raises(SubmissionRefusedError) as caught:
+        store.put(b"four")
+    assert caught.value.kind is ErrorKind.NO_CAPACITY
+    assert str(caught.value) == (
+        "there is no room for an artifact of 4 bytes: 13 are kept and 0 under way, of 16 that "
+        "server.max_artifact_bytes allows; try again when jobs are over, or raise it"
+    )
+    with store.receive(Stored.of(b"two")) as partial:
+        with pytest.raises(SubmissionRefusedError, match="13 are kept and 3 under way"):
+            store.put(b"1")
+        partial.write(b"two")
+    store.hold("a", [stored])
+    assert store.collect(0.0, grace=0.0) == 2
+    store.put(b"nine more")
+
+
+def test_an_upload_that_fails_takes_no_room(tmp_path: Path):
+    store = ArtifactStore(tmp_path, most_bytes=7)
+    with pytest.raises(ArtifactError, match="has digest"), store.receive(Stored.of(b"content")) as partial:
+        partial.write(b"CONTENT")
+    store.put(b"content")
+
+
+def test_some_of_the_disk_stays_free(tmp_path: Path):
+    store = ArtifactStore(tmp_path, least_free=1 << 62)
+    with pytest.raises(SubmissionRefusedError, match=r"stay free as server\.min_free_bytes says; make room"):
+        store.put(b"content")
+
+
+def test_threads_put_hold_and_collect_at_one_time(store: ArtifactStore):
+    """What is held before it is looked for is there, however many clear away meanwhile."""
+
+    def work(number: int) -> bytes:
+        holder, data = f"job {number}", number.to_bytes(4, "little")
+        store.hold(holder, [Stored.of(data)])
+        stored = store.put(data)
+        store.collect(0.0, grace=0.0)
+        found = store.read(stored)
+        store.release(holder)
+        return found
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(work, range(200))) == [n.to_bytes(4, "little") for n in range(200)]
+    store.collect(0.0, grace=0.0)
+    assert names(store) == set()

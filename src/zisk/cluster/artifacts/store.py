@@ -1,23 +1,27 @@
 """A folder of files named by the digest of their content."""
 
 import contextlib
+import errno
 import os
 import re
+import shutil
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from blake3 import blake3
 
-from zisk.cluster.errors import ArtifactError
+from zisk.cluster.errors import ArtifactError, SubmissionRefusedError
 from zisk.cluster.protocol.limits import CHUNK_BYTES, MAX_ARTIFACT_BYTES, MAX_PROGRAM_BYTES
 from zisk.cluster.protocol.payload import DIGEST_BYTES, Inline, Payload, Stored, digest_of
+from zisk.errors import ErrorKind
 from zisk.whole_file import replacing
 
 __all__ = ["ArtifactStore", "PartialArtifact"]
 
 _INCOMING = ".incoming-"
-"""How the names of files begin that are not complete."""
+"""How the names of files begin that are not complete, or on their way out."""
 
 _NAME = re.compile("[0-9a-f]{64}")
 
@@ -29,17 +33,24 @@ class ArtifactStore:
     read.
     Holders are names chosen by the caller: a job's id, or `programs`.
     An artifact that nobody holds goes with `collect`, not at once: its holder may still be on the way.
-    Holders live in memory; methods may be called from one thread at a time, except `read`, which any may
-    call.
+    Holders live in memory. Any thread may call any method: what is in memory is behind a lock that nobody
+    holds while a file is read or written.
+
+    `most_bytes` are the most that are kept and under way, `least_free` the bytes that stay free on the disk;
+    0 is no bound.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, most_bytes: int = 0, least_free: int = 0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for leftover in folder.glob(f"{_INCOMING}*"):
             leftover.unlink()
         self._folder = folder
+        self._most_bytes, self._least_free = most_bytes, least_free
+        self._lock = threading.Lock()
         self._holders: dict[bytes, set[str]] = {}
         self._idle_since: dict[bytes, float] = {}
+        self._sizes = {digest: self.path(digest).stat().st_size for digest in self._listed()}
+        self._under_way = 0
 
     @property
     def folder(self) -> Path:
@@ -55,9 +66,10 @@ class ArtifactStore:
 
     def put(self, data: bytes) -> Stored:
         """Store `data` and name it."""
-        with self.receive(Stored.of(data)) as partial:
+        stored = Stored.of(data)
+        with self.receive(stored) as partial:
             partial.write(data)
-        return Stored.of(data)
+        return stored
 
     def keep(self, data: bytes) -> Payload:
         """Make a payload of `data`: inline when it fits a message, stored otherwise."""
@@ -70,15 +82,73 @@ class ArtifactStore:
 
         Raises:
             ArtifactError: the pieces do not make up what was announced, or the disk refused them.
+            SubmissionRefusedError: there is no room for it.
 
         """
+        with self._room_for(expected):
+            try:
+                with replacing(self.path(expected.digest), prefix=_INCOMING) as file:
+                    partial = PartialArtifact(file.write, expected)
+                    yield partial
+                    partial.check()
+            except OSError as error:
+                if error.errno == errno.ENOMEM:
+                    raise
+                raise ArtifactError(f"cannot store an artifact in {self._folder}: {error}") from error
+            with self._lock:
+                self._sizes[expected.digest] = expected.size
+
+    @contextlib.contextmanager
+    def _room_for(self, expected: Stored) -> Iterator[None]:
+        """Count an artifact as under way within the context."""
+        free = shutil.disk_usage(self._folder).free
+        with self._lock:
+            if lack := self._lack_of_room(expected.size, free):
+                raise SubmissionRefusedError(ErrorKind.NO_CAPACITY, lack)
+            self._under_way += expected.size
         try:
-            with replacing(self.path(expected.digest), prefix=_INCOMING) as file:
-                partial = PartialArtifact(file.write, expected)
-                yield partial
-                partial.check()
-        except OSError as error:
-            raise ArtifactError(f"cannot store an artifact in {self._folder}: {error}") from error
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= expected.size
+
+    def _lack_of_room(self, size: int, free: int) -> str:
+        """Why there is no room for that many bytes more; empty where there is."""
+        kept = sum(self._sizes.values())
+        if 0 < self._most_bytes < kept + self._under_way + size:
+            return (
+                f"there is no room for an artifact of {size:,} bytes: {kept:,} are kept and "
+                f"{self._under_way:,} under way, of {self._most_bytes:,} that server.max_artifact_bytes "
+                "allows; try again when jobs are over, or raise it"
+            )
+        if self._least_free and free < self._under_way + size + self._least_free:
+            return (
+                f"there is no room for an artifact of {size:,} bytes: {free:,} are free in {self._folder}, "
+                f"of which {self._under_way:,} are promised and {self._least_free:,} stay free as "
+                "server.min_free_bytes says; make room there, or lower it"
+            )
+        return ""
+
+    def is_sound(self, digest: bytes) -> bool:
+        """Whether an artifact is here and its content is what its name says."""
+        hasher = blake3()
+        try:
+            for chunk in self.chunks(digest):
+                hasher.update(chunk)
+        except (ArtifactError, OSError):
+            return False
+        return hasher.digest() == digest
+
+    def check(self, payload: Payload, most: int = MAX_ARTIFACT_BYTES) -> None:
+        """Make sure that a payload is here, without reading it.
+
+        Raises:
+            ArtifactError: the artifact is not here, or its size is not what the payload says or above `most`.
+
+        """
+        if isinstance(payload, Stored):
+            with self._opened(payload.digest, payload.size, most):
+                pass
 
     def read(self, payload: Payload, *, most: int = MAX_ARTIFACT_BYTES) -> bytes:
         """The bytes of a payload, wherever they are.
@@ -115,6 +185,17 @@ class ArtifactStore:
                 yield chunk
 
     def _read(self, digest: bytes, announced: int | None, most: int) -> bytes:
+        with self._opened(digest, announced, most) as file:
+            data = file.read()
+        if digest_of(data) != digest:
+            raise ArtifactError(
+                f"file {self.path(digest)} was damaged: its content has another digest; upload it again"
+            )
+        return data
+
+    @contextlib.contextmanager
+    def _opened(self, digest: bytes, announced: int | None, most: int) -> Iterator[BinaryIO]:
+        """The file of an artifact whose size is as announced, and at most `most`."""
         missing = f"artifact {digest.hex()} is not here: upload it before the message that names it"
         with self._open(digest, missing) as file:
             size = os.fstat(file.fileno()).st_size
@@ -126,10 +207,7 @@ class ArtifactStore:
                 raise ArtifactError(
                     f"artifact {digest.hex()} has {size} bytes, at most {most} are taken here"
                 )
-            data = file.read()
-        if digest_of(data) != digest:
-            raise ArtifactError(f"file {self.path(digest)} was damaged: its content has another digest")
-        return data
+            yield file
 
     def _open(self, digest: bytes, missing: str) -> BinaryIO:
         """The file of an artifact; `missing` is the text of the error where there is none."""
@@ -142,21 +220,29 @@ class ArtifactStore:
 
     def hold(self, holder: str, payloads: Iterable[Payload]) -> None:
         """Keep the artifacts among `payloads` until `holder` is released."""
-        for payload in payloads:
-            if isinstance(payload, Stored):
-                self._holders.setdefault(payload.digest, set()).add(holder)
-                self._idle_since.pop(payload.digest, None)
+        with self._lock:
+            for payload in payloads:
+                if isinstance(payload, Stored):
+                    self._holders.setdefault(payload.digest, set()).add(holder)
+                    self._idle_since.pop(payload.digest, None)
 
     def release(self, holder: str) -> None:
         """Let go of everything that `holder` holds; what nobody else holds is left to `collect`."""
-        for digest in [digest for digest, holders in self._holders.items() if holder in holders]:
-            self._holders[digest].discard(holder)
-            if not self._holders[digest]:
-                del self._holders[digest]
+        with self._lock:
+            for digest in [digest for digest, holders in self._holders.items() if holder in holders]:
+                self._holders[digest].discard(holder)
+                if not self._holders[digest]:
+                    del self._holders[digest]
+
+    def held_by(self, holder: str) -> frozenset[bytes]:
+        """The digests of the artifacts that `holder` holds."""
+        with self._lock:
+            return frozenset(digest for digest, holders in self._holders.items() if holder in holders)
 
     def touch(self, digest: bytes) -> None:
         """Start the time that an artifact may lie idle afresh: somebody has just named it."""
-        self._idle_since.pop(digest, None)
+        with self._lock:
+            self._idle_since.pop(digest, None)
 
     def collect(self, now: float, grace: float) -> int:
         """Delete the artifacts that nobody has held for `grace` seconds; the number of files deleted.
@@ -164,17 +250,28 @@ class ArtifactStore:
         `now` is the time in seconds of any clock that does not run backwards.
         """
         deleted = 0
-        for path in self._folder.iterdir():
-            if not _NAME.fullmatch(path.name):
-                continue
-            digest = bytes.fromhex(path.name)
-            if digest in self._holders:
-                continue
-            if now - self._idle_since.setdefault(digest, now) >= grace:
-                path.unlink(missing_ok=True)
+        for digest in self._listed():
+            leaving = self._folder / f"{_INCOMING}{os.urandom(8).hex()}"
+            with self._lock:
+                if not self._is_idle(digest, now, grace):
+                    continue
+                # Renamed at once, and deleted when nobody waits for the lock.
+                with contextlib.suppress(FileNotFoundError):
+                    os.rename(self.path(digest), leaving)
                 del self._idle_since[digest]
-                deleted += 1
+                self._sizes.pop(digest, None)
+            leaving.unlink(missing_ok=True)
+            deleted += 1
         return deleted
+
+    def _is_idle(self, digest: bytes, now: float, grace: float) -> bool:
+        """Whether nobody has held an artifact for `grace` seconds."""
+        return digest not in self._holders and now - self._idle_since.setdefault(digest, now) >= grace
+
+    def _listed(self) -> list[bytes]:
+        """The digests of the files that are there."""
+        names = (path.name for path in self._folder.iterdir())
+        return [bytes.fromhex(name) for name in names if _NAME.fullmatch(name)]
 
 
 class PartialArtifact:

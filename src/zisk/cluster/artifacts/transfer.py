@@ -8,6 +8,7 @@ import grpc.aio
 from blake3 import blake3
 
 from zisk.cluster.artifacts.watch import Movement, watched
+from zisk.cluster.disk import on_disk
 from zisk.cluster.errors import ArtifactError
 from zisk.cluster.protocol.generated import artifacts_pb2 as wire
 from zisk.cluster.protocol.generated.artifacts_pb2_grpc import ZiskArtifactsStub
@@ -17,9 +18,9 @@ from zisk.cluster.protocol.payload import Inline, Payload, Stored
 __all__ = ["ArtifactClient", "AsyncArtifactClient", "upload_messages"]
 
 
-def upload_messages(data: bytes) -> Iterator[wire.UploadRequest]:
-    """The messages of one upload: header, then chunks."""
-    name = Stored.of(data)
+def upload_messages(data: bytes, name: Stored | None = None) -> Iterator[wire.UploadRequest]:
+    """The messages of one upload: header, then chunks; `name` is that of `data`, if it is known."""
+    name = name or Stored.of(data)
     yield wire.UploadRequest(header=wire.ArtifactHeader(digest=name.digest, size=name.size))
     for start in range(0, len(data), CHUNK_BYTES):
         yield wire.UploadRequest(chunk=data[start : start + CHUNK_BYTES])
@@ -36,23 +37,24 @@ class AsyncArtifactClient:
         payload = Inline(data)
         if payload.fits:
             return payload
-        await self.upload(data)
-        return Stored.of(data)
+        return await self.upload(data)
 
-    async def upload(self, data: bytes) -> None:
-        """Upload `data`, whatever its size.
+    async def upload(self, data: bytes) -> Stored:
+        """Upload `data`, whatever its size, and name it.
 
         Raises:
             ArtifactError: the coordinator takes no more of it.
             grpc.RpcError: it refuses, or is gone.
 
         """
+        name = await on_disk(lambda: Stored.of(data))
         movement = Movement("an upload")
-        call = self._stub.Upload(movement.noting(upload_messages(data)))
+        call = self._stub.Upload(movement.noting(upload_messages(data, name)))
         try:
             await movement.while_moving(call)
         finally:
             call.cancel()
+        return name
 
     async def fetch(self, payload: Payload, *, most: int = MAX_ARTIFACT_BYTES) -> bytes:
         """The bytes of a payload, of which no more than it announces, or than `most`, are taken in.
@@ -110,11 +112,12 @@ class ArtifactClient:
         payload = Inline(data)
         if payload.fits:
             return payload
+        name = Stored.of(data)
         movement = Movement("an upload")
-        call = self._stub.Upload.future(movement.noting(upload_messages(data)), timeout=timeout)
+        call = self._stub.Upload.future(movement.noting(upload_messages(data, name)), timeout=timeout)
         with watched(call, movement):
             call.result()
-        return Stored.of(data)
+        return name
 
     def fetch(self, payload: Payload, *, most: int = MAX_PROOF_BYTES, timeout: float | None = None) -> bytes:
         """The bytes of a payload, of which no more than it announces are taken in: `most`, that of a proof.

@@ -9,10 +9,10 @@ from typing import Any
 from zlib import crc32
 
 from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY
+from zisk.cluster.coordinator.intake import read_below_inputs_folder, taken_in
 from zisk.cluster.coordinator.shell import CoordinatorShell
 from zisk.cluster.coordinator.worker_stream import serve_worker
 from zisk.cluster.errors import ArtifactError, InputError, SubmissionRefusedError, WireError
-from zisk.cluster.inputs import read_input
 from zisk.cluster.protocol.forms import form_of_name
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiServicer
@@ -21,7 +21,7 @@ from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.scheduling.jobs import Job, JobState
 from zisk.cluster.scheduling.state import Worker, WorkerState
 from zisk.cluster.tasks import Demand, InputPath, JobKind, JobRequest
-from zisk.errors import ErrorKind, ZiskError
+from zisk.errors import ErrorKind
 from zisk.version import __version__
 
 __all__ = ["AdminService"]
@@ -108,14 +108,12 @@ class AdminService(ZiskDistributedApiServicer):
     async def LaunchProof(self, request: wire.LaunchProofRequest, context: Any) -> wire.LaunchProofResponse:
         """Start a proof of the program that the workers were started with, or refuse at once."""
         try:
-            job_id = self._shell.submit(self._request(request), may_wait=False)
+            job_id = self._shell.submit(await self._request(request), may_wait=False)
         except (InputError, WireError, ArtifactError) as error:
             await refuse(context, error.kind, f"Invalid request: {error}")
-        except ZiskError as error:
-            await refuse(context, error.kind, str(error))
         return wire.LaunchProofResponse(job_id=job_id)
 
-    def _request(self, request: wire.LaunchProofRequest) -> JobRequest:
+    async def _request(self, request: wire.LaunchProofRequest) -> JobRequest:
         """What a launch asks for."""
         if request.hints_mode != wire.HINTS_MODE_NONE or request.HasField("simulated_node"):
             _log.warning(
@@ -128,7 +126,7 @@ class AdminService(ZiskDistributedApiServicer):
         return JobRequest(
             JobKind.PROVE,
             self._program(),
-            self._input(request),
+            await self._input(request),
             demand,
             request.options.log_size or DEFAULT_LOG_SIZE,
             request.options.security or DEFAULT_SECURITY,
@@ -165,17 +163,17 @@ class AdminService(ZiskDistributedApiServicer):
             )
         return next(iter(programs))
 
-    def _input(self, request: wire.LaunchProofRequest) -> Payload | InputPath:
+    async def _input(self, request: wire.LaunchProofRequest) -> Payload | InputPath:
+        artifacts, rules = self._shell.artifacts, self._shell.rules
         if request.HasField("input_data"):
-            return from_field(request.input_data)
+            return await taken_in(from_field(request.input_data, any_size=True), artifacts, rules)
         if request.inputs_mode == wire.INPUT_MODE_NONE:
             return Inline(b"")
         if not request.inputs_uri:
             raise InputError("this input mode needs inputs_uri")
         if request.inputs_mode == wire.INPUT_MODE_PATH:
             return InputPath(request.inputs_uri)
-        data = read_input(self._shell.rules.inputs_folder, request.inputs_uri, "server.inputs_folder")
-        return self._shell.artifacts.keep(data)
+        return await read_below_inputs_folder(request.inputs_uri, artifacts, rules)
 
     def _status(self, job: Job) -> wire.JobStatus:
         end = job.ended if job.ended is not None else time.monotonic()

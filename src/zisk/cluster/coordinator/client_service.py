@@ -2,30 +2,28 @@
 
 # ruff: noqa: N802 - methods bear the names of the calls they answer.
 
-import logging
 import struct
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY
+from zisk.cluster.coordinator.intake import taken_in
 from zisk.cluster.coordinator.settings import Rules
 from zisk.cluster.coordinator.shell import CoordinatorShell
-from zisk.cluster.errors import ClusterError, SubmissionRefusedError
+from zisk.cluster.errors import SubmissionRefusedError
 from zisk.cluster.protocol.forms import form_of_dest, kind_of
 from zisk.cluster.protocol.generated import coordinator_pb2 as wire
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import ZiskCoordinatorApiServicer
-from zisk.cluster.protocol.limits import MAX_PROGRAM_BYTES
 from zisk.cluster.protocol.payload import Inline, Payload, from_field
 from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.scheduling import events as on
 from zisk.cluster.scheduling.jobs import Failure, Happening, Job, JobEvent, JobState
 from zisk.cluster.scheduling.phase import Phase
-from zisk.cluster.tasks import Demand, Execution, JobKind, JobRequest
-from zisk.errors import ErrorKind, ZiskError
+from zisk.cluster.tasks import Demand, Execution, InputPath, JobKind, JobRequest
+from zisk.errors import ErrorKind
 
 __all__ = ["ClientService", "public_bytes"]
-
-_log = logging.getLogger("zisk.coordinator")
 
 _DEFAULT_WAIT_SECONDS = 5
 _WAIT_SECONDS = range(1, 3601)
@@ -57,23 +55,16 @@ class ClientService(ZiskCoordinatorApiServicer):
         """Keep a guest program and name it."""
         if not request.zisk_elf:
             await refuse(context, ErrorKind.USAGE, "zisk_elf must not be empty")
-        try:
-            elf = self._shell.artifacts.read(from_field(request.zisk_elf), most=MAX_PROGRAM_BYTES)
-        except ClusterError as error:
-            await refuse(context, error.kind, str(error))
-        except MemoryError:
-            text = "the coordinator has no memory left for this program; give it more, or strip the program"
-            _log.warning("program refused: %s", text)
-            await refuse(context, ErrorKind.NO_CAPACITY, text)
-        return wire.RegisterGuestProgramResponse(hash_id=self._shell.register_program(elf))
+        elf = from_field(request.zisk_elf, any_size=True)
+        return wire.RegisterGuestProgramResponse(hash_id=await self._shell.register_program(elf))
 
     async def JobRequest(self, request: wire.JobRequestMessage, context: Any) -> wire.JobResponse:
         """Take a job in; it waits while workers are busy."""
-        try:
-            wanted = _request(request.job_kind, self._shell.rules)
-            return wire.JobResponse(job_id=self._shell.submit(wanted, may_wait=True))
-        except ZiskError as error:
-            await refuse(context, error.kind, str(error))
+        wanted = _request(request.job_kind, self._shell.rules)
+        if not isinstance(wanted.input, InputPath):
+            kept = await taken_in(wanted.input, self._shell.artifacts, self._shell.rules)
+            wanted = replace(wanted, input=kept)
+        return wire.JobResponse(job_id=self._shell.submit(wanted, may_wait=True))
 
     async def WaitJobResult(
         self, request: wire.WaitJobResultRequest, context: Any
@@ -232,7 +223,7 @@ def _input(given: bool, kind: wire.InputKind) -> Payload:
     """
     if given and kind.WhichOneof("kind") == "stream_uri":
         raise SubmissionRefusedError(ErrorKind.UNSUPPORTED, _NO_STREAMS)
-    return from_field(kind.inline.data)
+    return from_field(kind.inline.data, any_size=True)
 
 
 def _options(options: wire.ProofOptions) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from grpc_reflection.v1alpha import reflection
 from zisk.cluster.artifacts.service import ArtifactsService
 from zisk.cluster.coordinator.admin_service import AdminService
 from zisk.cluster.coordinator.client_service import ClientService
+from zisk.cluster.coordinator.guard import Guard
 from zisk.cluster.coordinator.health import health_app
 from zisk.cluster.coordinator.settings import Endpoints
 from zisk.cluster.coordinator.shell import CoordinatorShell
@@ -45,6 +46,7 @@ async def serving(shell: CoordinatorShell, wanted: Endpoints) -> AsyncIterator[E
     """
     shared = wanted.api_port == wanted.cluster_port != 0
     states = HealthServicer()
+    guard = Guard(shell.rules.max_calls)
     async with contextlib.AsyncExitStack() as stack:
         servers: list[grpc.aio.Server] = []
         ports: list[int] = []
@@ -55,7 +57,7 @@ async def serving(shell: CoordinatorShell, wanted: Endpoints) -> AsyncIterator[E
                 (wanted.cluster_port, (_WORKER_API,), "--cluster-port"),
             ]
         for port, services, flag in plans:
-            server = _server(shell, services, states)
+            server = _server(shell, services, states, guard)
             ports.append(_bind(server, wanted.host, port, flag))
             servers.append(server)
         http_port = await _serve_http(stack, shell, wanted.metrics_host, wanted.metrics_port)
@@ -70,9 +72,11 @@ async def serving(shell: CoordinatorShell, wanted: Endpoints) -> AsyncIterator[E
         yield replace(wanted, api_port=ports[0], cluster_port=ports[-1], metrics_port=http_port)
 
 
-def _server(shell: CoordinatorShell, services: tuple[str, ...], states: HealthServicer) -> grpc.aio.Server:
+def _server(
+    shell: CoordinatorShell, services: tuple[str, ...], states: HealthServicer, guard: Guard
+) -> grpc.aio.Server:
     """A server of the services named, of artifacts, health and reflection."""
-    server = grpc.aio.server(options=SERVER_OPTIONS)
+    server = grpc.aio.server(options=SERVER_OPTIONS, interceptors=(guard,))
     if _CLIENT_API in services:
         add_ZiskCoordinatorApiServicer_to_server(ClientService(shell), server)
     if _WORKER_API in services:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zisk.cluster.declared import Setting, filled, setting, settings_of
 from zisk.cluster.errors import ConfigurationError, HostError
+from zisk.cluster.inputs import DEFAULT_INPUT_BYTES
 from zisk.cluster.logs import LogOptions
 from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.settings import Settings
@@ -99,6 +100,31 @@ class Rules:
     )
     artifacts_dir: str = setting(
         "server.artifacts_dir", "", "folder for large payloads; empty: a temporary one"
+    )
+    max_input_bytes: int = setting(
+        "server.max_input_bytes", DEFAULT_INPUT_BYTES, "largest input of a guest, however it comes", least=0
+    )
+    max_artifact_bytes: int = setting(
+        "server.max_artifact_bytes",
+        64 << 30,
+        "most bytes of large payloads that are kept and being uploaded; 0: any number",
+        least=0,
+    )
+    min_free_bytes: int = setting(
+        "server.min_free_bytes",
+        256 << 20,
+        "free space below which uploads are refused and /health is degraded; 0: no bound",
+        least=0,
+    )
+    max_programs: int = setting(
+        "server.max_programs", 1000, "most guest programs that are kept; 0: any number", least=0
+    )
+    max_calls: int = setting(
+        "server.max_calls",
+        20_000,
+        "most calls under way on both gRPC ports, streams of workers and waiting clients among them; "
+        "0: any number",
+        least=0,
     )
     default_compute_units: int = setting(
         "coordinator.default_compute_units", 10, "compute units of a job that names none", least=1

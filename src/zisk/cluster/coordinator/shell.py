@@ -11,13 +11,15 @@ from collections.abc import Coroutine
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from zisk.cluster.artifacts.store import ArtifactStore
+from zisk.cluster.coordinator.intake import check_place, kept_program
 from zisk.cluster.coordinator.prover import CoordinatorProver
 from zisk.cluster.coordinator.settings import Rules
+from zisk.cluster.disk import on_disk
 from zisk.cluster.engines.protocol import ProverEngine
 from zisk.cluster.errors import SubmissionRefusedError, UnknownProgramError, WireError
 from zisk.cluster.protocol.codec import encode_task
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
-from zisk.cluster.protocol.payload import Stored
+from zisk.cluster.protocol.payload import Payload, Stored
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
 from zisk.cluster.scheduling.limits import Limits
@@ -124,10 +126,16 @@ class CoordinatorShell:
         """Whether a program is here."""
         return bool(_HASH_ID.fullmatch(hash_id)) and bytes.fromhex(hash_id) in self.artifacts
 
-    def register_program(self, elf: bytes) -> str:
-        """Keep a guest program and return its `hash_id`."""
-        stored = self.artifacts.put(elf)
-        self.artifacts.hold(_PROGRAMS, [stored])
+    async def register_program(self, elf: Payload) -> str:
+        """Keep a guest program and return its `hash_id`.
+
+        Raises:
+            ArtifactError: it names an artifact that is not here, is damaged, or is no program by its size.
+            SubmissionRefusedError: there is no room for it.
+
+        """
+        stored = await kept_program(elf, self.artifacts)
+        self._hold_program(stored)
         return stored.digest.hex()
 
     def keep_program(self, hash_id: str) -> None:
@@ -135,6 +143,7 @@ class CoordinatorShell:
 
         Raises:
             WireError: it is not here.
+            SubmissionRefusedError: there is no room for it.
 
         """
         if not self.has_program(hash_id):
@@ -142,7 +151,11 @@ class CoordinatorShell:
                 f"program '{printable(hash_id, SHOWN_LETTERS)}' is not here; "
                 "upload it before registering with it"
             )
-        self.artifacts.hold(_PROGRAMS, [Stored(bytes.fromhex(hash_id), 0)])
+        self._hold_program(Stored(bytes.fromhex(hash_id), 0))
+
+    def _hold_program(self, stored: Stored) -> None:
+        check_place(stored.digest, self.artifacts.held_by(_PROGRAMS), self.rules)
+        self.artifacts.hold(_PROGRAMS, [stored])
 
     async def change(self, timeout: float | None = None) -> None:
         """Wait until something has happened, or `timeout` seconds."""
@@ -159,7 +172,7 @@ class CoordinatorShell:
             if self.now() - collected >= _COLLECT_SECONDS:
                 collected = self.now()
                 try:
-                    self.artifacts.collect(collected, _ARTIFACT_GRACE_SECONDS)
+                    await on_disk(lambda: self.artifacts.collect(self.now(), _ARTIFACT_GRACE_SECONDS))
                 except OSError as error:
                     _log.error("artifacts cannot be cleared away: %s", error)
 

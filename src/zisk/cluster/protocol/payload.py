@@ -92,14 +92,18 @@ class Stored:
 Payload = Inline | Stored
 
 
-def from_field(field: bytes) -> Payload:
+def from_field(field: bytes, *, any_size: bool = False) -> Payload:
     """Read a `bytes` field.
 
+    With `any_size` the bytes may be as many as a message holds: from clients that know nothing of artifacts.
+
     Raises:
-        WireError: it begins like the name of an artifact and is none.
+        WireError: it begins like the name of an artifact and is none, or has more bytes than travel so.
 
     """
     if not field.startswith(MARK):
+        if not any_size and len(field) > INLINE_BYTES:
+            raise WireError(f"{len(field)} bytes go as an artifact: a message carries {INLINE_BYTES} at most")
         return Inline(field)
     if len(field) != _REFERENCE.size:
         raise WireError(f"the name of an artifact has {_REFERENCE.size} bytes, not {len(field)}")

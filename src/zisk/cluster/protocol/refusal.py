@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import grpc
+import grpc.aio
 
 from zisk.cluster.errors import CoordinatorUnreachableError, SubmissionRefusedError, refusal_told
 from zisk.errors import ErrorKind, ZiskError
@@ -17,6 +18,12 @@ _MARK = "zisk-refused"
 
 Its value is the kind; that of earlier versions was 1.
 """
+
+_MOST_DETAILS = 6 << 10
+"""Most bytes of a text as gRPC sends it: with 8 KiB of headers a call ends as something else."""
+
+_MOST_FITTING = 512
+"""Letters of a longer text that are sent: as many fit, whatever they are."""
 
 _BY_STATUS = {
     kind.status: kind
@@ -38,9 +45,15 @@ _LOST = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 async def refuse(context: Any, kind: ErrorKind, message: str) -> NoReturn:
     """End a call with the gRPC status of a kind."""
     await context.abort(
-        grpc.StatusCode[kind.status], printable(message), trailing_metadata=((_MARK, kind.value),)
+        grpc.StatusCode[kind.status], _fitting(message), trailing_metadata=((_MARK, kind.value),)
     )
     raise AssertionError("abort raises")
+
+
+def _fitting(message: str) -> str:
+    """A text fit for a terminal, cut to what a status may carry; gRPC sends some bytes as three."""
+    text = printable(message)
+    return text if 3 * len(text.encode()) <= _MOST_DETAILS else printable(message, _MOST_FITTING)
 
 
 @contextmanager
@@ -54,7 +67,7 @@ def answered(url: str) -> Iterator[None]:
 
 def to_error(url: str, error: grpc.RpcError) -> ZiskError:
     """What a failed call to the coordinator at `url` means."""
-    if not isinstance(error, grpc.Call):
+    if not isinstance(error, (grpc.Call, grpc.aio.AioRpcError)):
         return SubmissionRefusedError(ErrorKind.WIRE, printable(str(error)))
     details = printable(str(error.details()))
     metadata: Any = error.trailing_metadata() or ()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from zisk.cluster.declared import Setting, filled, setting, settings_of
 from zisk.cluster.errors import ConfigurationError, InputError
+from zisk.cluster.inputs import DEFAULT_INPUT_BYTES
 from zisk.cluster.logs import LogOptions
 from zisk.cluster.settings import Settings
 
@@ -45,6 +46,9 @@ class WorkerOptions:
         Path(),
         "the only folder that inputs are read from (default: the working directory)",
         "--inputs-folder",
+    )
+    max_input_bytes: int = setting(
+        "worker.max_input_bytes", DEFAULT_INPUT_BYTES, "largest input of a guest, however it comes", least=0
     )
     reconnect_seconds: float = setting(
         "connection.reconnect_interval_seconds", 5.0, "pause before connecting again", least=0

@@ -9,16 +9,18 @@ import grpc
 import grpc.aio
 
 from zisk.cluster.artifacts.transfer import AsyncArtifactClient
+from zisk.cluster.disk import on_disk
 from zisk.cluster.engines.protocol import ProverEngine
 from zisk.cluster.engines.thread import EngineThread
 from zisk.cluster.errors import failure_of
-from zisk.cluster.inputs import read_input
+from zisk.cluster.inputs import check_input_size, read_input
 from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.codec import decode_task, encode_result
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, MAX_CONTRIBUTION_BYTES, MAX_PROGRAM_BYTES
 from zisk.cluster.protocol.payload import digest_of
+from zisk.cluster.protocol.refusal import to_error
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
@@ -42,7 +44,7 @@ from zisk.cluster.worker import events as on
 from zisk.cluster.worker.machine import Worker
 from zisk.cluster.worker.runner import JobRunner
 from zisk.cluster.worker.settings import WorkerOptions
-from zisk.errors import ErrorKind, ZiskError
+from zisk.errors import ZiskError
 from zisk.progress_meter import Interrupted
 
 __all__ = ["WorkerShell"]
@@ -243,7 +245,7 @@ class WorkerShell:
         except Interrupted:
             return None
         except grpc.RpcError as error:
-            failure = FailureResult(ErrorKind.STORE, str(error))
+            failure = FailureResult(*failure_of(to_error(self._options.coordinator_url, error)))
         except Exception as error:
             if not isinstance(error, (ZiskError, MemoryError, OSError)):
                 _log.exception("job %s: %s failed", job_id, name)
@@ -308,8 +310,19 @@ class WorkerShell:
 
     async def _input(self, request: JobRequest) -> bytes:
         if isinstance(request.input, InputPath):
-            return read_input(self._options.inputs_folder, request.input.path, "--inputs-folder")
+            path, options = request.input.path, self._options
+            return await on_disk(
+                lambda: read_input(
+                    options.inputs_folder,
+                    path,
+                    "--inputs-folder",
+                    most=options.max_input_bytes,
+                    size_setting="worker.max_input_bytes",
+                )
+            )
         assert self._artifacts is not None
+        size, most = request.input.size, self._options.max_input_bytes
+        check_input_size("the input", size, most, "worker.max_input_bytes")
         return await self._artifacts.fetch(request.input)
 
 

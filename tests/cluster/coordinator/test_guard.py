@@ -1,0 +1,146 @@
+"""No call ends with an error of Python, whatever its handler meets; and there are no more than allowed."""
+
+import asyncio
+import errno
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc.aio
+import pytest
+
+from tests.cluster.coordinator.test_worker_stream import HEARTBEAT, REGISTER, say
+from tests.cluster.running import RunningCluster, play
+from zisk.cluster.coordinator.guard import Guard
+from zisk.cluster.coordinator.shell import CoordinatorShell
+from zisk.cluster.errors import CoordinatorUnreachableError, InputError
+from zisk.cluster.protocol.generated import coordinator_pb2 as api
+from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.protocol.refusal import to_error
+from zisk.errors import ErrorKind, ZiskError
+
+METHOD = "/zisk.Test/Call"
+
+
+def served(
+    handler: Any, *, streaming: bool = False, most: int = 0, calls: int = 1
+) -> list[ZiskError | bytes]:
+    """What calls at one time come to at a guarded server: the answer, or the error a client makes of it."""
+
+    async def one(channel: grpc.aio.Channel) -> ZiskError | bytes:
+        try:
+            if streaming:
+                return b"".join([part async for part in channel.unary_stream(METHOD)(b"")])
+            return await channel.unary_unary(METHOD)(b"")
+        except grpc.RpcError as error:
+            return to_error("URL", error)
+
+    async def run() -> list[ZiskError | bytes]:
+        server = grpc.aio.server(interceptors=(Guard(most),))
+        make = grpc.unary_stream_rpc_method_handler if streaming else grpc.unary_unary_rpc_method_handler
+        server.add_generic_rpc_handlers(
+            [grpc.method_handlers_generic_handler("zisk.Test", {"Call": make(handler)})]
+        )
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        async with asyncio.timeout(20), grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            found = await asyncio.gather(*(one(channel) for _ in range(calls)))
+        await server.stop(None)
+        return found
+
+    return asyncio.run(run())
+
+
+def raising(error: Exception) -> Any:
+    async def handler(_request: bytes, _context: Any) -> bytes:
+        raise error
+
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "text"),
+    [
+        (InputError("no input"), ErrorKind.INPUT, "no input"),
+        (CoordinatorUnreachableError("nobody"), ErrorKind.UNREACHABLE, "nobody"),
+        (MemoryError(), ErrorKind.OUT_OF_MEMORY, "the machine has no memory left"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), ErrorKind.OUT_OF_MEMORY, "no memory left"),
+        (OSError(errno.ENOSPC, "No space left", "/x"), ErrorKind.HOST, "No space left: '/x'; check free"),
+    ],
+)
+def test_what_is_raised_on_purpose_is_a_refusal_of_its_kind(error: Exception, kind: ErrorKind, text: str):
+    (refused,) = served(raising(error))
+    assert isinstance(refused, ZiskError)
+    assert (refused.kind, text in str(refused)) == (kind, True)
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_a_defect_is_logged_with_its_traceback_and_told_as_one(
+    streaming: bool, caplog: pytest.LogCaptureFixture
+):
+    async def stream(_request: bytes, _context: Any) -> AsyncIterator[bytes]:
+        yield b"part"
+        raise ValueError("a secret")
+
+    (refused,) = served(stream if streaming else raising(ValueError("a secret")), streaming=streaming)
+    assert isinstance(refused, ZiskError)
+    assert refused.kind is ErrorKind.DEFECT
+    assert "a secret" not in str(refused)
+    (record,) = [one for one in caplog.records if one.levelno == logging.ERROR]
+    assert record.getMessage() == "Call met a defect"
+    assert record.exc_info is not None
+
+
+def test_above_the_most_calls_one_is_refused_and_later_ones_are_not():
+    async def slow(_request: bytes, _context: Any) -> bytes:
+        await asyncio.sleep(0.3)
+        return b"done"
+
+    found = served(slow, most=2, calls=3)
+    assert found.count(b"done") == 2
+    (refused,) = [one for one in found if isinstance(one, ZiskError)]
+    assert refused.kind is ErrorKind.NO_CAPACITY
+    assert str(refused) == (
+        "2 calls are under way, as many as server.max_calls allows; call again later, or raise it"
+    )
+
+
+def test_calls_of_the_coordinator_are_guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A handler of each kind, over the real servers."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise IndexError("a defect")
+
+    async def story(cluster: RunningCluster) -> None:
+        monkeypatch.setattr(CoordinatorShell, "submit", broken)
+        monkeypatch.setattr(CoordinatorShell, "open_connection", broken)
+        calls = [
+            cluster.client.JobRequest(
+                api.JobRequestMessage(job_kind=api.JobKind(setup=api.SetupRequest(hash_id="00" * 32)))
+            ),
+            cluster.admin.WorkerStream(say(REGISTER, HEARTBEAT)).read(),
+        ]
+        for call in calls:
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await call
+            assert caught.value.code() is grpc.StatusCode.INTERNAL
+            assert to_error("URL", caught.value).kind is ErrorKind.DEFECT
+        assert (await cluster.admin.HealthCheck(wire.HealthCheckRequest())) is not None
+
+    play(tmp_path, "", story)
+
+
+@pytest.mark.parametrize("name", ["x" * (1 << 20), "字" * (1 << 16), "%" * 5000, "\U0001f600" * 5000])
+def test_what_a_client_names_at_length_is_refused_in_a_status_that_arrives(tmp_path: Path, name: str):
+    """Headers have bounds: a refusal that is longer ends as something else."""
+
+    async def story(cluster: RunningCluster) -> None:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await cluster.client.CancelJob(api.CancelJobRequest(job_id=name))
+        refused = to_error("URL", caught.value)
+        assert refused.kind is ErrorKind.NOT_FOUND
+        assert str(refused).startswith("there is no job ")
+
+    play(tmp_path, "", story)
