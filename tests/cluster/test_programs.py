@@ -282,7 +282,11 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str], flag: str):
     [
         (["--elf", "/none.elf"], ExitCode.BAD_FILE, "/none.elf: no such file"),
         (["--inputs-folder", "/none"], ExitCode.BAD_FILE, "inputs folder /none does not exist; create it"),
-        (["--compute-capacity", "0"], ExitCode.USAGE, "--compute-capacity is 0; give a number from 1 up"),
+        (
+            ["--compute-capacity", "0"],
+            ExitCode.USAGE,
+            "--compute-capacity is 0; give a number from 1 to 65536",
+        ),
         (["--coordinator-url", "https://host:1"], ExitCode.USAGE, "speaks without TLS"),
         (["--config", "/none.toml"], ExitCode.USAGE, "configuration file /none.toml cannot be read"),
         (["--asm", "x", "--emulator"], ExitCode.USAGE, "--asm and --emulator exclude each other"),

@@ -292,3 +292,30 @@ file_path = "/var/log/distributed/worker-001.log"
     )
     assert settings["connection.reconnect_interval_seconds"] == 6.0
     assert settings.notices() == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "text"),
+    [
+        (
+            ["--worker-id", "a b"],
+            "worker.worker_id cannot be used: 'a b' is no id of a worker: it has 1 to 128",
+        ),
+        (["--worker-id", "w\x1b[2J"], r"cannot be used: 'w\x1b[2J' is no id of a worker"),
+        (["--compute-capacity", "65537"], "--compute-capacity is 65537; give a number from 1 to 65536"),
+    ],
+)
+def test_a_worker_that_a_coordinator_would_refuse_does_not_start(flags: list[str], text: str):
+    parser = argparse.ArgumentParser()
+    add_flags(parser, worker.SETTINGS)
+    with pytest.raises(ConfigurationError) as caught:
+        worker.configured(
+            resolve(
+                worker.SETTINGS,
+                worker.PREFIX,
+                file=None,
+                environment={},
+                arguments=parser.parse_args(flags),
+            )
+        )
+    assert text in str(caught.value)

@@ -148,6 +148,7 @@ class _Made:
 def _launch_of(arguments: argparse.Namespace) -> "Launch":
     """What the command line asks for."""
     from zisk.cluster.launch_client import Launch
+    from zisk.cluster.protocol.fields import MOST_DATA_ID_LETTERS
     from zisk.proof_format.forms import ProofForm
 
     name = arguments.inputs_uri
@@ -157,7 +158,7 @@ def _launch_of(arguments: argparse.Namespace) -> "Launch":
         input_data=read_input(name) if inline else None,
         capacity=arguments.compute_capacity,
         minimal_capacity=arguments.minimal_compute_capacity,
-        data_id=arguments.data_id or (Path(name).name if name else ""),
+        data_id=arguments.data_id or printable(Path(name or "").name)[:MOST_DATA_ID_LETTERS],
         log_size=arguments.size or 0,
         security=arguments.security or 0,
         form=ProofForm(arguments.form) if arguments.form is not None else None,

@@ -97,6 +97,26 @@ def test_a_larger_input_waits_on_disk_and_not_in_memory(tmp_path: Path):
     play(tmp_path, "a", story)
 
 
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"data_id": "x" * 257}, "(193 more characters)' is no data_id: it has at most 256 printable"),
+        ({"data_id": "a\nb"}, r"'a\nb' is no data_id: it has at most 256 printable characters"),
+        ({"inputs_uri": "é" * 2049}, "is no inputs_uri: it has at most 4096 bytes"),
+    ],
+)
+def test_labels_and_paths_have_bounds(tmp_path: Path, fields: dict[str, Any], text: str):
+    async def story(cluster: RunningCluster) -> None:
+        asked = admin.LaunchProofRequest(inputs_mode=admin.INPUT_MODE_PATH, compute_capacity=4, **fields)
+        kind, told = await refusal_of(cluster.admin.LaunchProof(asked))
+        assert (kind, told.startswith("Invalid request: '")) == (ErrorKind.WIRE, True)
+        assert text in told
+        most = {"data_id": "é" * 256, "inputs_uri": "é" * 2048}
+        await cluster.launch(inputs_mode=admin.INPUT_MODE_PATH, compute_capacity=4, **most)
+
+    play(tmp_path, "a", story)
+
+
 @pytest.mark.parametrize("kind", ["a named pipe", "a socket", "a device", "a folder"])
 def test_only_regular_files_are_inputs_and_nothing_waits_for_another(tmp_path: Path, kind: str):
     """On the coordinator and on a worker; both go on."""

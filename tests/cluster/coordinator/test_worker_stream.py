@@ -99,11 +99,147 @@ def test_a_program_that_was_not_uploaded_is_refused(tmp_path: Path):
     play(tmp_path, "", story)
 
 
+ID_RULE = "it has 1 to 128 of A-Z a-z 0-9 . _ : @ % + - and begins with a letter or a digit; set --worker-id"
+NO_CAPACITY = "no worker has a compute capacity of {}: it is from 1 to 65536; set --compute-capacity"
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"worker_id": ""}, f"'' is no id of a worker: {ID_RULE}"),
+        (
+            {"worker_id": "w\n2026 ERROR forged \x1b[2J"},
+            rf"'w\n2026 ERROR forged \x1b[2J' is no id of a worker: {ID_RULE}",
+        ),
+        (
+            {"worker_id": "w" * (1 << 20)},
+            f"'{'w' * 64}... (1,048,512 more characters)' is no id of a worker: {ID_RULE}",
+        ),
+        ({"worker_id": "w" * 129}, f"'{'w' * 64}... (65 more characters)' is no id of a worker: {ID_RULE}"),
+        ({"worker_id": "-w"}, f"'-w' is no id of a worker: {ID_RULE}"),
+        ({"worker_id": "größe"}, f"'größe' is no id of a worker: {ID_RULE}"),
+        ({"compute_capacity": wire.ComputeCapacity()}, NO_CAPACITY.format(0)),
+        (
+            {"compute_capacity": wire.ComputeCapacity(compute_units=2**32 - 1)},
+            NO_CAPACITY.format(2**32 - 1),
+        ),
+        ({"compute_capacity": wire.ComputeCapacity(compute_units=65_537)}, NO_CAPACITY.format(65_537)),
+        (
+            {"program_hash_id": "AB" * 32},
+            f"'{'AB' * 32}' is no program: its hash_id has 64 digits of 0-9 a-f",
+        ),
+        (
+            {"last_known_job_id": "a\nb"},
+            r"'a\nb' is no id of a job: it has 1 to 64 of A-Z a-z 0-9 _ -",
+        ),
+    ],
+)
+def test_fields_of_a_registration_are_checked_at_the_door(
+    tmp_path: Path, fields: dict[str, Any], text: str, caplog: pytest.LogCaptureFixture
+):
+    async def story(cluster: RunningCluster) -> None:
+        asked = {"worker_id": "hand", "compute_capacity": CAPACITY} | fields
+        message = wire.WorkerMessage(reconnect=wire.WorkerReconnectRequest(**asked))
+        assert await end_of(cluster.admin.WorkerStream(say(message))) == (
+            grpc.StatusCode.INVALID_ARGUMENT,
+            text,
+        )
+        if "last_known_job_id" not in fields:
+            message = wire.WorkerMessage(register=wire.WorkerRegisterRequest(**asked))
+            assert (await end_of(cluster.admin.WorkerStream(say(message))))[1] == text
+        assert list(cluster.shell.machine.state.workers) == ["a"]
+        await cluster.admin.SystemStatus(wire.SystemStatusRequest())
+        await cluster.admin.WorkersList(wire.WorkersListRequest())
+
+    play(tmp_path, "a", story)
+    assert f"worker refused: {text}" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "name", ["host.example.org", "10.0.0.7:8080", "fe80::1%eth0", "pod_7@rack-2", "a" * 128, "7"]
+)
+def test_names_of_machines_are_ids(tmp_path: Path, name: str):
+    async def story(cluster: RunningCluster) -> None:
+        about = wire.WorkerRegisterRequest(
+            worker_id=name, compute_capacity=wire.ComputeCapacity(compute_units=65_536)
+        )
+        call = cluster.admin.WorkerStream(say(wire.WorkerMessage(register=about)))
+        assert (await call.read()).register_response.accepted
+        status = (await cluster.admin.SystemStatus(wire.SystemStatusRequest())).status
+        assert status.compute_capacity == 65_536
+        call.cancel()
+
+    play(tmp_path, "", story)
+
+
+def test_a_stream_on_which_nobody_registers_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("zisk.cluster.coordinator.worker_stream.STALL_SECONDS", 0.2)
+
+    async def story(cluster: RunningCluster) -> None:
+        assert await end_of(cluster.admin.WorkerStream(say())) == (
+            grpc.StatusCode.DEADLINE_EXCEEDED,
+            "no registration came within 0.2 s of the stream",
+        )
+
+    play(tmp_path, "", story)
+
+
+def test_a_worker_that_reads_nothing_is_not_answered_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("zisk.cluster.coordinator.worker_stream._MOST_UNREAD", 50)
+
+    async def beat() -> AsyncIterator[wire.WorkerMessage]:
+        yield REGISTER
+        while True:
+            yield HEARTBEAT
+
+    async def story(cluster: RunningCluster) -> None:
+        call = cluster.admin.WorkerStream(beat())
+        assert (await call.read()).register_response.accepted
+        await cluster.until(lambda: cluster.shell.machine.state.workers == {})
+        call.cancel()
+
+    play(tmp_path, "", story)
+
+
+def test_what_a_worker_says_is_cut_and_cleaned(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        said: asyncio.Queue[wire.WorkerMessage] = asyncio.Queue()
+
+        async def speak() -> AsyncIterator[wire.WorkerMessage]:
+            yield REGISTER
+            while True:
+                yield await said.get()
+
+        messages = aiter(cluster.admin.WorkerStream(speak()))
+        await anext(messages)
+        job_id = await cluster.prove(b"input")
+        await anext(messages)
+        progress = wire.TaskProgress(job_id=job_id, done=9, total=3, activity="\x1b[2J" + "x" * 10_000)
+        beat = wire.HeartbeatAck(worker_id="hand", progress=progress)
+        said.put_nowait(wire.WorkerMessage(heartbeat_ack=beat))
+        await anext(messages)
+        status = (await cluster.admin.JobStatus(wire.JobStatusRequest(job_id=job_id))).job
+        assert status.activities[0].startswith("\\x1b[2Jxxx")
+        assert status.activities[0].endswith("x... (9,748 more characters)")
+        assert status.progress_permille == 1000
+        failed = wire.ExecuteTaskResponse(
+            job_id=job_id, worker_id="hand", failure_kind="guest_fault", error_message="\n" * 100_000
+        )
+        said.put_nowait(wire.WorkerMessage(execute_task_response=failed))
+        failure = (await cluster.wait(job_id)).job_status.failed.failure
+        assert failure.failure_kind == "guest_fault"
+        assert failure.message.startswith("worker hand: \\n\\n")
+        assert len(failure.message) < 10_000
+
+    play(tmp_path, "", story)
+
+
 @pytest.mark.parametrize(
     ("worker_id", "capacity", "text"),
     [
         ("a", 3, "worker id a is already connected; give each worker its own --worker-id"),
-        ("b", 0, "the compute capacity is at least 1; set --compute-capacity"),
         ("b", 3, "all 1 places of coordinator.max_total_workers are taken"),
     ],
 )
@@ -133,7 +269,7 @@ def test_a_silent_worker_is_dropped_although_its_stream_is_open(tmp_path: Path):
 def test_a_worker_that_returns_is_told_that_its_job_is_over(tmp_path: Path):
     async def story(cluster: RunningCluster) -> None:
         request = wire.WorkerReconnectRequest(
-            worker_id="hand", compute_capacity=CAPACITY, last_known_job_id="some job"
+            worker_id="hand", compute_capacity=CAPACITY, last_known_job_id="some-job"
         )
         call = cluster.admin.WorkerStream(say(wire.WorkerMessage(reconnect=request)))
         response = (await call.read()).register_response

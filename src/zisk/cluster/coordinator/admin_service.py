@@ -13,6 +13,7 @@ from zisk.cluster.coordinator.intake import read_below_inputs_folder, taken_in
 from zisk.cluster.coordinator.shell import CoordinatorShell
 from zisk.cluster.coordinator.worker_stream import serve_worker
 from zisk.cluster.errors import ArtifactError, InputError, SubmissionRefusedError, WireError
+from zisk.cluster.protocol.fields import check_data_id, check_inputs_uri
 from zisk.cluster.protocol.forms import form_of_name
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiServicer
@@ -30,6 +31,8 @@ _log = logging.getLogger("zisk.coordinator")
 
 _LONGEST_WAIT_SECONDS = 60
 """How long JobStatus waits for news at most."""
+
+_MOST_OF_32_BITS = (1 << 32) - 1
 
 
 class AdminService(ZiskDistributedApiServicer):
@@ -57,7 +60,7 @@ class AdminService(ZiskDistributedApiServicer):
         idle = sum(worker.state is WorkerState.IDLE for worker in workers)
         status = wire.SystemStatus(
             total_workers=len(workers),
-            compute_capacity=self._shell.machine.state.capacity,
+            compute_capacity=min(self._shell.machine.state.capacity, _MOST_OF_32_BITS),
             idle_workers=idle,
             busy_workers=len(workers) - idle,
             active_jobs=len(self._shell.machine.state.running()),
@@ -119,6 +122,8 @@ class AdminService(ZiskDistributedApiServicer):
             _log.warning(
                 "LaunchProof: hints and simulated_node have no meaning for this prover and are unused"
             )
+        check_data_id(request.data_id)
+        check_inputs_uri(request.inputs_uri)
         units = request.compute_capacity
         demand = Demand(units, request.minimal_compute_capacity or units)
         if request.default_capacity:

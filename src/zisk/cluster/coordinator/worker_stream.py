@@ -4,38 +4,45 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
-
-import grpc
+from typing import Any, NoReturn
 
 from zisk.cluster.coordinator.shell import CoordinatorShell, Outbox
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.codec import decode_result
+from zisk.cluster.protocol.fields import (
+    MOST_ACTIVITY_LETTERS,
+    check_capacity,
+    check_hash_id,
+    check_job_id,
+    check_worker_id,
+)
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.protocol.limits import STALL_SECONDS
+from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.scheduling import events as on
 from zisk.cluster.tasks import FailureResult
-from zisk.errors import ErrorKind
+from zisk.errors import ErrorKind, ZiskError
+from zisk.printable import printable
 
 __all__ = ["serve_worker"]
 
 _log = logging.getLogger("zisk.coordinator")
+
+_MOST_UNREAD = 1024
+"""Messages that wait for a worker that does not read them, before its stream is ended."""
 
 
 async def serve_worker(
     shell: CoordinatorShell, requests: AsyncIterator[wire.WorkerMessage], context: Any
 ) -> AsyncIterator[wire.CoordinatorMessage]:
     """Serve one stream from registration to its end."""
-    first = await anext(aiter(requests), wire.WorkerMessage())
-    if first.WhichOneof("payload") not in ("register", "reconnect"):
-        await context.abort(
-            grpc.StatusCode.INVALID_ARGUMENT, "First message must be registration or reconnection"
-        )
+    first = await _first(requests, context)
     connection, outbox = shell.open_connection()
     try:
         worker_id = _register(shell, connection, first)
-    except WireError as error:
+    except ZiskError as error:
         shell.close_connection(connection)
-        raise await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
+        await _refuse_registration(error.kind, str(error), context)
     reader = asyncio.create_task(_read(shell, worker_id, connection, requests, outbox))
     gone = on.WorkerGone(worker_id, connection)
     try:
@@ -44,8 +51,8 @@ async def serve_worker(
         error = reader.exception() if reader.done() else None
         if isinstance(error, WireError):
             _log.warning("worker %s broke the protocol: %s", worker_id, error)
-            gone = on.WorkerGone(worker_id, connection, f"it broke the protocol: {error}")
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+            gone = on.WorkerGone(worker_id, connection, printable(f"it broke the protocol: {error}"))
+            await refuse(context, error.kind, str(error))
         elif error is not None:
             _log.error("the stream of worker %s failed", worker_id, exc_info=error)
     finally:
@@ -56,12 +63,40 @@ async def serve_worker(
         shell.tell(gone)
 
 
+async def _first(requests: AsyncIterator[wire.WorkerMessage], context: Any) -> wire.WorkerMessage:
+    """The first message of a stream, which asks for registration; anything else, or nothing, is refused."""
+    try:
+        first = await asyncio.wait_for(anext(aiter(requests), wire.WorkerMessage()), STALL_SECONDS)
+    except TimeoutError:
+        text = f"no registration came within {STALL_SECONDS:g} s of the stream"
+        await _refuse_registration(ErrorKind.TIMEOUT, text, context)
+    if first.WhichOneof("payload") not in ("register", "reconnect"):
+        text = "First message must be registration or reconnection"
+        await _refuse_registration(ErrorKind.WIRE, text, context)
+    return first
+
+
+async def _refuse_registration(kind: ErrorKind, text: str, context: Any) -> NoReturn:
+    _log.warning("worker refused: %s", text)
+    await refuse(context, kind, text)
+
+
 def _register(shell: CoordinatorShell, connection: int, first: wire.WorkerMessage) -> str:
-    """Pass the request for registration on; the id of the worker."""
+    """Pass the request for registration on; the id of the worker.
+
+    Raises:
+        ZiskError: a field of it is not what it may be, or there is no room for its program.
+
+    """
     reconnecting = first.WhichOneof("payload") == "reconnect"
     request = first.reconnect if reconnecting else first.register
     last_job = first.reconnect.last_known_job_id if reconnecting else ""
+    check_worker_id(request.worker_id)
+    check_capacity(request.compute_capacity.compute_units)
+    if last_job:
+        check_job_id(last_job)
     if request.program_hash_id:
+        check_hash_id(request.program_hash_id)
         shell.keep_program(request.program_hash_id)
     shell.tell(
         on.WorkerConnected(
@@ -88,6 +123,8 @@ async def _read(
         async for message in requests:
             for event in _events(worker_id, connection, message):
                 shell.tell(event)
+            if outbox.qsize() > _MOST_UNREAD:
+                raise WireError(f"{_MOST_UNREAD} messages wait for this worker, which reads none of them")
     finally:
         # In this order: the server looks at how this task ended once it has seen the end of the outbox.
         asyncio.get_running_loop().call_soon(outbox.put_nowait, None)
@@ -109,15 +146,19 @@ def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> lis
     match kind:
         case "heartbeat_ack":
             progress = body.progress
-            told = (progress.job_id, progress.done, progress.total, progress.activity)
+            activity = printable(progress.activity, MOST_ACTIVITY_LETTERS)
+            told = (progress.job_id, progress.done, progress.total, activity)
             return [on.HeartbeatSeen(worker_id, connection, *told)]
         case "recovery_complete":
             return [on.WorkerRecovered(worker_id, connection)]
         case "error":
-            failure = FailureResult(ErrorKind.WORKER_ERROR, body.error_message)
+            failure = FailureResult(ErrorKind.WORKER_ERROR, printable(body.error_message))
             return [on.TaskDone(worker_id, connection, body.job_id, body.lease, failure)]
         case "job_cancelled_ack":
             return []
         case _:
             recovering = message.execute_task_response.worker_in_recovery
-            return [on.TaskDone(worker_id, connection, *decode_result(message), recovering)]
+            job_id, result = decode_result(message)
+            if isinstance(result, FailureResult):
+                result = FailureResult(result.kind, printable(result.message))
+            return [on.TaskDone(worker_id, connection, job_id, result, recovering)]

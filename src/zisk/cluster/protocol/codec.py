@@ -12,7 +12,7 @@ from zisk.choices import MAXIMAL_UNITS, PUBLIC_WORDS
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.forms import form_of_name
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
-from zisk.cluster.protocol.limits import MAX_SECONDS
+from zisk.cluster.protocol.limits import INLINE_BYTES, MAX_SECONDS
 from zisk.cluster.protocol.payload import Payload, from_field, from_words
 from zisk.cluster.tasks import (
     AggregateTask,
@@ -288,6 +288,7 @@ def decode_result(message: wire.WorkerMessage) -> tuple[str, int, Result]:
     with _readable("result"):
         if message.WhichOneof("payload") == "setup_program_ack":
             ack = message.setup_program_ack
+            _check_count("bytes of a key", ack.vk, INLINE_BYTES)
             made = SetupResult(ack.vk) if ack.success else _failure(ack.failure_kind, ack.error_message)
             return ack.job_id, ack.lease, made
         response = message.execute_task_response

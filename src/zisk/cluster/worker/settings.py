@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from zisk.choices import MAXIMAL_UNITS
 from zisk.cluster.declared import Setting, filled, setting, settings_of
-from zisk.cluster.errors import ConfigurationError, InputError
+from zisk.cluster.errors import ConfigurationError, InputError, WireError
 from zisk.cluster.inputs import DEFAULT_INPUT_BYTES
 from zisk.cluster.logs import LogOptions
+from zisk.cluster.protocol.fields import check_worker_id
 from zisk.cluster.settings import Settings
 
 __all__ = ["FILE_VARIABLES", "PREFIX", "SETTINGS", "WorkerOptions", "configured"]
@@ -34,6 +36,7 @@ class WorkerOptions:
         "compute units that this machine is worth (default: 10)",
         "--compute-capacity",
         least=1,
+        most=MAXIMAL_UNITS,
     )
     coordinator_url: str = setting(
         "coordinator.url",
@@ -104,13 +107,18 @@ def configured(settings: Settings) -> tuple[WorkerOptions, LogOptions]:
     """What the settings mean together.
 
     Raises:
-        ConfigurationError: two of them exclude each other.
+        ConfigurationError: two of them exclude each other, or a coordinator would refuse the worker's id.
         InputError: there is no folder that inputs are read from.
 
     """
     if settings["asm"] and settings["emulator"]:
         raise ConfigurationError("--asm and --emulator exclude each other; give one of them")
     options, logs = filled(WorkerOptions, settings.__getitem__), filled(LogOptions, settings.__getitem__)
+    if options.worker_id:
+        try:
+            check_worker_id(options.worker_id)
+        except WireError as error:
+            raise ConfigurationError(f"worker.worker_id cannot be used: {error}") from None
     if not options.inputs_folder.is_dir():
         raise InputError(
             f"inputs folder {options.inputs_folder} does not exist; create it, or change --inputs-folder"
