@@ -21,6 +21,7 @@ from zisk.cluster.coordinator.settings import (
     PREFIX,
     SETTINGS,
     Configuration,
+    Rules,
     configured,
 )
 from zisk.cluster.declared import shown
@@ -87,12 +88,25 @@ def serve(arguments: argparse.Namespace) -> ExitCode:
 
     settings = read_settings(arguments)
     told = configured(settings)
+    _require_folders(told.rules)
     start_logging(told.logs)
     with tempfile.TemporaryDirectory(prefix="zisk-artifacts-") as temporary:
         artifacts = Path(told.rules.artifacts_dir or temporary)
         code = asyncio.run(_serve(told, artifacts, settings.notices()))
     leave(code)
     return code
+
+
+def _require_folders(rules: Rules) -> None:
+    """Refuse to start where what is to be kept cannot be."""
+    from zisk.cluster.coordinator.folders import require_folder
+
+    if rules.saved_in is not None:
+        remedy = "choose another folder with --proofs-dir, or give --no-save-proofs"
+        require_folder(rules.saved_in, "proofs cannot be saved", remedy)
+    if rules.artifacts_dir:
+        remedy = "make room there, or change server.artifacts_dir"
+        require_folder(Path(rules.artifacts_dir), "large payloads cannot be kept", remedy)
 
 
 async def _serve(told: Configuration, artifacts: Path, notices: Sequence[str]) -> ExitCode:
@@ -112,7 +126,8 @@ async def _serve(told: Configuration, artifacts: Path, notices: Sequence[str]) -
             "let only machines you trust reach it",
             " and ".join(hosts),
         )
-    shell = CoordinatorShell(told.limits, told.rules, LocalEngine(), ArtifactStore(artifacts))
+    store = ArtifactStore(artifacts, told.rules.max_artifact_bytes, told.rules.min_free_bytes)
+    shell = CoordinatorShell(told.limits, told.rules, LocalEngine(), store)
     signals = SignalBox()
     async with serving(shell, told.endpoints) as taken:
         log.info(

@@ -57,6 +57,12 @@ class ArtifactStore:
         """Where the files lie."""
         return self._folder
 
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of all artifacts that are kept."""
+        with self._lock:
+            return sum(self._sizes.values())
+
     def __contains__(self, digest: bytes) -> bool:
         return self.path(digest).exists()
 
@@ -85,22 +91,28 @@ class ArtifactStore:
             SubmissionRefusedError: there is no room for it.
 
         """
-        with self._room_for(expected):
-            try:
-                with replacing(self.path(expected.digest), prefix=_INCOMING) as file:
-                    partial = PartialArtifact(file.write, expected)
-                    yield partial
-                    partial.check()
-            except OSError as error:
-                if error.errno == errno.ENOMEM:
-                    raise
-                raise ArtifactError(f"cannot store an artifact in {self._folder}: {error}") from error
+        with self._taking(), self._room_for(expected):
+            with replacing(self.path(expected.digest), prefix=_INCOMING) as file:
+                partial = PartialArtifact(file.write, expected)
+                yield partial
+                partial.check()
             with self._lock:
                 self._sizes[expected.digest] = expected.size
 
     @contextlib.contextmanager
+    def _taking(self) -> Iterator[None]:
+        """Name the folder where its disk refuses something; lack of memory is no fault of that."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno == errno.ENOMEM:
+                raise
+            raise ArtifactError(f"cannot store an artifact in {self._folder}: {error}") from error
+
+    @contextlib.contextmanager
     def _room_for(self, expected: Stored) -> Iterator[None]:
         """Count an artifact as under way within the context."""
+        self._folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self._folder).free
         with self._lock:
             if lack := self._lack_of_room(expected.size, free):

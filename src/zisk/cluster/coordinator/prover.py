@@ -20,6 +20,8 @@ from zisk.whole_file import replacing
 
 __all__ = ["CoordinatorProver"]
 
+_log = logging.getLogger("zisk.coordinator")
+
 _PROGRAMS_KEPT = 8
 """Programs that stay set up between jobs."""
 
@@ -28,12 +30,14 @@ class CoordinatorProver:
     """Work with the prover, on a thread of its own, for one coordinator.
 
     `proofs_dir` is where accepted proofs are saved, None for nowhere.
+    `unsaved` says in words why the last one could not be; it is empty where it could.
     """
 
     def __init__(self, engine: ProverEngine, artifacts: ArtifactStore, proofs_dir: Path | None) -> None:
         self._engine = engine
         self._artifacts = artifacts
         self._proofs_dir = proofs_dir
+        self.unsaved = ""
         self._thread = EngineThread("coordinator-prover")
         self._programs = ProgramCache(engine, _PROGRAMS_KEPT)
 
@@ -56,14 +60,10 @@ class CoordinatorProver:
             if isinstance(command, do.DeriveChallenge):
                 return await self._thread.run(lambda: self._derive(command))
             return await self._thread.run(lambda: self._check(command))
-        except ZiskError as error:
-            return on.JobWorkFailed(command.job_id, *failure_of(error))
-        except MemoryError:
-            text = "the coordinator has no memory left for what the workers delivered; give it more"
-            return on.JobWorkFailed(command.job_id, ErrorKind.STORE, text)
-        except OSError as error:
-            text = f"the coordinator cannot save the proof: {error}; make room, or change server.proofs_dir"
-            return on.JobWorkFailed(command.job_id, ErrorKind.STORE, text)
+        except (ZiskError, MemoryError, OSError) as error:
+            kind, text = failure_of(error)
+            where = "" if isinstance(error, ZiskError) else "the coordinator: "
+            return on.JobWorkFailed(command.job_id, kind, f"{where}{text}")
 
     def _derive(self, command: do.DeriveChallenge) -> on.ChallengeDerived:
         program = self._program(command.request)
@@ -86,10 +86,23 @@ class CoordinatorProver:
             text = f"the aggregator's proof does not hold: {error}"
             raise TaskFailedError(ErrorKind.BAD_PROOF, text) from error
         if self._proofs_dir is not None:
-            self._proofs_dir.mkdir(parents=True, exist_ok=True)
-            with replacing(self._proofs_dir / f"proof_{command.job_id}.bin", mode=0o666) as file:
-                file.write(proof)
+            self._save(command.job_id, proof, self._proofs_dir)
         return on.ProofAccepted(command.job_id, ProofSummary(execution, key))
+
+    def _save(self, job_id: str, proof: bytes, folder: Path) -> None:
+        """Save an accepted proof. Where that fails the job is as good: its clients can still fetch it."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with replacing(folder / f"proof_{job_id}.bin", mode=0o666) as file:
+                file.write(proof)
+            self.unsaved = ""
+        except OSError as error:
+            self.unsaved = (
+                f"the proof of job {job_id} could not be saved in {folder}: {error.strerror or error}; "
+                "fetch it from the coordinator while the job is known, and make room, "
+                "or change server.proofs_dir"
+            )
+            _log.warning("%s", self.unsaved)
 
     def _program(self, request: JobRequest) -> EngineProgram:
         return self._programs.program(

@@ -17,7 +17,7 @@ from zisk.cluster.artifacts.service import ArtifactsService
 from zisk.cluster.coordinator.admin_service import AdminService
 from zisk.cluster.coordinator.client_service import ClientService
 from zisk.cluster.coordinator.guard import Guard
-from zisk.cluster.coordinator.health import health_app
+from zisk.cluster.coordinator.health import HealthWatch, health_app
 from zisk.cluster.coordinator.settings import Endpoints
 from zisk.cluster.coordinator.shell import CoordinatorShell
 from zisk.cluster.errors import HostError
@@ -60,14 +60,16 @@ async def serving(shell: CoordinatorShell, wanted: Endpoints) -> AsyncIterator[E
             server = _server(shell, services, states, guard)
             ports.append(_bind(server, wanted.host, port, flag))
             servers.append(server)
-        http_port = await _serve_http(stack, shell, wanted.metrics_host, wanted.metrics_port)
+        watch = HealthWatch(shell)
+        http_port = await _serve_http(stack, watch, wanted.metrics_host, wanted.metrics_port)
         for server in servers:
             await server.start()
             stack.push_async_callback(server.stop, 1.0)
         for service in ("", _CLIENT_API, _WORKER_API, _ARTIFACTS):
             await states.set(service, health_pb2.HealthCheckResponse.SERVING)
-        clock = asyncio.create_task(shell.run())
-        stack.callback(clock.cancel)
+        await watch.probe()
+        for running in (shell.run(), watch.run()):
+            stack.callback(asyncio.create_task(running).cancel)
         stack.push_async_callback(states.enter_graceful_shutdown)
         yield replace(wanted, api_port=ports[0], cluster_port=ports[-1], metrics_port=http_port)
 
@@ -120,10 +122,10 @@ def _probe(host: str, port: int, flag: str, host_key: str) -> None:
         ) from error
 
 
-async def _serve_http(stack: contextlib.AsyncExitStack, shell: CoordinatorShell, host: str, port: int) -> int:
+async def _serve_http(stack: contextlib.AsyncExitStack, watch: HealthWatch, host: str, port: int) -> int:
     """Serve HTTP until the stack unwinds; the number of the port taken."""
     _probe(host, port, "--metrics-port", "metrics.host")
-    runner = web.AppRunner(health_app(shell), access_log=None)
+    runner = web.AppRunner(health_app(watch), access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     site = web.TCPSite(runner, host, port)

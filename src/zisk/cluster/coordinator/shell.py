@@ -67,6 +67,11 @@ class CoordinatorShell:
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def unsaved(self) -> str:
+        """What is wrong with saving proofs, in words; empty where the last one was saved."""
+        return self._prover.unsaved
+
     # Time
 
     def now(self) -> float:
