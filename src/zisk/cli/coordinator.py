@@ -8,8 +8,8 @@ import asyncio
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from zisk.cli import program
@@ -90,8 +90,7 @@ def serve(arguments: argparse.Namespace) -> ExitCode:
     told = configured(settings)
     _require_folders(told.rules)
     start_logging(told.logs)
-    with tempfile.TemporaryDirectory(prefix="zisk-artifacts-") as temporary:
-        artifacts = Path(told.rules.artifacts_dir or temporary)
+    with _artifacts_folder(told.rules) as artifacts:
         code = asyncio.run(_serve(told, artifacts, settings.notices()))
     leave(code)
     return code
@@ -107,6 +106,13 @@ def _require_folders(rules: Rules) -> None:
     if rules.artifacts_dir:
         remedy = "make room there, or change server.artifacts_dir"
         require_folder(Path(rules.artifacts_dir), "large payloads cannot be kept", remedy)
+
+
+def _artifacts_folder(rules: Rules) -> AbstractContextManager[Path]:
+    """The folder for large payloads: the one that is set, or a temporary one."""
+    from zisk.cluster.artifacts.temporary import temporary_folder
+
+    return nullcontext(Path(rules.artifacts_dir)) if rules.artifacts_dir else temporary_folder()
 
 
 async def _serve(told: Configuration, artifacts: Path, notices: Sequence[str]) -> ExitCode:
