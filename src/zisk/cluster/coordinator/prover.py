@@ -7,7 +7,7 @@ from pathlib import Path
 from zisk.cluster.artifacts.store import ArtifactStore
 from zisk.cluster.engines.protocol import EngineProgram, ProverEngine
 from zisk.cluster.engines.thread import EngineThread
-from zisk.cluster.errors import TaskFailedError, failure_of
+from zisk.cluster.errors import TaskFailedError, as_zisk_error, failure_of
 from zisk.cluster.program_cache import ProgramCache
 from zisk.cluster.protocol.limits import MAX_CONTRIBUTION_BYTES
 from zisk.cluster.scheduling import commands as do
@@ -51,7 +51,7 @@ class CoordinatorProver:
 
     async def prepare(self, request: JobRequest) -> None:
         """Set a program up, so that it is ready when it is needed; a failure shows itself again then."""
-        with contextlib.suppress(ZiskError, MemoryError):
+        with contextlib.suppress(ZiskError, MemoryError, OSError):
             await self._thread.run(lambda: self._program(request))
 
     async def carry_out(self, command: do.DeriveChallenge | do.CheckProof) -> on.Event:
@@ -60,7 +60,9 @@ class CoordinatorProver:
             if isinstance(command, do.DeriveChallenge):
                 return await self._thread.run(lambda: self._derive(command))
             return await self._thread.run(lambda: self._check(command))
-        except (ZiskError, MemoryError, OSError) as error:
+        except Exception as error:
+            if as_zisk_error(error) is None:
+                _log.exception("job %s: the coordinator met a defect", command.job_id)
             kind, text = failure_of(error)
             where = "" if isinstance(error, ZiskError) else "the coordinator: "
             return on.JobWorkFailed(command.job_id, kind, f"{where}{text}")
@@ -72,6 +74,8 @@ class CoordinatorProver:
         ]
         try:
             challenge = self._engine.global_challenge(program, contributions, command.request.demand.units)
+        except (MemoryError, OSError):
+            raise
         except Exception as error:
             text = f"the contributions of the workers do not fit together: {error}"
             raise TaskFailedError(ErrorKind.BAD_CONTRIBUTION, text) from error
