@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -12,7 +12,9 @@ from zisk.kernels.backend import Backend
 from zisk.proof_format.statement import GlobalChallenge
 from zisk.prover import Aggregation, Program, ProofForm, ProvingSession, global_challenge
 from zisk.prover.delivery import Delivery
+from zisk.prover.fold_tree import Span
 from zisk.prover.folding import FOLDING
+from zisk.prover.pieces import Keep, OnRefusal
 from zisk.prover.unit_proof import assemble_job, encode_unit_proof
 
 
@@ -99,6 +101,11 @@ class _Keeping:
     def __init__(self, delivery: Delivery, kept: dict[int, bytes]) -> None:
         self._delivery, self._kept = delivery, kept
 
+    def restore(
+        self, stored: Mapping[Span, bytes], wanted: Collection[int], on_refusal: OnRefusal
+    ) -> set[int]:
+        return self._delivery.restore(stored, wanted, on_refusal)
+
     def phase(self, positions: Collection[int]) -> AbstractContextManager[None]:
         return self._delivery.phase(positions)
 
@@ -115,6 +122,6 @@ class _KeepingSession(ProvingSession):
 
     kept: dict[int, bytes]
 
-    def _delivery(self, challenge: GlobalChallenge) -> Delivery:
+    def _delivery(self, challenge: GlobalChallenge, keep: Keep | None) -> Delivery:
         self.kept = {}
-        return _Keeping(super()._delivery(challenge), self.kept)
+        return _Keeping(super()._delivery(challenge, keep), self.kept)

@@ -3,76 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
-from tests.prover.conftest import DATA, UNITS, cut_early
+from tests.prover.conftest import DATA, UNITS, Payloads, Phases
 from zisk.field.koalabear import P
-from zisk.progress import Advance
 from zisk.prover import (
     Aggregation,
-    GlobalChallenge,
     Outcome,
     Program,
     ProofForm,
-    ProvingSession,
     UnitProofError,
     execute,
-    global_challenge,
     verify,
 )
-from zisk.prover.folded_parts import FoldedPart, decode_parts, encode_parts
-from zisk.recursion.circuits import folding_parameters
+from zisk.prover.folded_parts import encode_parts
 
 pytestmark = pytest.mark.slow
-
-INNER = folding_parameters(128).inner
-
-
-@dataclasses.dataclass(frozen=True)
-class Payloads:
-    """What the units of a job deliver, each proved alone."""
-
-    challenge: GlobalChallenge
-    units: tuple[bytes, ...]
-
-    def parts(self, unit: int) -> list[FoldedPart]:
-        """The folded parts of a unit."""
-        return decode_parts(self.units[unit], INNER)[1]
-
-
-class Phases:
-    """Keeps what was told of each phase: its total and the steps that were done."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, int | None, int]] = []
-
-    @contextmanager
-    def phase(self, name: str, total: int | None = None) -> Iterator[Advance]:
-        """Count a phase."""
-        done = 0
-
-        def advance(steps: int = 1, /) -> None:
-            nonlocal done
-            done += steps
-
-        yield advance
-        self.told.append((name, total, done))
-
-    def of(self, name: str) -> list[tuple[int | None, int]]:
-        """Total and steps of each phase of a name."""
-        return [(total, done) for found, total, done in self.told if found == name]
-
-
-@pytest.fixture(scope="module")
-def payloads(program: Program) -> Payloads:
-    with pytest.MonkeyPatch.context() as patch:
-        cut_early(patch)
-        sessions = [ProvingSession(program, DATA, units=UNITS, allocation=[unit]) for unit in range(UNITS)]
-        challenge = global_challenge(program, [session.contributions() for session in sessions])
-        return Payloads(challenge, tuple(session.prove(challenge)[0] for session in sessions))
 
 
 def test_the_final_proof_shows_the_run(program: Program, final: bytes) -> None:
@@ -137,11 +84,21 @@ def test_what_is_no_payload_of_its_unit_is_refused(program: Program, payloads: P
 
 def test_parts_that_overlap_or_are_none_are_refused(program: Program, payloads: Payloads) -> None:
     (part,) = payloads.parts(1)
-    again = encode_parts(0, [part])
-    refused(program, payloads, "2 to 3 of the tree are delivered twice", (1, payloads.units[1]), (0, again))
+    refused(program, payloads, "2 to 3 of the tree are delivered twice", (1, encode_parts(1, [part, part])))
     for span in ((0, 4), (1, 3), (4, 5), (3, 3)):
         moved = encode_parts(1, [dataclasses.replace(part, span=span)])
         refused(program, payloads, "are no subtree|are folded of another job", (1, moved))
+
+
+def test_a_part_that_is_there_is_taken_once(program: Program, payloads: Payloads) -> None:
+    """Units that were proved again after a worker was lost may deliver what another delivers too."""
+    (part,) = payloads.parts(1)
+    aggregation = Aggregation(program, payloads.challenge)
+    aggregation.add(1, payloads.units[1])
+    aggregation.add(2, encode_parts(2, [part]))
+    aggregation.add(0, encode_parts(0, [part]))
+    with pytest.raises(UnitProofError, match=r"the proofs of segments \[0, 1, 3\] are missing"):
+        aggregation.finish()
 
 
 def test_a_part_at_another_place_is_refused(program: Program, payloads: Payloads) -> None:

@@ -15,6 +15,16 @@ Span = tuple[int, int]
 """The places of a subtree's leaves: the first, and the one after the last."""
 
 
+def named(span: Span) -> str:
+    """A span as messages call it."""
+    return f"segments {span[0]} to {span[1]} of the tree"
+
+
+def is_inside(span: Span, other: Span) -> bool:
+    """Whether all leaves of a span are leaves of the other."""
+    return other[0] <= span[0] and span[1] <= other[1]
+
+
 @dataclass(frozen=True, eq=False)
 class FoldTree:
     """The tree of a job.
@@ -33,6 +43,10 @@ class FoldTree:
     def root(self) -> Span:
         """The whole job."""
         return (0, len(self.positions))
+
+    def has(self, span: Span) -> bool:
+        """Whether a span is a subtree."""
+        return span == self.root or span in self.parents
 
     def sibling(self, span: Span) -> Span:
         """The other child of a subtree's parent.

@@ -6,8 +6,9 @@ the parts arrive.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import pairwise
 
 from zisk.field import quintic
 from zisk.field.koalabear import P
@@ -20,8 +21,9 @@ from zisk.proof_format.final_proof import FinalProof, encode_final_proof
 from zisk.proof_format.program_key import ProgramKey
 from zisk.proof_format.statement import GlobalChallenge
 from zisk.prover.errors import UnitProofError
-from zisk.prover.fold_tree import Span, fold_tree
-from zisk.prover.folded_parts import FoldedPart
+from zisk.prover.fold_tree import Span, fold_tree, is_inside, named
+from zisk.prover.folded_parts import FoldedPart, decode_part, encode_part
+from zisk.prover.pieces import Keep, OnRefusal, held_pieces
 from zisk.recursion.circuits import CircuitSet
 from zisk.recursion.interface import NO_JOB, NO_PROGRAM, Interface
 from zisk.recursion.leaf import leaf_hints
@@ -48,6 +50,7 @@ class Folder:
         key: of its program.
         challenge: the global challenge that its segments are proved under.
         shipped: the keys that its proofs must be folded with.
+        keep: takes each leaf and each node that is made here.
     """
 
     def __init__(
@@ -58,11 +61,13 @@ class Folder:
         backend: Backend,
         *,
         shipped: ShippedKeys | None = None,
+        keep: Keep | None = None,
         progress: Progress = NULL_PROGRESS,
         stages: Stages = NULL_STAGES,
     ) -> None:
         self._circuits, self._key, self._challenge, self._backend = circuits, key, challenge, backend
         self._shipped = shipped_keys(key.level) if shipped is None else shipped
+        self._keep = keep
         self._progress, self._stages = progress, stages
         self._advances: list[Advance] = []
         self._tree = fold_tree(challenge.claims.segments, challenge.units)
@@ -75,12 +80,37 @@ class Folder:
         """What is folded so far and has no sibling yet, in order."""
         return [self._folded[span] for span in sorted(self._folded)]
 
+    def restore(
+        self, stored: Mapping[Span, bytes], on_refusal: OnRefusal, wanted: Collection[int] | None = None
+    ) -> set[int]:
+        """Take up what was kept of the job and holds; returns the positions of the segments that it covers.
+
+        With `wanted`, only what has one of these positions. Siblings are folded by `folding_segments`.
+        """
+        found = held_pieces(
+            self._tree,
+            stored,
+            self._read,
+            on_refusal=on_refusal,
+            wanted=wanted,
+            progress=self._progress,
+            stages=self._stages,
+        )
+        self._folded.update(found)
+        return {position for span in found for position in self._tree.positions[slice(*span)]}
+
     @contextmanager
     def folding_segments(self, positions: Collection[int]) -> Iterator[None]:
-        """Tell the folds of these segments, and of the subtrees that they make up, as one phase."""
+        """Tell the folds of these segments, and of the subtrees that they make up, as one phase.
+
+        What was taken up and has its sibling is folded first.
+        """
         places = [self._places[position] for position in positions]
-        nodes = self._tree.folds((place, place + 1) for place in places)
+        nodes = self._tree.folds([*self._folded, *((place, place + 1) for place in places)])
         with self._phase("fold", len(places) + nodes):
+            for whole, halves in self._tree.halves.items():  # children come before their parents
+                if all(half in self._folded for half in halves):
+                    self._fold(whole)
             yield
 
     def add_segment(self, position: int, data: bytes) -> None:
@@ -101,15 +131,22 @@ class Folder:
             span = (place, place + 1)
             weight = key.kind.weight(proof.log_heights)
             interface = self._interface(span, weight, global_sum(proof, key.kind, challenge.job))
-            folded = self._prove(circuit, interface, [hints])
-        self._take(FoldedPart(span, circuit.key, folded))
+            folded = FoldedPart(span, circuit.key, self._prove(circuit, interface, [hints]))
+        self._tell(folded)
+        self._take(folded)
 
     def add(self, parts: Sequence[FoldedPart]) -> None:
         """Take parts of the job in, and fold them with their siblings that are there.
 
+        One that lies within what is there is not needed, one that has what is there within it replaces that.
+
         Raises:
-            UnitProofError: a part is no subtree of the job, one that is there already, or does not hold.
+            UnitProofError: a part is no subtree of the job, lies within another of these, or does not hold.
         """
+        for one, other in pairwise(sorted(part.span for part in parts)):
+            if other[0] < one[1]:
+                raise UnitProofError(f"{named(other)} are delivered twice")
+        parts = [part for part in parts if not self._is_there(part.span)]
         folds = self._tree.folds([*self._folded, *(part.span for part in parts)])
         with self._phase("fold", folds):
             for part in parts:
@@ -152,7 +189,9 @@ class Folder:
         )
 
     def _take(self, part: FoldedPart) -> None:
-        """Take a part in, and fold it upwards as far as siblings are there."""
+        """Take a part in, for all that lies within it, and fold it upwards as far as siblings are there."""
+        for inner in [span for span in self._folded if is_inside(span, part.span)]:
+            del self._folded[inner]
         self._folded[part.span] = part
         span = part.span
         while span in self._tree.parents and self._tree.sibling(span) in self._folded:
@@ -171,6 +210,12 @@ class Folder:
             hints = [child_hints(part.proof, part.key, self._shipped.tree) for part in (left, right)]
             proof = self._prove(node, interface, hints)
         self._folded[span] = FoldedPart(span, node.key, proof)
+        self._tell(self._folded[span])
+
+    def _tell(self, part: FoldedPart) -> None:
+        """Hand a part that was made here to whoever keeps it."""
+        if self._keep is not None:
+            self._keep(part.span, encode_part(part))
 
     def _prove(
         self, circuit: PreparedCircuit, interface: Interface[int], hints: Sequence[SegmentHints]
@@ -221,25 +266,38 @@ class Folder:
             self._digests[span] = hash_elements(TAG_CONTRIBUTION, both)
         return self._digests[span]
 
+    def _is_there(self, span: Span) -> bool:
+        """Whether a subtree lies within a part that is there."""
+        return self._tree.has(span) and any(is_inside(span, other) for other in self._folded)
+
+    def _read(self, span: Span, data: bytes) -> FoldedPart:
+        """A part that was kept.
+
+        Raises:
+            UnitProofError: it is malformed, of another subtree, or does not hold.
+        """
+        part = decode_part(data, self._circuits.parameters.inner)
+        if part.span != span:
+            raise UnitProofError(f"{named(span)} are labelled as {named(part.span)}")
+        self._check(part)
+        return part
+
     def _check(self, part: FoldedPart) -> None:
-        """Refuse what is no subtree of this job, lies within what is there, or does not hold."""
-        start, end = part.span
-        if part.span != self._tree.root and part.span not in self._tree.parents:
-            raise UnitProofError(f"segments {start} to {end} of the tree are no subtree of this job")
-        if any(first < end and start < last for first, last in self._folded):
-            raise UnitProofError(f"segments {start} to {end} of the tree are delivered twice")
+        """Refuse what is no subtree of this job, or does not hold."""
+        if not self._tree.has(part.span):
+            raise UnitProofError(f"{named(part.span)} are no subtree of this job")
         if part.key.digest not in self._shipped.allowed.values():
             raise UnitProofError(
-                f"segments {start} to {end} of the tree are folded by a circuit of another version: "
+                f"{named(part.span)} are folded by a circuit of another version: "
                 "give all workers one version of pyzisk"
             )
         said = part.interface
         if said != self._interface(part.span, said.weight, quintic.element(said.total)):
-            raise UnitProofError(f"segments {start} to {end} of the tree are folded of another job")
+            raise UnitProofError(f"{named(part.span)} are folded of another job")
         try:
             check_segment(part.proof, part.key, NO_PROGRAM, NO_JOB)
         except VerificationError as error:
-            raise UnitProofError(f"segments {start} to {end} of the tree do not hold: {error}") from error
+            raise UnitProofError(f"{named(part.span)} do not hold: {error}") from error
 
     def _missing(self) -> list[int]:
         """The places that no part covers."""

@@ -57,6 +57,12 @@ class SegmentCache:
         self._left += segment.nbytes
         return segment
 
+    def forget(self, position: int) -> None:
+        """Make room: the segment is not asked for again."""
+        if position in self._whole:
+            self.take(position)
+        self.take_tree(position)
+
     def take_tree(self, position: int) -> PrunedTree | None:
         """The tree of a segment, if that is kept; the cache forgets it."""
         tree = self._trees.pop(position, None)

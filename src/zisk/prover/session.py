@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import islice
 from typing import Any
 
 from zisk.kernels.backend import Backend
@@ -14,12 +16,14 @@ from zisk.proof_format.units import segments_of_units, unit_places
 from zisk.prover.contribution import Contribution, UnitContribution, encode_contribution
 from zisk.prover.delivery import Delivery, FoldedDelivery, SegmentDelivery
 from zisk.prover.errors import ContributionError, JobTooLargeError
+from zisk.prover.fold_tree import Span
 from zisk.prover.folding import Folder
+from zisk.prover.pieces import NO_PIECES, Keep, OnRefusal, ignore_refusal
 from zisk.prover.program_setup import Program
 from zisk.prover.segment_cache import SegmentCache
+from zisk.prover.segment_commitment import OnCommit, SegmentCommitment
 from zisk.recursion.circuits import circuit_set
 from zisk.stages import NULL_STAGES, Stage, Stages
-from zisk.stark.key import Digest
 from zisk.stark.proof import encode
 from zisk.stark.prove import CommittedSegment, commit_segment, prove_segment
 from zisk.vm.executor import Execution, Run
@@ -30,12 +34,25 @@ from zisk.vm.segment_kind import SegmentKind
 DEFAULT_CACHE_BYTES = 3 << 30
 """What a session keeps between the phases: of size 20 four to six whole segments, or hundreds of trees."""
 
+MOST_RUNS = 8
+"""How often phase two executes at most, so that units end one after another.
+
+Seven runs more than one take 0.2 % of the time of the proofs on one thread.
+"""
+
+NO_COMMITMENTS: Mapping[int, SegmentCommitment] = {}
+
 
 class ProvingSession:
     """The units `allocation` of a job of `units` units, on one machine.
 
     Call `contributions`, and when the job's challenge is known, `prove`. Which units a session has changes
-    neither the contributions nor the proof of the job.
+    neither the contributions nor the proof of the job, nor does who committed to a segment or kept its proof.
+
+    Args:
+        committed: segments by position that another session has committed to, of this job's units or others.
+            They are executed and no more; one that it got wrong is found when it is proved here.
+        on_commit: told of each segment that is committed to here.
 
     Attributes:
         claims, execution: what the run came to, once it has ended.
@@ -54,6 +71,8 @@ class ProvingSession:
         stages: Stages = NULL_STAGES,
         cache_bytes: int = DEFAULT_CACHE_BYTES,
         max_steps: int | None = None,
+        committed: Mapping[int, SegmentCommitment] = NO_COMMITMENTS,
+        on_commit: OnCommit | None = None,
     ) -> None:
         if units < 1 or not set(allocation) <= set(range(units)):
             raise ValueError(f"units {sorted(allocation)} are not units of a job of {units}")
@@ -63,8 +82,8 @@ class ProvingSession:
         self._backend, self._progress, self._stages = backend or default_backend(), progress, stages
         self._cache = SegmentCache(cache_bytes)
         self._max_steps = max_steps
-        self._leaves: dict[int, Digest] = {}
-        self._weights: dict[int, int] = {}
+        self._commitments = {place: committed[place] for place in committed if self._is_ours(place)}
+        self._on_commit = on_commit
         self.claims: Claims | None = None
         self.execution: Execution | None = None
 
@@ -74,79 +93,125 @@ class ProvingSession:
         Raises:
             GuestError: the guest does not run to its halt.
             JobTooLargeError: the run does not fit one job.
+            ContributionError: a segment is committed already that the run does not have.
         """
+        given = frozenset(self._commitments)
         with self._progress.phase("contributions") as advance:
-            for position, committed in self.segments():
-                self._leaves[position] = committed.leaf
-                self._weights[position] = committed.weight
+            for position, committed in self.segments(lambda place: place not in given):
+                self._commit_to(position, SegmentCommitment(committed.leaf, committed.weight))
                 self._cache.keep(position, committed)
                 del committed  # what is not kept makes room for the next one
                 advance(1)
         assert self.claims is not None
-        shares = segments_of_units(self.claims.segments, self._units)
+        segments = self.claims.segments
+        foreign = given.difference(range(segments))
+        if foreign:
+            raise ContributionError(
+                f"segment {min(foreign)} is said to be committed already, but the run has {segments}, from 0"
+            )
+        shares = segments_of_units(segments, self._units)
         contribution = Contribution(
             self._program.program_key.digest,
             self._units,
             self.claims,
             {
                 unit: UnitContribution(
-                    tuple(self._leaves[position] for position in shares[unit]),
-                    sum(self._weights[position] for position in shares[unit]),
+                    tuple(self._commitments[position].leaf for position in shares[unit]),
+                    sum(self._commitments[position].weight for position in shares[unit]),
                 )
                 for unit in self._allocation
             },
         )
         return encode_contribution(contribution)
 
-    def prove(self, challenge: GlobalChallenge) -> list[bytes]:
+    def prove(
+        self,
+        challenge: GlobalChallenge,
+        *,
+        stored: Mapping[Span, bytes] = NO_PIECES,
+        keep: Keep | None = None,
+        on_refusal: OnRefusal = ignore_refusal,
+    ) -> list[bytes]:
         """Phase two: what each of this session's units delivers for `Aggregation`, in unit order.
 
         A segment proof is folded as soon as it is there, unless the job's proof is composite.
 
+        Args:
+            challenge: the job's, from the contributions of all units.
+            stored: pieces that were kept of this job under this challenge, by whomever. They are checked
+                first; segments that they cover are not proved again.
+            keep: takes each piece that is made here.
+            on_refusal: told of each stored piece that does not hold and is left out.
+
         Raises:
-            ContributionError: the challenge does not bind what this session contributed.
+            ContributionError: the challenge does not bind what this session contributed, or another session
+                committed to something else for a segment that is proved here.
         """
         self._check_bound(challenge)
-        delivery, whole = self._delivery(challenge), self._cache.whole
-        with (
-            self._progress.phase("prove", total=len(self._leaves)) as advance,
-            delivery.phase(self._leaves),
-        ):
-
-            def prove_one(committed: CommittedSegment) -> bytes:
+        delivery = self._delivery(challenge, keep)
+        covered = delivery.restore(stored, self._commitments.keys(), on_refusal)
+        for position in covered:
+            self._cache.forget(position)
+        left = self._commitments.keys() - covered
+        with self._progress.phase("prove", total=len(left)) as advance, delivery.phase(left):
+            for position, committed in self._by_units(left):
+                if committed.leaf != challenge.leaves[position]:
+                    raise ContributionError(f"segment {position} is another one than was committed to before")
                 proof = encode(prove_segment(committed, challenge.job, self._backend, self._stages))
                 advance(1)
-                return proof
-
-            for position in whole:
-                delivery.add(position, prove_one(self._cache.take(position)))
-            if len(whole) < len(self._leaves):
-                for position, committed in self.segments(lambda place: place not in whole):
-                    proof = prove_one(committed)
-                    del committed  # folding needs the memory
-                    delivery.add(position, proof)
+                del committed  # folding needs the memory
+                delivery.add(position, proof)
         return delivery.payloads(sorted(self._allocation))
 
-    def _delivery(self, challenge: GlobalChallenge) -> Delivery:
-        if self._form is ProofForm.COMPOSITE:
-            return SegmentDelivery(challenge)
+    def _by_units(self, positions: Collection[int]) -> Iterator[tuple[int, CommittedSegment]]:
+        """These segments, a few units after the other; first those of them that are kept whole."""
+        shares: dict[int, list[int]] = {}
+        for position in sorted(positions):
+            shares.setdefault(self._unit_of(position), []).append(position)
+        units = sorted(shares)
+        together = -(-len(units) // MOST_RUNS)
+        for start in range(0, len(units), together or 1):
+            some = [position for unit in units[start : start + together] for position in shares[unit]]
+            whole = set(self._cache.whole)
+            for position in some:
+                if position in whole:
+                    yield position, self._cache.take(position)
+            rebuilt = set(some) - whole
+            if rebuilt:
+                with closing(self.segments(rebuilt.__contains__)) as found:
+                    yield from islice(found, len(rebuilt))
+
+    def _commit_to(self, position: int, commitment: SegmentCommitment) -> None:
+        self._commitments[position] = commitment
+        if self._on_commit is not None:
+            self._on_commit(position, commitment)
+
+    def _delivery(self, challenge: GlobalChallenge, keep: Keep | None) -> Delivery:
         program, backend = self._program, self._backend
+        if self._form is ProofForm.COMPOSITE:
+            return SegmentDelivery(
+                program.program_key, challenge, keep=keep, progress=self._progress, stages=self._stages
+            )
         folder = Folder(
             circuit_set(program.security, backend),
             program.program_key,
             challenge,
             backend,
+            keep=keep,
             progress=self._progress,
             stages=self._stages,
         )
         return FoldedDelivery(folder, challenge)
 
+    def _unit_of(self, position: int) -> int:
+        return self._places[position % self._units]
+
     def _is_ours(self, position: int) -> bool:
-        return self._places[position % self._units] in self._allocation
+        return self._unit_of(position) in self._allocation
 
     def segments(
         self, wanted: Callable[[int], bool] = lambda _: True
-    ) -> Iterator[tuple[int, CommittedSegment]]:
+    ) -> Generator[tuple[int, CommittedSegment], None, None]:
         """Execute, and yield this session's wanted segments by job-wide position as they are committed.
 
         One whose tree was kept is not hashed again.
@@ -202,5 +267,6 @@ class ProvingSession:
         if self.claims is None:
             raise ContributionError("this session has not contributed yet")
         bound = (challenge.claims, challenge.units) == (self.claims, self._units)
-        if not bound or any(challenge.leaves[place] != leaf for place, leaf in self._leaves.items()):
+        said = self._commitments.items()
+        if not bound or any(challenge.leaves[place] != one.leaf for place, one in said):
             raise ContributionError("the challenge does not bind what this session contributed")
