@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from zisk.printable import MOST_LETTERS, printable
+from zisk.printable import MOST_LETTERS, is_text, printable
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,12 @@ def test_no_control_or_format_character_is_left() -> None:
     everything = "".join(map(chr, range(0x110000)))
     shown = printable(everything, len(everything))
     assert {unicodedata.category(letter) for letter in shown} & {"Cc", "Cf", "Cs", "Zl", "Zp"} == set()
+
+
+def test_text_is_what_utf_8_writes() -> None:
+    assert is_text("")
+    assert is_text("a\n\U0001f600")
+    assert not is_text("a\udcff")
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:

@@ -1,6 +1,6 @@
 """Text from elsewhere, made fit for a terminal, a log and an error."""
 
-__all__ = ["MOST_LETTERS", "SHOWN_LETTERS", "printable"]
+__all__ = ["MOST_LETTERS", "SHOWN_LETTERS", "is_text", "printable"]
 
 MOST_LETTERS = 4096
 """How much of a text is shown unless less is asked for: the longest path of Linux."""
@@ -19,6 +19,11 @@ def printable(text: str, most: int = MOST_LETTERS) -> str:
     if not head.isprintable():
         head = "".join(letter if letter.isprintable() else _escaped(letter) for letter in head)
     return head if len(text) <= most else f"{head}... ({len(text) - most:,} more characters)"
+
+
+def is_text(text: str) -> bool:
+    """Whether UTF-8 can write it: not what stands for bytes of a command line that are no text."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _escaped(letter: str) -> str:

@@ -88,6 +88,11 @@ def test_prove_bounds_steps_and_threads(prover: FakeProver, capsys: Captured) ->
     assert ending(["prove", "-e", "guest.elf", "--threads", "0"]) == ExitCode.USAGE
 
 
+@pytest.mark.parametrize("units", ["0", "65537", "99999999"])
+def test_a_job_has_no_more_compute_units_than_a_proof_may_have(units: str, prover: FakeProver) -> None:
+    assert ending(["prove", "-e", "guest.elf", "--compute-capacity", units]) == ExitCode.USAGE
+
+
 def test_prove_judges_the_exit_code_before_it_proves(prover: FakeProver, capsys: Captured) -> None:
     assert main(["prove", "-e", "guest.elf", "--expect-exit", "0", "-n", "9"]) == ExitCode.REFUSED
     assert [call[0] for call in prover.calls] == ["setup", "execute"]

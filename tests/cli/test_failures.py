@@ -42,7 +42,7 @@ from zisk.exit_codes import ExitCode
             ModuleNotFoundError("No module named 'grpc.aio'", name="grpc.aio"),
             (
                 ExitCode.HOST,
-                "this takes grpc, which cannot be imported here; install pyzisk with all it depends on",
+                "this takes grpcio, which cannot be imported here; install pyzisk with all it depends on",
             ),
         ),
         (ModuleNotFoundError("No module named 'zisk.gone'", name="zisk.gone"), None),
@@ -130,7 +130,7 @@ def test_where_a_package_is_missing_a_command_ends_in_one_line(
     name = "zisk" if program == "main" else f"zisk-{program}"
     assert (done.returncode, done.stdout) == (ExitCode.HOST, "")
     assert done.stderr.splitlines()[-1] == (
-        f"{name}: error: this takes {missing}, which cannot be imported here; "
+        f"{name}: error: this takes {DEPENDENCIES[missing]}, which cannot be imported here; "
         "install pyzisk with all it depends on"
     )
     assert "Traceback" not in done.stderr

@@ -285,9 +285,10 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str], flag: str):
         (
             ["--compute-capacity", "0"],
             ExitCode.USAGE,
-            "--compute-capacity is 0; give a number from 1 to 65536",
+            "--compute-capacity is 0; give a number from 1 to 4096",
         ),
         (["--coordinator-url", "https://host:1"], ExitCode.USAGE, "speaks without TLS"),
+        (["--coordinator-url", "http://[::1"], ExitCode.USAGE, "is not understood"),
         (["--config", "/none.toml"], ExitCode.USAGE, "configuration file /none.toml cannot be read"),
         (["--asm", "x", "--emulator"], ExitCode.USAGE, "--asm and --emulator exclude each other"),
     ],
@@ -299,3 +300,13 @@ def test_a_worker_says_what_is_wrong(
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("zisk-worker: error: ")
     assert message in last
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["-c", "4294967296"], ["-m", "4294967296"], ["--data-id", "\udcff"], ["--inputs-uri", "\udcff"]],
+)
+def test_what_no_message_holds_is_refused_before_it_is_sent(arguments: list[str]):
+    with pytest.raises(SystemExit) as ended:
+        prove("http://127.0.0.1:1", *arguments)
+    assert ended.value.code == ExitCode.USAGE

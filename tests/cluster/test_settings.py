@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from zisk.cluster.coordinator.settings import CORE_FILE_KEY, PREFIX, SETTINGS, Endpoints, Rules, configured
+from zisk.cluster.declared import Setting
 from zisk.cluster.errors import ConfigurationError, HostError
 from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.settings import Settings, Value, add_flags, resolve
@@ -153,7 +154,7 @@ def test_values_that_cannot_be(tmp_path: Path, toml: str, message: str):
         (b"a = " + b"[" * 5_000, "nests arrays or tables too deeply"),
         (b".".join([b"a"] * 5_000) + b" = 1", "nests arrays or tables too deeply"),
         (b"[coordinator]\nconfig_file = 5", r"coordinator\.config_file .* is 5; give a value like ''"),
-        (b'[coordinator]\nconfig_file = "a\\u0000"', "cannot be read: embedded null byte"),
+        (b'[coordinator]\nconfig_file = "a\\u0000"', "without null characters"),
         (b"a = '\xff'", "is not valid TOML: 'utf-8' codec"),
         (b"#" * ((1 << 20) + 1), "has more than 1,048,576 bytes"),
     ],
@@ -178,12 +179,13 @@ def test_a_variable_that_is_no_number(tmp_path: Path):
         ("", {}, "--api-port 70000", "--api-port is 70000; give a number from 0 to 65535"),
         ("[metrics]\nport = -1", {}, "", "metrics.port in .* is -1; give a number from 0 to 65535"),
         ("[coordinator]\nheartbeat_max_missed = 0", {}, "", "is 0; give a number from 1 up"),
+        ("[coordinator]\ndefault_compute_units = 4097", {}, "", "is 4097; give a number from 1 to 4096"),
         ("[coordinator]\nphase1_timeout_seconds = nan", {}, "", "is nan; give a number from 0 up"),
         (
             "",
             {"ZISK_COORDINATOR_COORDINATOR_DEFAULT_COMPUTE_UNITS": "0"},
             "",
-            "is 0; give a number from 1 up",
+            "is 0; give a number from 1 to 4096",
         ),
     ],
 )
@@ -192,6 +194,27 @@ def test_a_number_out_of_range(
 ):
     with pytest.raises(ConfigurationError, match=message):
         coordinator(tmp_path, toml, environment, flags)
+
+
+@pytest.mark.parametrize(
+    ("settings", "prefix", "environment"),
+    [
+        (worker.SETTINGS, worker.PREFIX, {"ZISK_WORKER_WORKER_WORKER_ID": "\udcff"}),
+        (SETTINGS, PREFIX, {"ZISK_COORDINATOR_SERVER_ARTIFACTS_DIR": "a\0b"}),
+        (SETTINGS, PREFIX, {"ZISK_COORDINATOR_SERVER_PROOFS_DIR": "a\0b"}),
+    ],
+)
+def test_text_that_no_message_and_no_path_holds(
+    settings: tuple[Setting, ...], prefix: str, environment: dict[str, str]
+):
+    with pytest.raises(ConfigurationError, match="write it in UTF-8, without null characters"):
+        resolve(settings, prefix, file=None, environment=environment)
+
+
+def test_a_worker_is_worth_no_more_units_than_a_job_has():
+    variables = {"ZISK_WORKER_WORKER_COMPUTE_CAPACITY_COMPUTE_UNITS": str(1 << 32)}
+    with pytest.raises(ConfigurationError, match="give a number from 1 to 4096"):
+        resolve(worker.SETTINGS, worker.PREFIX, file=None, environment=variables)
 
 
 def test_proofs_are_saved_or_not(tmp_path: Path):

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 import pytest
 
 from tests.prover.conftest import DATA, UNITS, Job
+from zisk.choices import MAXIMAL_UNITS
 from zisk.hash.merkle import MerkleTree
 from zisk.prover import Program, ProofForm, ProvingSession
 from zisk.prover.segment_cache import DROPPED_LEVELS
@@ -74,3 +75,9 @@ def test_a_run_that_changes_between_the_phases_is_noticed(
     monkeypatch.setattr(proving, "_data", bytes(len(DATA)))
     with pytest.raises(TraceError, match="rebuilt for the proof are not those committed to"):
         proving.prove(job.challenge)
+
+
+@pytest.mark.parametrize("units", [0, MAXIMAL_UNITS + 1, 10**12])
+def test_a_job_of_units_that_none_has_is_refused_before_it_runs(program: Program, units: int) -> None:
+    with pytest.raises(ValueError, match=f"1 to {MAXIMAL_UNITS} compute units, not {units}"):
+        ProvingSession(program, DATA, units=units, allocation=range(units))

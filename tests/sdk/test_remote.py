@@ -163,7 +163,13 @@ def test_nobody_there():
     assert caught.value.kind.exit_code is ExitCode.NO_CAPACITY
 
 
-@pytest.mark.parametrize("url", ["https://host:7000", "http://host", "ftp://host:1", "http://host:port"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://host:7000", "http://host", "ftp://host:1", "http://host:port"),
+        *("http://[::1", "http://\udcff:1"),
+    ],
+)
 def test_an_address_that_is_none(url: str):
     with pytest.raises(ConfigurationError, match="write it as http://HOST:PORT"):
         ProverClient.remote(url)

@@ -5,8 +5,17 @@ import sys
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from zisk.choices import DEFAULT_LOG_SIZE, DEFAULT_SECURITY, DEFAULT_STEP_LIMIT, LOG_SIZES, SECURITY_LEVELS
+from zisk.choices import (
+    DEFAULT_LOG_SIZE,
+    DEFAULT_SECURITY,
+    DEFAULT_STEP_LIMIT,
+    DEFAULT_UNITS,
+    LOG_SIZES,
+    MAXIMAL_UNITS,
+    SECURITY_LEVELS,
+)
 from zisk.exit_codes import ExitCode
+from zisk.printable import is_text
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -61,9 +70,9 @@ def add_compute_capacity(parser: argparse.ArgumentParser) -> None:
     """Add `--compute-capacity`."""
     parser.add_argument(
         "--compute-capacity",
-        type=positive,
+        type=compute_units,
         metavar="N",
-        help="compute units that share the job's segments; part of the proof (default: 10)",
+        help=f"compute units that share the job's segments; part of the proof (default: {DEFAULT_UNITS})",
     )
 
 
@@ -100,6 +109,21 @@ def positive(text: str) -> int:
     value = _whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    return value
+
+
+def text(given: str) -> str:
+    """Text that a message can hold, for argparse."""
+    if not is_text(given):
+        raise argparse.ArgumentTypeError(f"{given!r} is not UTF-8")
+    return given
+
+
+def compute_units(text: str) -> int:
+    """A number of compute units that a job may have, for argparse."""
+    value = _whole(text)
+    if not 1 <= value <= MAXIMAL_UNITS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MAXIMAL_UNITS}")
     return value
 
 

@@ -45,6 +45,7 @@ def add_prove_parser(commands: flags.Subparsers) -> None:
         "--inputs-uri",
         "--input",
         "--inputs",
+        type=flags.text,
         metavar="FILE",
         help="input: a file below the workers' --inputs-folder, or with -x one here (default: empty)",
     )
@@ -52,14 +53,14 @@ def add_prove_parser(commands: flags.Subparsers) -> None:
         "-c",
         "--compute-capacity",
         metavar="N",
-        type=flags.positive,
+        type=flags.compute_units,
         help="compute units of the job (default: what the coordinator is set to, 10, over what is connected)",
     )
     parser.add_argument(
         "-m",
         "--minimal-compute-capacity",
         metavar="N",
-        type=flags.positive,
+        type=flags.compute_units,
         help="start with as few as N connected units (default: all that were asked for)",
     )
     parser.add_argument(
@@ -72,7 +73,10 @@ def add_prove_parser(commands: flags.Subparsers) -> None:
         help="the coordinator's worker port (default: %(default)s)",
     )
     parser.add_argument(
-        "--data-id", metavar="NAME", help="your name for the job (default: that of the input)"
+        "--data-id",
+        type=flags.text,
+        metavar="NAME",
+        help="your name for the job (default: that of the input)",
     )
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="where the proof goes (default: proof_JOB.bin)"

@@ -4,19 +4,19 @@ from zisk.errors import ErrorKind, ZiskError
 from zisk.exit_codes import ExitCode
 from zisk.printable import printable
 
-DEPENDENCIES = (
-    "aiohttp",
-    "blake3",
-    "google",
-    "grpc",
-    "grpc_health",
-    "grpc_reflection",
-    "llvmlite",
-    "numba",
-    "numpy",
-    "rich",
-)
-"""Packages of others that this one imports: where one is missing, the installation is to be mended."""
+DEPENDENCIES = {
+    "aiohttp": "aiohttp",
+    "blake3": "blake3",
+    "google": "protobuf",
+    "grpc": "grpcio",
+    "grpc_health": "grpcio-health-checking",
+    "grpc_reflection": "grpcio-reflection",
+    "llvmlite": "llvmlite",
+    "numba": "numba",
+    "numpy": "numpy",
+    "rich": "rich",
+}
+"""What this package imports of others, and the package that installs it: the one that a user has to name."""
 
 
 class CommandError(ZiskError):
@@ -32,9 +32,10 @@ def explain(error: BaseException) -> tuple[ExitCode, str] | None:
     if isinstance(error, ZiskError):
         return None if error.kind is ErrorKind.DEFECT else (error.kind.exit_code, _one_line(str(error)))
     if isinstance(error, ImportError) and (missing := (error.name or "").partition(".")[0]) in DEPENDENCIES:
+        package = DEPENDENCIES[missing]
         return (
             ExitCode.HOST,
-            f"this takes {missing}, which cannot be imported here; install pyzisk with all it depends on",
+            f"this takes {package}, which cannot be imported here; install pyzisk with all it depends on",
         )
     if isinstance(error, KeyboardInterrupt):
         return ExitCode.INTERRUPTED, "interrupted"

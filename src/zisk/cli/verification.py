@@ -87,7 +87,7 @@ def _words(text: str) -> list[int] | bytes:
     words: list[int] | bytes
     try:
         if text.startswith("@"):
-            words = files.read_bounded(text[1:], what="file of expected outputs", limit=_OUTPUTS_LIMIT)
+            words = files.read_bounded(text[1:], what="expected outputs", limit=_OUTPUTS_LIMIT)
         else:
             words = [int(word, 16) for word in text.replace(",", " ").split()]
     except ValueError:

@@ -16,6 +16,7 @@ from typing import Any
 
 from zisk.cluster.declared import Setting, shown
 from zisk.cluster.errors import ConfigurationError
+from zisk.printable import is_text
 
 __all__ = ["Settings", "Value", "add_flags", "resolve"]
 
@@ -207,8 +208,16 @@ def _parsed(setting: Setting, raw: str, variable: str) -> Any:
 
 def _check(setting: Setting, value: Any, where: str) -> None:
     """Refuse what is none of the choices or out of range; a number that is none is out of every range."""
+    if isinstance(setting.default, str | Path):
+        _check_text(value, where)
     if setting.choices and value not in setting.choices:
         raise ConfigurationError(f"{where} is {value!r}; choose one of {', '.join(setting.choices)}")
     most = float("inf") if setting.most is None else setting.most
     if setting.least is not None and not setting.least <= value <= most:
         raise ConfigurationError(f"{where} is {value}; give a number {setting.range}")
+
+
+def _check_text(value: str | Path, where: str) -> None:
+    """Refuse a null character, which no path has, and in text that goes into messages what is not UTF-8."""
+    if "\0" in str(value) or (isinstance(value, str) and not is_text(value)):
+        raise ConfigurationError(f"{where} is {str(value)!r}; write it in UTF-8, without null characters")

@@ -7,6 +7,7 @@ from contextlib import closing
 from itertools import islice
 from typing import Any
 
+from zisk.choices import MAXIMAL_UNITS
 from zisk.kernels.backend import Backend
 from zisk.kernels.default import default_backend
 from zisk.progress import NULL_PROGRESS, Progress
@@ -74,7 +75,9 @@ class ProvingSession:
         committed: Mapping[int, SegmentCommitment] = NO_COMMITMENTS,
         on_commit: OnCommit | None = None,
     ) -> None:
-        if units < 1 or not set(allocation) <= set(range(units)):
+        if not 1 <= units <= MAXIMAL_UNITS:
+            raise ValueError(f"a job has 1 to {MAXIMAL_UNITS} compute units, not {units}")
+        if not set(allocation) <= set(range(units)):
             raise ValueError(f"units {sorted(allocation)} are not units of a job of {units}")
         self._program, self._data, self._units = program, data, units
         self._allocation, self._form = frozenset(allocation), form

@@ -10,6 +10,7 @@ from zisk.cluster.declared import Setting, filled, setting, settings_of
 from zisk.cluster.errors import ConfigurationError, HostError
 from zisk.cluster.inputs import DEFAULT_INPUT_BYTES
 from zisk.cluster.logs import LogOptions
+from zisk.choices import MAXIMAL_UNITS
 from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.settings import Settings
 
@@ -127,7 +128,11 @@ class Rules:
         least=0,
     )
     default_compute_units: int = setting(
-        "coordinator.default_compute_units", 10, "compute units of a job that names none", least=1
+        "coordinator.default_compute_units",
+        10,
+        "compute units of a job that names none",
+        least=1,
+        most=MAXIMAL_UNITS,
     )
     compressed_proofs: bool = setting(
         "compressed-proofs",

@@ -15,14 +15,13 @@ def target_of(url: str) -> str:
 
     """
     remedy = "write it as http://HOST:PORT"
-    split = urlsplit(url if "://" in url else f"http://{url}")
-    if split.scheme == "https":
-        raise ConfigurationError(f"coordinator URL {url!r}: this version speaks without TLS; {remedy}")
     try:
-        port = split.port
+        split = urlsplit(url if "://" in url else f"http://{url}")
+        scheme, host, port = split.scheme, split.hostname, split.port
     except ValueError:
-        port = None
-    if split.scheme != "http" or not split.hostname or port is None:
+        scheme = host = port = None
+    if scheme == "https":
+        raise ConfigurationError(f"coordinator URL {url!r}: this version speaks without TLS; {remedy}")
+    if scheme != "http" or not host or not host.isprintable() or port is None:
         raise ConfigurationError(f"coordinator URL {url!r} is not understood; {remedy}")
-    host = f"[{split.hostname}]" if ":" in split.hostname else split.hostname
-    return f"{host}:{port}"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
