@@ -9,7 +9,7 @@ from zisk.field.koalabear import P
 from zisk.hash import rows
 from zisk.hash.kernel_choice import hashing_kernels
 from zisk.hash.poseidon2 import permute
-from zisk.hash.sponge import compress, hash_elements
+from zisk.hash.sponge import DIGEST_LENGTH, compress, hash_elements
 from zisk.hash.tags import TAG_COMPRESSION
 from zisk.kernels.cpu import merkle
 
@@ -49,7 +49,7 @@ def test_rows_are_hashed_one_by_one(width: int, count: int) -> None:
     expected = [list(hash_elements(9, row)) for row in matrix.tolist()]
     assert hashing_kernels("merkle", 0, 0) is merkle
     assert rows.hash_rows(9, matrix).tolist() == expected
-    assert rows.hash_rows_numpy(9, matrix).tolist() == expected
+    assert rows._absorbed_numpy(9, width, matrix, DIGEST_LENGTH).tolist() == expected
 
 
 @settings(deadline=None, max_examples=20)

@@ -50,7 +50,6 @@ def micro_program(
         sign=(immediate >> np.uint64(63)).astype(np.uint8),
         immediate=immediate,
         first=np.ones(len(lines), np.bool_),
-        supported=np.ones(len(lines), np.bool_),
         address=(0x8000_0000 + 2 * np.arange(len(lines))).astype(np.uint32),
         word=np.full(len(lines), 0x13, np.uint32),
         image_keys=keys,

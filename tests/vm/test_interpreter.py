@@ -17,7 +17,7 @@ from zisk.vm.errors import FaultKind, GuestFault
 from zisk.vm.executor import Run, Segment, execute, record_all, record_none
 from zisk.vm.operations import Family, Operation
 from zisk.vm.program import Program, load_program
-from zisk.vm.record import ACCESS_FIELDS, OPERAND_FIELDS
+from zisk.vm.record import OPERAND_FIELDS
 
 SMALL = 10
 """A size that the package does not offer, so that short programs have several segments."""
@@ -33,6 +33,10 @@ def random_program(seed: int, length: int) -> Program:
     content = random_data(generator)
     body = prologue() + random_body(generator, length) + epilogue() + halt()
     return load_program(write_elf([code_part(encoder.assemble(body)), data_part(content)]))
+
+
+ACCESS_FIELDS = ("address", "m_old", "m_new", "m_prev")
+"""Fields that memory families have besides their operands."""
 
 
 def as_reference(segment: Segment) -> ReferenceSegment:

@@ -69,11 +69,6 @@ def compress_pairs(left: Digests, right: Digests) -> Digests:
     return from_montgomery(out).T.astype(np.uint32)
 
 
-def hash_rows_numpy(tag: int, rows: NDArray[np.uint32], length: int = DIGEST_LENGTH) -> Digests:
-    """What `hash_rows` gives, without kernels."""
-    return _absorbed_numpy(tag, rows.shape[1], rows, length)
-
-
 def compress_pairs_numpy(left: Digests, right: Digests) -> Digests:
     """What `compress_pairs` gives, without kernels."""
     states = np.zeros((WIDTH, len(left)), np.uint64)

@@ -44,7 +44,7 @@ class Program:
     - `op`: number of the `Operation`, 0 for a trap; `rd`, `rs1`, `rs2`: register words 0..39, 0 where unused;
     - `imm0`, `imm1`: low and high 16 bits of the immediate's low half; `sign`: 1 where its upper half is all
       ones, 0 where it is zero; `immediate`: all of it as one word; for branches the taken target's index;
-    - `first`: whether the slot is the first of its instruction; `supported`: false for traps;
+    - `first`: whether the slot is the first of its instruction;
     - `address`, `word`: byte address and raw encoding of the instruction that the slot belongs to.
 
     `entry` is an index. `image_keys` ascend; `image_values` are the words with which memory starts there.
@@ -63,7 +63,6 @@ class Program:
     sign: Bytes
     immediate: Words
     first: npt.NDArray[np.bool_]
-    supported: npt.NDArray[np.bool_]
     address: Indices
     word: Indices
     image_keys: Indices
@@ -195,7 +194,6 @@ class _Rows:
             sign=(immediate >> np.uint64(63)).astype(np.uint8),
             immediate=immediate,
             first=np.array(columns[7], np.bool_),
-            supported=op != TRAP,
             address=np.array(columns[8], np.uint32),
             word=np.array(columns[9], np.uint32),
             image_keys=keys,

@@ -89,6 +89,3 @@ def _operand_fields() -> dict[Family, tuple[str, ...]]:
 
 OPERAND_FIELDS = _operand_fields()
 """Operand fields of `FamilyRecord` that are present, per family."""
-
-ACCESS_FIELDS = ("address", "m_old", "m_new", "m_prev")
-"""Fields that memory families have besides."""
