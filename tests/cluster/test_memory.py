@@ -1,4 +1,4 @@
-"""Lack of memory is told as what it is, with the machine and the remedy, wherever in the cluster it is met."""
+"""Lack of memory is told as what it is, with machine and remedy, wherever in the cluster it is met."""
 
 import errno
 import resource

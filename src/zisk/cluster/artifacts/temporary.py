@@ -1,4 +1,4 @@
-"""A folder for artifacts that lasts as long as its coordinator, and goes with the next one if that was killed."""
+"""A folder for artifacts that lasts as long as its coordinator; a killed one leaves it to the next."""
 
 import contextlib
 import fcntl

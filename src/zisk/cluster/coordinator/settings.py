@@ -6,11 +6,11 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zisk.choices import MAXIMAL_UNITS
 from zisk.cluster.declared import Setting, filled, setting, settings_of
 from zisk.cluster.errors import ConfigurationError, HostError
 from zisk.cluster.inputs import DEFAULT_INPUT_BYTES
 from zisk.cluster.logs import LogOptions
-from zisk.choices import MAXIMAL_UNITS
 from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.settings import Settings
 

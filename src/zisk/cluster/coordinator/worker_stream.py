@@ -158,7 +158,7 @@ def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> lis
             return []
         case _:
             recovering = message.execute_task_response.worker_in_recovery
-            job_id, result = decode_result(message)
+            job_id, lease, result = decode_result(message)
             if isinstance(result, FailureResult):
                 result = FailureResult(result.kind, printable(result.message))
-            return [on.TaskDone(worker_id, connection, job_id, result, recovering)]
+            return [on.TaskDone(worker_id, connection, job_id, lease, result, recovering)]
