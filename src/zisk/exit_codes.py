@@ -16,13 +16,13 @@ class ExitCode(IntEnum):
     """It did what it was asked to do."""
 
     REFUSED = 1
-    """A proof was checked and does not hold."""
+    """A proof was checked and does not hold, or the bytes are no proof."""
 
     USAGE = 2
     """The command line, a configuration file or an environment variable cannot be understood."""
 
     BAD_FILE = 3
-    """A guest program, an input, a key or a proof file is missing, unreadable or malformed."""
+    """A guest program, an input, a key or a proof file is missing or unreadable, or a guest is malformed."""
 
     GUEST_FAULT = 4
     """The guest program did something the machine does not allow, such as a store to an unmapped address."""
