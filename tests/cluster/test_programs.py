@@ -281,6 +281,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str], flag: str):
     ("arguments", "code", "message"),
     [
         (["--elf", "/none.elf"], ExitCode.BAD_FILE, "/none.elf: no such file"),
+        (["--elf", __file__], ExitCode.BAD_FILE, "not an ELF file"),
         (["--inputs-folder", "/none"], ExitCode.BAD_FILE, "inputs folder /none does not exist; create it"),
         (
             ["--compute-capacity", "0"],
@@ -289,6 +290,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str], flag: str):
         ),
         (["--coordinator-url", "https://host:1"], ExitCode.USAGE, "speaks without TLS"),
         (["--coordinator-url", "http://[::1"], ExitCode.USAGE, "is not understood"),
+        (["--coordinator-url", "http://host:1/path"], ExitCode.USAGE, "is not understood"),
         (["--config", "/none.toml"], ExitCode.USAGE, "configuration file /none.toml cannot be read"),
         (["--asm", "x", "--emulator"], ExitCode.USAGE, "--asm and --emulator exclude each other"),
     ],

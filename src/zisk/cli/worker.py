@@ -47,13 +47,14 @@ def work(arguments: argparse.Namespace) -> ExitCode:
     from zisk.cli.inputs import read_elf
     from zisk.cluster.engines.thread import leave
     from zisk.cluster.logs import start_logging
+    from zisk.sdk.arguments import elf_of
     from zisk.sdk.requirements import require_proving
 
     require_proving("a worker", "work on a machine that has it")
     settings = read_settings(arguments)
     options, logs = configured(settings)
     start_logging(logs)
-    elf = read_elf(options.elf) if options.elf else None
+    elf = elf_of(read_elf(options.elf)) if options.elf else None
     named = replace(options, worker_id=options.worker_id or str(uuid.uuid4()))
     code = asyncio.run(_work(named, elf, settings.notices()))
     leave(code)

@@ -17,11 +17,16 @@ def target_of(url: str) -> str:
     remedy = "write it as http://HOST:PORT"
     try:
         split = urlsplit(url if "://" in url else f"http://{url}")
-        scheme, host, port = split.scheme, split.hostname, split.port
+        scheme, host, port, rest = (
+            split.scheme,
+            split.hostname,
+            split.port,
+            split.path.strip("/") + split.query,
+        )
     except ValueError:
-        scheme = host = port = None
+        scheme = host = port = rest = None
     if scheme == "https":
         raise ConfigurationError(f"coordinator URL {url!r}: this version speaks without TLS; {remedy}")
-    if scheme != "http" or not host or not host.isprintable() or port is None:
+    if scheme != "http" or not host or not host.isprintable() or port is None or rest:
         raise ConfigurationError(f"coordinator URL {url!r} is not understood; {remedy}")
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
