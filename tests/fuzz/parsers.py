@@ -35,7 +35,8 @@ from zisk.proof_format.job_proof import encode_job_proof
 from zisk.proof_format.program_key import decode_key
 from zisk.prover import ContributionError, JobTooLargeError, UnitProofError, VerificationError, verify
 from zisk.prover.contribution import combine_contributions, decode_contribution, encode_contribution
-from zisk.prover.folded_parts import decode_parts, encode_parts
+from zisk.prover.folded_parts import decode_part, decode_parts, encode_part, encode_parts
+from zisk.prover.segment_commitment import decode_commitment, encode_commitment
 from zisk.prover.unit_proof import decode_unit_proof, encode_unit_proof
 from zisk.stark.proof import decode, encode
 from zisk.stark.verify import verify_segment
@@ -91,6 +92,10 @@ def _makers(thorough: bool) -> dict[str, Callable[[], Parser]]:
         "key": lambda: Parser("key", _bytes(seeds.key_seeds()), _read_key, proof, 6),
         "unit": lambda: Parser("unit", _bytes(seeds.proved().units), _read_unit, (UnitProofError,), 4),
         "parts": lambda: Parser("parts", _bytes(seeds.parts_seeds()), _read_parts, (UnitProofError,), 2),
+        "part": lambda: Parser("part", _bytes(seeds.part_seeds()), _read_part, (UnitProofError,), 2),
+        "commitment": lambda: Parser(
+            "commitment", _bytes(seeds.commitment_seeds()), _read_commitment, (ContributionError,), 2
+        ),
         "contribution": lambda: Parser(
             "contribution", _bytes(seeds.proved().contributions), _read_contribution, told, 6
         ),
@@ -161,6 +166,14 @@ def _read_unit(data: bytes) -> None:
 
 def _read_parts(data: bytes) -> None:
     assert encode_parts(*decode_parts(data, seeds.INNER)) == data, "they are decoded to other parts"
+
+
+def _read_part(data: bytes) -> None:
+    assert encode_part(decode_part(data, seeds.INNER)) == data, "it is decoded to another part"
+
+
+def _read_commitment(data: bytes) -> None:
+    assert encode_commitment(decode_commitment(data)) == data, "it is decoded to another commitment"
 
 
 def _read_contribution(data: bytes) -> None:

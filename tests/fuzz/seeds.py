@@ -48,11 +48,13 @@ from zisk.proof_format.job_proof import decode_job_proof
 from zisk.proof_format.program_key import ProgramKey, decode_key
 from zisk.prover import Program, ProofForm, ProvingSession, prove, setup
 from zisk.prover.contribution import decode_contribution
-from zisk.prover.folded_parts import FoldedPart, decode_parts, encode_parts
+from zisk.prover.folded_parts import FoldedPart, decode_part, decode_parts, encode_part, encode_parts
+from zisk.prover.segment_commitment import SegmentCommitment, decode_commitment, encode_commitment
 from zisk.prover.unit_proof import decode_unit_proof, encode_unit_proof
 from zisk.recursion.shapes import INNER_LOG_HEIGHTS, inner_kind
 from zisk.recursion.shipped import shipped_keys
 from zisk.stark.key import VerifyingKey
+from zisk.stark.kind import WEIGHT_LIMIT
 from zisk.stark.parameters import CircuitRole, circuit_parameters
 from zisk.stark.proof import MAGIC, decode, encode, proof_shape
 from zisk.stark.prove import commit_segment, prove_segment
@@ -159,15 +161,32 @@ def key_seeds() -> list[Seed]:
     return [_key_seed(one) for one in (key, other)]
 
 
+def commitment_seeds() -> list[Seed]:
+    """Commitments to a segment."""
+    commitments = [SegmentCommitment(tuple(range(9)), weight) for weight in (0, WEIGHT_LIMIT - 1)]
+    return [container_seed(encode_commitment(one), decode_commitment) for one in commitments]
+
+
+def part_seeds() -> list[Seed]:
+    """A folded part that is kept, whose proof is blank."""
+    key = _inner_key()
+    part = FoldedPart((4, 6), key, decode(blank_proof(key), key))
+    return [container_seed(encode_part(part), lambda data: decode_part(data, INNER), lambda _: key)]
+
+
 def parts_seeds() -> list[Seed]:
     """Folded parts of a unit, whose proofs are blank."""
-    key = VerifyingKey(inner_kind(), INNER, ((7,) * 9,) * (1 << INNER.cap_log), INNER_LOG_HEIGHTS)
+    key = _inner_key()
     proof = decode(blank_proof(key), key)
     several = [FoldedPart((start, start + 1), key, proof) for start in range(3)]
     return [
         container_seed(encode_parts(3, parts), lambda data: decode_parts(data, INNER), lambda _: key)
         for parts in (several, several[:1])
     ]
+
+
+def _inner_key() -> VerifyingKey:
+    return VerifyingKey(inner_kind(), INNER, ((7,) * 9,) * (1 << INNER.cap_log), INNER_LOG_HEIGHTS)
 
 
 def blank_proof(key: VerifyingKey) -> bytes:

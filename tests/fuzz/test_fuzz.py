@@ -31,7 +31,7 @@ def test_every_parser_stands_thousands_of_hostile_cases(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"\n{CASES} cases, 0 failures" in done.stdout
     counts = re.findall(r"^[a-z ]+ +(\d+) +\d+ +[\d.]+ ms", done.stdout, re.MULTILINE)
-    assert len(counts) == 14
+    assert len(counts) == 16
     assert min(map(int, counts)) > 50
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests.prover.conftest import DATA, UNITS, Job, Phases
 from tests.prover.kept import Kept, Killed
 from zisk.field.koalabear import P
+from zisk.kernels.default import new_backend
+from zisk.kernels.pool import Pool
 from zisk.prover import (
     Aggregation,
     ContributionError,
@@ -88,7 +90,13 @@ def test_units_end_one_after_another(program: Program, job: Job) -> None:
     """Unit 0 has the first and the last segment of the job; nothing is kept whole."""
     kept = Kept()
     session = ProvingSession(
-        program, DATA, units=UNITS, allocation=ALL, form=ProofForm.COMPOSITE, cache_bytes=0
+        program,
+        DATA,
+        units=UNITS,
+        allocation=ALL,
+        form=ProofForm.COMPOSITE,
+        cache_bytes=0,
+        backend=new_backend(Pool(1)),
     )
     session.contributions()
     assert session.prove(job.challenge, keep=kept.keep) == list(job.units.values())

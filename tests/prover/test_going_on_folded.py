@@ -18,7 +18,6 @@ from zisk.prover import (
     ProvingSession,
     UnitProofError,
     global_challenge,
-    verify,
 )
 from zisk.prover.fold_tree import Span
 from zisk.prover.folded_parts import FoldedPart, decode_part, encode_part
@@ -66,8 +65,6 @@ def test_an_aggregation_killed_at_every_node(program: Program, payloads: Payload
     third = Aggregation(program, payloads.challenge, stored=kept.pieces, keep=kept.keep)
     assert third.missing == []
     assert third.finish() == final
-    last = Aggregation(program, payloads.challenge, form=ProofForm.COMPRESSED, stored=kept.pieces)
-    assert verify(last.finish(), program.key).form is ProofForm.COMPRESSED
     assert kept.made == [(0, 3), (0, 4)]
 
 

@@ -2,11 +2,22 @@
 
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from zisk.cluster.engines.protocol import EngineAggregation, EngineProgram, EngineSession
+from zisk.cluster.engines.protocol import (
+    NOTHING_COMMITTED,
+    NOTHING_STORED,
+    EngineAggregation,
+    EngineProgram,
+    EngineSession,
+    Keep,
+    OnCommit,
+    OnRefusal,
+    Span,
+    ignore_refusal,
+)
 from zisk.cluster.tasks import Execution
 from zisk.progress import NULL_PROGRESS, Progress
 from zisk.proof_format.forms import ProofForm
@@ -68,9 +79,20 @@ class LocalEngine:
         allocation: Sequence[int],
         form: ProofForm,
         progress: Progress = NULL_PROGRESS,
+        committed: Mapping[int, bytes] = NOTHING_COMMITTED,
+        on_commit: OnCommit | None = None,
     ) -> EngineSession:
         """Begin a part of a job."""
         from zisk import prover
+        from zisk.prover.segment_commitment import (
+            SegmentCommitment,
+            decode_commitment,
+            encode_commitment,
+        )
+
+        def tell(position: int, commitment: SegmentCommitment) -> None:
+            if on_commit is not None:
+                on_commit(position, encode_commitment(commitment))
 
         return prover.ProvingSession(
             program,
@@ -80,6 +102,8 @@ class LocalEngine:
             form=form,
             backend=self._backend,
             progress=progress,
+            committed={position: decode_commitment(data) for position, data in committed.items()},
+            on_commit=tell,
         )
 
     def global_challenge(self, program: Any, contributions: Sequence[bytes], units: int) -> Any:
@@ -100,12 +124,29 @@ class LocalEngine:
         return struct.pack(f"<{len(elements)}I", *elements)
 
     def aggregation(
-        self, program: Any, challenge: Any, *, form: ProofForm, progress: Progress = NULL_PROGRESS
+        self,
+        program: Any,
+        challenge: Any,
+        *,
+        form: ProofForm,
+        progress: Progress = NULL_PROGRESS,
+        stored: Mapping[Span, bytes] = NOTHING_STORED,
+        keep: Keep | None = None,
+        on_refusal: OnRefusal = ignore_refusal,
     ) -> EngineAggregation:
         """Begin to make a job's proof."""
         from zisk import prover
 
-        return prover.Aggregation(program, challenge, form=form, backend=self._backend, progress=progress)
+        return prover.Aggregation(
+            program,
+            challenge,
+            form=form,
+            backend=self._backend,
+            progress=progress,
+            stored=stored,
+            keep=keep,
+            on_refusal=on_refusal,
+        )
 
     def verify(self, proof: bytes, key: bytes, form: ProofForm) -> Execution:
         """Check a job's proof."""
