@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.vm import encoder
 from tests.vm.guest_elf import ALLOCATE, EXECUTE, Part, write_elf
-from zisk.vm.semantics import signed
+from tests.vm.semantics import signed
 
 FIRST, END = 0x8000_0000, 0x8800_0000
 """First address of the code region and the one past its last."""

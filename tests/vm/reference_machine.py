@@ -1,4 +1,4 @@
-"""A slow machine that runs micro-operations by `zisk.vm.semantics` and keeps records in plain dicts.
+"""A slow machine that runs micro-operations by `tests.vm.semantics` and keeps records in plain dicts.
 
 It is the twin that the interpreter's segments, rows and boundaries are compared with.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from tests.vm import semantics
 from tests.vm.reference_cutting import ReferenceCutting
-from zisk.vm import semantics
 from zisk.vm.cutting import cells_per_row
 from zisk.vm.limits import maximal_log_heights, touched_words_limit
 from zisk.vm.memory_map import HALTED, INPUT_DATA, REGISTER_KEY

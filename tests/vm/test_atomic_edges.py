@@ -10,11 +10,11 @@ from tests.vm.edge_guests import constant, guest
 from tests.vm.jobs import run_job
 from tests.vm.random_programs import halt
 from tests.vm.reference_machine import ReferenceMachine
+from tests.vm.semantics import MASK, sign_extend
 from tests.vm.test_interpreter import as_reference, present_fields
 from zisk.vm.errors import FaultKind, GuestFault
 from zisk.vm.executor import Run, execute, record_all
 from zisk.vm.program import Program, load_program
-from zisk.vm.semantics import MASK, sign_extend
 
 CODE = 0x8000_0000
 BASE, VALUE, RESULT, OLD = 5, 6, 7, 0x8182_8384_8586_8788

@@ -130,7 +130,7 @@ def test_every_word_is_one_instruction_or_illegal() -> None:
 
 
 def expected_control(name: str, operand: int, csr: int) -> Instruction:
-    """What a CSR instruction with destination x21 and `operand` is, by sections 7.5 and 7.6."""
+    """What a CSR instruction with destination x21 and `operand` is, by ZisK's guest ABI."""
     host = (*range(0x8C0, 0x8E0), *range(0x8F0, 0x900), 0xFFE)
     if csr in host:
         called = f"fcall (CSR {csr:#x})"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.vm import encoder
 from tests.vm.guest_elf import code_part, write_elf
 from tests.vm.random_programs import halt
+from tests.vm.semantics import MASK, sign_extend, signed
 from zisk.vm.executor import Run
 from zisk.vm.program import load_program
-from zisk.vm.semantics import MASK, sign_extend, signed
 
 LOW = 2**32 - 1
 INPUT, OUTPUT, A, B, C = 10, 11, 5, 6, 7

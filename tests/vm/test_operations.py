@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tests.vm.semantics import CONDITIONS, RESULTS
 from zisk.choices import LOG_SIZES
 from zisk.vm.limits import maximal_log_heights, touched_words_limit
 from zisk.vm.operations import BRANCHES, LOAD_WIDTHS, SHAPES, STORE_WIDTHS, Family, Operation, family_of
-from zisk.vm.semantics import CONDITIONS, RESULTS
 
 
 def test_numbers_are_small_and_dense() -> None:

@@ -1,12 +1,12 @@
-"""The interpreter computes what the plain functions of `zisk.vm.semantics` say."""
+"""The interpreter computes what the plain functions of `tests.vm.semantics` say."""
 
 from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.vm import semantics
 from tests.vm.micro_programs import HALT, Line, micro_program
-from zisk.vm import semantics
 from zisk.vm.executor import Run, record_all
 from zisk.vm.operations import LOAD_WIDTHS, STORE_WIDTHS, Family, Operation
 from zisk.vm.program import Program

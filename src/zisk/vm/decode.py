@@ -1,7 +1,7 @@
 """Decodes 32-bit RISC-V instruction words: RV64IMA, Zicsr, Zifencei.
 
 What cannot be executed decodes to a trap that names the reason; it ends the run only when reached.
-Source: The RISC-V Instruction Set Manual, volume I; CSR numbers of `reference/zisk.md`, sections 7.5 and 7.6.
+Source: The RISC-V Instruction Set Manual, volume I; CSR numbers of ZisK's guest ABI.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reads the sections of a guest's ELF file, trusting none of its bytes.
 
 Every offset and length is checked against the file before use, so damaged files end in a named error.
-Source: ELF-64 Object File Format; the section rules of `reference/zisk.md`, section 7.2.
+Source: ELF-64 Object File Format; the section rules of ZisK's loader.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The machine's memory map: byte addresses, word keys and the regions that exist.
 
 A *key* is an 8-byte word number: byte address / 8, below 2^29.
-Source of the addresses: ZisK's guest ABI (`reference/zisk.md`, section 7.1).
+Source of the addresses: ZisK's guest ABI.
 """
 
 from __future__ import annotations

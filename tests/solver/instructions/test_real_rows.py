@@ -22,9 +22,9 @@ from tests.solver.instructions.row import Row
 from tests.solver.polynomial import Assignment, Polynomial
 from tests.vm.jobs import DATA, Job, run_job
 from tests.vm.micro_programs import HALT, Line, micro_program
+from tests.vm.semantics import CONDITIONS
 from zisk.stark.air import Air
 from zisk.vm.operations import BRANCHES, LOAD_WIDTHS, SHAPES, STORE_WIDTHS, Family, Operation
-from zisk.vm.semantics import CONDITIONS
 from zisk.vm.tables.buses import SHIFT
 from zisk.vm.tables.families import FAMILY_TABLES
 

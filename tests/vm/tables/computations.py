@@ -6,9 +6,9 @@ import random
 from collections.abc import Mapping
 from itertools import product
 
+from tests.vm.semantics import MASK
 from zisk.vm.memory_map import ROM_BASE, ROM_SIZE
 from zisk.vm.operations import MEMORY_FAMILIES, SHAPES, Family, Operation
-from zisk.vm.semantics import MASK
 
 from .harness import Case, Free
 

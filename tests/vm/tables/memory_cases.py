@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from tests.vm.semantics import MASK, load_value, store_words
 from zisk.vm.memory_map import REGISTER_KEY
 from zisk.vm.operations import LOAD_WIDTHS, Family, Operation, family_of
-from zisk.vm.semantics import MASK, load_value, store_words
 from zisk.vm.tables.program import FIELDS
 
 from .judge import Token

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from zisk.vm import semantics
+from tests.vm import semantics
 from zisk.vm.memory_map import REGISTER_KEY, ROM_BASE, ROM_SIZE
 from zisk.vm.operations import SHAPES, Operation
 from zisk.vm.tables.buses import EXIT, MEMORY, STATE

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.vm.semantics import MASK
 from zisk.vm.memory_map import ROM_BASE, ROM_SIZE
 from zisk.vm.operations import Family, Operation
-from zisk.vm.semantics import MASK
 from zisk.vm.tables.families import FAMILY_TABLES
 
 from .computations import FAMILIES, FREE, IMMEDIATES, WORDS, edge_cases, immediates, operations, some_cases

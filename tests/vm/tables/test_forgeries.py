@@ -8,9 +8,9 @@ from itertools import product
 import numpy as np
 import pytest
 
+from tests.vm.semantics import MASK
 from zisk.field.koalabear import P, inverse
 from zisk.vm.operations import SHAPES, Family, Operation
-from zisk.vm.semantics import MASK
 from zisk.vm.tables.buses import PROGRAM
 from zisk.vm.tables.families import FAMILY_TABLES
 

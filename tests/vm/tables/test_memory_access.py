@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.vm.semantics import MASK
 from zisk.field.koalabear import P
 from zisk.vm.memory_map import RAM_BASE, RAM_SIZE
 from zisk.vm.operations import Family, Operation
-from zisk.vm.semantics import MASK
 from zisk.vm.tables.families import FAMILY_TABLES
 
 from .judge import Token, judge, mutants
