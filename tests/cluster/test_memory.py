@@ -79,7 +79,7 @@ def test_a_worker_whose_memory_is_bounded_says_so(tmp_path: Path):
     """A real worker that may map a little more than it has, and a proof that takes much more."""
     elf, guest_input = sha_hasher()
     with cluster(tmp_path, workers=1) as running, ProverClient.remote(running.api) as client:
-        worker = running.workers[0].process.pid
+        worker = running.workers["w0"].process.pid
         status = Path(f"/proc/{worker}/status").read_text()
         (mapped,) = [int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmSize")]
         program = client.upload(elf)
@@ -89,4 +89,4 @@ def test_a_worker_whose_memory_is_bounded_says_so(tmp_path: Path):
             client.prove(program, guest_input, log_size=20, form=ProofForm.COMPOSITE)
         assert caught.value.kind is ErrorKind.OUT_OF_MEMORY
         assert str(caught.value).endswith(f"failed: worker w0: {NO_MEMORY}")
-        assert running.workers[0].process.poll() is None
+        assert running.workers["w0"].process.poll() is None

@@ -325,7 +325,7 @@ file_path = "/var/log/distributed/worker-001.log"
             "worker.worker_id cannot be used: 'a b' is no id of a worker: it has 1 to 128",
         ),
         (["--worker-id", "w\x1b[2J"], r"cannot be used: 'w\x1b[2J' is no id of a worker"),
-        (["--compute-capacity", "65537"], "--compute-capacity is 65537; give a number from 1 to 65536"),
+        (["--compute-capacity", "4097"], "--compute-capacity is 4097; give a number from 1 to 4096"),
     ],
 )
 def test_a_worker_that_a_coordinator_would_refuse_does_not_start(flags: list[str], text: str):

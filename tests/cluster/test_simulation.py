@@ -143,7 +143,7 @@ class Simulation(RuleBasedStateMachine):
                 )
             case worker_commands.SendHeartbeat(job_id):
                 node.to_coordinator.append(on.HeartbeatSeen(node.name, connection, job_id))
-            case worker_commands.Start(job_id, task):
+            case worker_commands.Start(job_id, _, task):
                 assert node.proving is None, "one task at a time"
                 node.proving, node.interrupted = (job_id, task), False
             case worker_commands.Interrupt():

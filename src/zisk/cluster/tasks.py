@@ -11,6 +11,7 @@ __all__ = [
     "AggregateTask",
     "AggregationResult",
     "Binding",
+    "Committed",
     "ContributeTask",
     "ContributionResult",
     "Counts",
@@ -22,6 +23,8 @@ __all__ = [
     "InputPath",
     "JobKind",
     "JobRequest",
+    "Kept",
+    "Piece",
     "ProofsResult",
     "ProveTask",
     "Result",
@@ -107,13 +110,42 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True)
+class Committed:
+    """A segment that was committed to: its position in the job, and what goes on from it needs to know."""
+
+    position: int
+    commitment: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a job's proof: the first of the segments that it stands for, that after the last, itself."""
+
+    start: int
+    end: int
+    proof: Payload
+
+    def covers(self, other: "Piece") -> bool:
+        """Whether it stands for all that another one does."""
+        return self.start <= other.start and other.end <= self.end
+
+
+Kept = Committed | Piece
+"""What is kept of a task as it is done, for whoever goes on from there."""
+
+
+@dataclass(frozen=True, slots=True)
 class ContributeTask:
-    """Phase 1: commit the traces of `units`, the share of the job with number `rank` of `workers`."""
+    """Phase 1: commit the traces of `units`, the share of the job with number `rank` of `workers`.
+
+    Segments that others have committed to are only executed.
+    """
 
     request: JobRequest
     rank: int
     workers: int
     units: range
+    committed: tuple[Committed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +158,19 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class ProveTask:
-    """Phase 2: prove units that this worker has committed to."""
+    """Phase 2: prove units that this worker has committed to, from the pieces that are there."""
 
     units: range
     binding: Binding
+    pieces: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AggregateTask:
     """Phase 3: take in what units deliver; with `last`, put the job's proof together.
 
-    With `first`, nothing has been taken in yet: what the worker has of an earlier attempt is void.
+    With `first`, nothing has been taken in yet but `pieces`: what the worker has of an earlier attempt is
+    void.
     The input of `request` is left out.
     """
 
@@ -145,6 +179,7 @@ class AggregateTask:
     proofs: tuple[tuple[int, Payload], ...]
     first: bool
     last: bool
+    pieces: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,21 @@ from hypothesis import strategies as st
 from zisk.choices import MAXIMAL_UNITS
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol import codec
-from zisk.cluster.protocol.codec import decode_result, decode_task, encode_result, encode_task
+from zisk.cluster.protocol.codec import (
+    decode_kept,
+    decode_result,
+    decode_task,
+    encode_kept,
+    encode_result,
+    encode_task,
+)
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.payload import MARK, Inline, Payload, Stored
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
     Binding,
+    Committed,
     ContributeTask,
     ContributionResult,
     Counts,
@@ -31,6 +39,8 @@ from zisk.cluster.tasks import (
     InputPath,
     JobKind,
     JobRequest,
+    Kept,
+    Piece,
     ProofsResult,
     ProveTask,
     Result,
@@ -72,9 +82,20 @@ SETUP = st.builds(
     security=st.just(100),
 ).map(SetupTask)
 RUNS = st.tuples(st.integers(0, 50), st.integers(1, 10)).map(lambda run: range(run[0], run[0] + run[1]))
+COMMITMENTS = st.builds(Committed, st.integers(0, 2**32 - 1), st.binary(max_size=64))
+PIECES = st.tuples(st.integers(0, 99), st.integers(1, 99), PAYLOADS).map(
+    lambda piece: Piece(piece[0], piece[0] + piece[1], piece[2])
+)
 BINDINGS = st.builds(Binding, st.lists(PAYLOADS, max_size=4).map(tuple), st.binary(max_size=40))
 TASKS: st.SearchStrategy[Task] = st.one_of(
-    st.builds(ContributeTask, requests(JobKind.PROVE), st.integers(0, 9), st.integers(1, 9), RUNS),
+    st.builds(
+        ContributeTask,
+        requests(JobKind.PROVE),
+        st.integers(0, 9),
+        st.integers(1, 9),
+        RUNS,
+        st.lists(COMMITMENTS, max_size=3).map(tuple),
+    ),
     st.builds(ExecuteTask, requests(JobKind.EXECUTE)),
     st.builds(ProveTask, RUNS, BINDINGS),
     st.builds(AggregateTask, requests(JobKind.PROVE), BINDINGS, UNIT_PROOFS, st.booleans(), st.booleans()),
@@ -109,6 +130,27 @@ def test_tasks_round_trip(lease: int, task: Task):
     message = encode_task("worker", "job", lease, task)
     again = wire.CoordinatorMessage.FromString(message.SerializeToString())
     assert decode_task(again) == ("job", lease, task)
+
+
+@given(LEASES, COMMITMENTS | PIECES)
+def test_what_is_kept_round_trips(lease: int, kept: Kept):
+    message = wire.WorkerMessage.FromString(encode_kept("worker", "job", lease, kept).SerializeToString())
+    assert (message.work_kept.job_id, message.work_kept.lease) == ("job", lease)
+    assert decode_kept(message.work_kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        (wire.WorkKept(), "hands nothing in"),
+        (wire.WorkKept(piece=wire.ProofPiece(start=3, end=3)), "segments 3 to before 3"),
+        (wire.WorkKept(piece=wire.ProofPiece(end=2**20 + 1)), "segments 0 to before 1048577"),
+        (wire.WorkKept(committed=wire.SegmentCommitment(commitment=bytes(65))), "at most 64 bytes of a"),
+    ],
+)
+def test_what_nobody_can_go_on_from_is_refused(message: wire.WorkKept, text: str):
+    with pytest.raises(WireError, match=text):
+        decode_kept(message)
 
 
 @given(LEASES, RESULTS)

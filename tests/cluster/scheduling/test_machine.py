@@ -17,6 +17,7 @@ from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
     Binding,
+    Committed,
     ContributeTask,
     ContributionResult,
     Counts,
@@ -27,6 +28,8 @@ from zisk.cluster.tasks import (
     FailureResult,
     JobKind,
     JobRequest,
+    Kept,
+    Piece,
     ProofsResult,
     ProveTask,
     Result,
@@ -301,6 +304,54 @@ def test_an_idle_worker_takes_what_a_lost_one_had(phase: str):
     ((worker, task),) = sent(story.deliver("c"))
     assert isinstance(task, AggregateTask)
     assert (worker, task.proofs, task.last) == ("a", _proofs(range(10)), True)
+
+
+def kept(story: Story, worker: str, what: Kept) -> list[do.Command]:
+    """A worker hands in what it has made of the task that it has."""
+    lease = story.machine.state.workers[worker].lease
+    assert lease is not None
+    return story.tell(on.WorkKept(worker, CONNECTIONS[worker], "j", lease.number, what))
+
+
+def piece(start: int, end: int) -> Piece:
+    return Piece(start, end, Inline(f"segments {start} to {end}".encode()))
+
+
+def test_a_successor_goes_on_from_what_was_kept():
+    story = Story(Limits(max_workers_per_job=1), "abc")
+    story.submit()
+    first, second = Committed(7, b"seven"), Committed(3, b"three")
+    for each in (first, second):
+        assert kept(story, "a", each) == []
+    assert sent(story.tell(on.WorkerGone("a", 1))) == [
+        ("b", ContributeTask(DEFAULT, 0, 1, range(10), (second, first)))
+    ]
+    story.to_prove("b")
+    assert kept(story, "b", piece(0, 1)) == [do.Hold("j", (piece(0, 1).proof,))]
+    for each in (piece(1, 2), piece(0, 2), piece(2, 3)):
+        kept(story, "b", each)
+    late = on.WorkKept("b", 2, "j", 2, piece(3, 4))
+    assert story.tell(late) == [], "of a lease that has ended"
+    assert sent(story.tell(on.WorkerGone("b", 2))) == [
+        ("c", ContributeTask(DEFAULT, 0, 1, range(10), (second, first)))
+    ]
+    ((_, task),) = sent(story.contribute("c"))
+    assert isinstance(task, ProveTask)
+    assert task.pieces == (piece(0, 2), piece(2, 3)), "a piece stands for those inside it"
+    story.deliver("c")
+    assert story.job().shares[0].pieces == []
+
+
+def test_another_aggregator_goes_on_from_what_was_kept():
+    story = Story(workers="abc")
+    to_aggregate(story, "a", "bc")
+    kept(story, "a", piece(0, 8))
+    ((worker, task),) = sent(story.tell(on.WorkerGone("a", 1)))
+    assert isinstance(task, AggregateTask)
+    assert (worker, task.pieces) == ("b", (piece(0, 8),))
+    ((_, task),) = sent(story.done("b", AggregationResult(None)))
+    assert isinstance(task, AggregateTask)
+    assert task.pieces == ()
 
 
 def test_a_worker_of_the_job_takes_what_a_lost_one_had_when_nobody_is_idle():

@@ -37,7 +37,7 @@ def test_it_registers_and_says_at_once_that_it_lives():
 
 def test_a_task_is_started_and_answered():
     worker = registered()
-    assert worker.handle(on.TaskArrived("j", 1, PROVE), 1) == [do.Start("j", PROVE)]
+    assert worker.handle(on.TaskArrived("j", 1, PROVE), 1) == [do.Start("j", 1, PROVE)]
     assert worker.handle(on.TaskEnded(RESULT), 2) == [do.Report("j", 1, PROVE, RESULT)]
 
 
@@ -47,7 +47,7 @@ def test_tasks_are_done_one_after_another():
     assert worker.handle(on.TaskArrived("j", 1, AGGREGATE), 1) == []
     assert worker.handle(on.TaskEnded(RESULT), 2) == [
         do.Report("j", 1, PROVE, RESULT),
-        do.Start("j", AGGREGATE),
+        do.Start("j", 1, AGGREGATE),
     ]
 
 
@@ -55,7 +55,7 @@ def test_what_is_kept_of_a_job_goes_when_another_begins():
     worker = registered()
     worker.handle(on.TaskArrived("j", 1, PROVE), 1)
     worker.handle(on.TaskEnded(RESULT), 2)
-    assert worker.handle(on.TaskArrived("k", 1, PROVE), 3) == [do.DropJob("j"), do.Start("k", PROVE)]
+    assert worker.handle(on.TaskArrived("k", 1, PROVE), 3) == [do.DropJob("j"), do.Start("k", 1, PROVE)]
 
 
 def test_a_cancelled_task_is_interrupted_and_its_result_dropped():
@@ -102,7 +102,7 @@ def test_a_lost_connection_ends_the_job_and_the_next_registration_names_it():
     assert worker.handle(on.TaskEnded(None), 5) == [
         do.DropJob("j"),
         do.ReportRecovered(),
-        do.Start("k", PROVE),
+        do.Start("k", 1, PROVE),
     ]
 
 
@@ -140,8 +140,18 @@ def test_progress_is_told_at_once_and_counts_as_a_heartbeat():
 def test_a_coordinator_that_is_silent_is_left():
     worker = registered()
     worker.handle(on.Heard(), 5)
+    worker.handle(on.Tick(), 20)
     assert worker.handle(on.Tick(), 34) == [do.SendHeartbeat("")]
     assert worker.handle(on.Tick(), 35) == [do.Disconnect("the coordinator was silent for 30 s")]
+
+
+def test_a_worker_that_was_stopped_asks_before_it_judges():
+    worker = registered()
+    worker.handle(on.Tick(), 1)
+    assert worker.handle(on.Tick(), 61) == [do.SendHeartbeat("")]
+    for now in range(62, 91):
+        assert do.Disconnect("the coordinator was silent for 30 s") not in worker.handle(on.Tick(), now)
+    assert worker.handle(on.Tick(), 91) == [do.Disconnect("the coordinator was silent for 30 s")]
 
 
 def test_nothing_is_sent_while_there_is_no_connection():

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from zisk.cluster.coordinator.shell import CoordinatorShell, Outbox
 from zisk.cluster.errors import WireError
-from zisk.cluster.protocol.codec import decode_result
+from zisk.cluster.protocol.codec import decode_kept, decode_result
 from zisk.cluster.protocol.fields import (
     MOST_ACTIVITY_LETTERS,
     check_capacity,
@@ -149,6 +149,9 @@ def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> lis
             activity = printable(progress.activity, MOST_ACTIVITY_LETTERS)
             told = (progress.job_id, progress.done, progress.total, activity)
             return [on.HeartbeatSeen(worker_id, connection, *told)]
+        case "work_kept":
+            kept = decode_kept(body)
+            return [on.WorkKept(worker_id, connection, body.job_id, body.lease, kept)]
         case "recovery_complete":
             return [on.WorkerRecovered(worker_id, connection)]
         case "error":

@@ -12,12 +12,13 @@ from zisk.choices import MAXIMAL_UNITS, PUBLIC_WORDS
 from zisk.cluster.errors import WireError
 from zisk.cluster.protocol.forms import form_of_name
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
-from zisk.cluster.protocol.limits import INLINE_BYTES, MAX_SECONDS
+from zisk.cluster.protocol.limits import INLINE_BYTES, MAX_COMMITMENT_BYTES, MAX_KEPT, MAX_SECONDS
 from zisk.cluster.protocol.payload import Payload, from_field, from_words
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
     Binding,
+    Committed,
     ContributeTask,
     ContributionResult,
     Counts,
@@ -29,6 +30,8 @@ from zisk.cluster.tasks import (
     InputPath,
     JobKind,
     JobRequest,
+    Kept,
+    Piece,
     ProofsResult,
     ProveTask,
     Result,
@@ -39,8 +42,17 @@ from zisk.cluster.tasks import (
 from zisk.errors import JOB_FAILURES, ErrorKind
 from zisk.printable import printable
 from zisk.proof_format.forms import ProofForm
+from zisk.proof_format.statement import MAXIMAL_SEGMENTS
 
-__all__ = ["decode_result", "decode_task", "encode_result", "encode_task", "type_of"]
+__all__ = [
+    "decode_kept",
+    "decode_result",
+    "decode_task",
+    "encode_kept",
+    "encode_result",
+    "encode_task",
+    "type_of",
+]
 
 
 @contextmanager
@@ -93,16 +105,19 @@ def encode_task(worker_id: str, job_id: str, lease: int, task: Task) -> wire.Coo
             message.contribution_params.rank_id = task.rank
             message.contribution_params.total_workers = task.workers
             message.contribution_params.worker_allocation.extend(task.units)
+            message.contribution_params.committed.extend(map(_commitment, task.committed))
         case ExecuteTask():
             _fill(message.execution_params, task.request)
         case ProveTask():
             _bind(message.prove_params, task.binding)
             message.prove_params.worker_allocation.extend(task.units)
+            message.prove_params.pieces.extend(map(_piece, task.pieces))
         case AggregateTask():
             _fill(message.agg_params.job, task.request)
             _bind(message.agg_params.binding, task.binding)
             message.agg_params.agg_proofs.CopyFrom(_proof_list(task.proofs))
             message.agg_params.first_proof = task.first
+            message.agg_params.pieces.extend(map(_piece, task.pieces))
             message.agg_params.last_proof = task.last
             message.agg_params.final_proof = task.last
     return wire.CoordinatorMessage(execute_task=message)
@@ -135,12 +150,13 @@ def _read_task(task: wire.ExecuteTaskRequest) -> Task:
             params = task.contribution_params
             units = _read_units(params.worker_allocation)
             request = _read_request(JobKind.PROVE, params)
-            return ContributeTask(request, params.rank_id, params.total_workers, units)
+            committed = _read_commitments(params.committed)
+            return ContributeTask(request, params.rank_id, params.total_workers, units, committed)
         case "execution_params":
             return ExecuteTask(_read_request(JobKind.EXECUTE, task.execution_params))
         case "prove_params":
             units = _read_units(task.prove_params.worker_allocation)
-            return ProveTask(units, _read_binding(task.prove_params))
+            return ProveTask(units, _read_binding(task.prove_params), _read_pieces(task.prove_params.pieces))
         case "agg_params":
             params = task.agg_params
             return AggregateTask(
@@ -149,6 +165,7 @@ def _read_task(task: wire.ExecuteTaskRequest) -> Task:
                 _read_proof_list(params.agg_proofs),
                 params.first_proof,
                 params.last_proof,
+                _read_pieces(params.pieces),
             )
         case other:
             raise WireError(f"tasks with {other or 'no parameters'} are not known to this version")
@@ -229,6 +246,59 @@ def _proof_list(proofs: Iterable[tuple[int, Payload]]) -> wire.ProofList:
 def _read_proof_list(proofs: wire.ProofList) -> tuple[tuple[int, Payload], ...]:
     _check_count("payloads of units", proofs.proofs, MAXIMAL_UNITS)
     return tuple((proof.airgroup_id, from_words(proof.values)) for proof in proofs.proofs)
+
+
+# What is kept of a task
+
+
+def encode_kept(worker_id: str, job_id: str, lease: int, kept: Kept) -> wire.WorkerMessage:
+    """The message with which a worker hands in what it has made so far of the task of a lease."""
+    message = wire.WorkKept(worker_id=worker_id, job_id=job_id, lease=lease)
+    if isinstance(kept, Committed):
+        message.committed.CopyFrom(_commitment(kept))
+    else:
+        message.piece.CopyFrom(_piece(kept))
+    return wire.WorkerMessage(work_kept=message)
+
+
+def decode_kept(message: wire.WorkKept) -> Kept:
+    """What a worker hands in.
+
+    Raises:
+        WireError: it is nothing that is kept.
+
+    """
+    with _readable("piece of work"):
+        match message.WhichOneof("kept"):
+            case "committed":
+                return _read_commitments([message.committed])[0]
+            case "piece":
+                return _read_pieces([message.piece])[0]
+            case _:
+                raise WireError("a worker hands nothing in")
+
+
+def _commitment(committed: Committed) -> wire.SegmentCommitment:
+    return wire.SegmentCommitment(position=committed.position, commitment=committed.commitment)
+
+
+def _read_commitments(committed: Sequence[wire.SegmentCommitment]) -> tuple[Committed, ...]:
+    _check_count("commitments to segments", committed, MAX_KEPT)
+    for each in committed:
+        _check_count("bytes of a commitment", each.commitment, MAX_COMMITMENT_BYTES)
+    return tuple(Committed(each.position, each.commitment) for each in committed)
+
+
+def _piece(piece: Piece) -> wire.ProofPiece:
+    return wire.ProofPiece(start=piece.start, end=piece.end, proof=piece.proof.to_field())
+
+
+def _read_pieces(pieces: Sequence[wire.ProofPiece]) -> tuple[Piece, ...]:
+    _check_count("pieces of a proof", pieces, MAX_KEPT)
+    for each in pieces:
+        if not each.start < each.end <= MAXIMAL_SEGMENTS:
+            raise WireError(f"no piece of a proof stands for segments {each.start} to before {each.end}")
+    return tuple(Piece(each.start, each.end, from_field(each.proof)) for each in pieces)
 
 
 # Results

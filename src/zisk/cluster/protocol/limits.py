@@ -5,7 +5,9 @@ __all__ = [
     "CHUNK_BYTES",
     "INLINE_BYTES",
     "MAX_ARTIFACT_BYTES",
+    "MAX_COMMITMENT_BYTES",
     "MAX_CONTRIBUTION_BYTES",
+    "MAX_KEPT",
     "MAX_MESSAGE_BYTES",
     "MAX_PROGRAM_BYTES",
     "MAX_PROOF_BYTES",
@@ -34,6 +36,12 @@ MAX_PROOF_BYTES = 1 << 30
 
 MAX_CONTRIBUTION_BYTES = 40 << 20
 """Largest contribution: a job has at most 2^20 segments, and each of them a digest of 36 bytes in it."""
+
+MAX_KEPT = 1 << 13
+"""Most segments and pieces of a proof that one task goes on from; more are made again."""
+
+MAX_COMMITMENT_BYTES = 64
+"""Largest commitment to one segment: a digest and a weight."""
 
 MAX_SECONDS = float(1 << 32)
 """Longest time that a worker may say something took: in nanoseconds it fits 64 bits."""

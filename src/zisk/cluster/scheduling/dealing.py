@@ -61,9 +61,10 @@ def _task(job: Job, share: Share) -> Task:
         case Phase.SETUP:
             return SetupTask(job.request)
         case Phase.PROVE | Phase.AGGREGATE if share.ready:
-            return ProveTask(share.units, binding_of(job))
+            return ProveTask(share.units, binding_of(job), tuple(share.pieces))
         case _:
-            return ContributeTask(job.request, share.number, len(job.shares), share.units)
+            committed = tuple(share.committed[position] for position in sorted(share.committed))
+            return ContributeTask(job.request, share.number, len(job.shares), share.units, committed)
 
 
 def _heir(turn: Turn, job: Job, share: Share) -> Worker | None:
@@ -115,6 +116,7 @@ def _aggregate(turn: Turn, job: Job) -> None:
         tuple(proofs),
         first=not aggregation.merged,
         last=merge.last,
+        pieces=() if aggregation.merged else tuple(job.pieces),
     )
     turn.lease(job, worker, None, task)
 

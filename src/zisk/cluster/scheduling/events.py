@@ -7,7 +7,7 @@ has been replaced or lost are known for what they are.
 from dataclasses import dataclass
 
 from zisk.cluster.scheduling.jobs import ProofSummary
-from zisk.cluster.tasks import JobRequest, Result
+from zisk.cluster.tasks import JobRequest, Kept, Result
 from zisk.errors import ErrorKind
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "StopRequested",
     "TaskDone",
     "Tick",
+    "WorkKept",
     "WorkerConnected",
     "WorkerEvent",
     "WorkerGone",
@@ -75,6 +76,17 @@ class TaskDone:
     lease: int
     result: Result
     recovering: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkKept:
+    """A worker hands in what it has made so far of the task of a lease."""
+
+    worker_id: str
+    connection: int
+    job_id: str
+    lease: int
+    kept: Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +150,7 @@ class Tick:
     """Time has passed."""
 
 
-WorkerEvent = WorkerGone | HeartbeatSeen | TaskDone | WorkerRecovered
+WorkerEvent = WorkerGone | HeartbeatSeen | TaskDone | WorkKept | WorkerRecovered
 """What a worker says on the connection that it is registered with."""
 
 Event = (

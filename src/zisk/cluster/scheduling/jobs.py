@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from zisk.cluster.protocol.payload import Payload
 from zisk.cluster.scheduling.phase import Phase
-from zisk.cluster.tasks import Counts, Execution, JobRequest
+from zisk.cluster.tasks import Committed, Counts, Execution, JobRequest, Piece
 from zisk.errors import ErrorKind
 
 __all__ = [
@@ -81,6 +81,7 @@ class Share:
     `worker` has it or had it last; it is None while nobody has. `ready` says that this worker has executed
     the run for it, and can prove it at once.
     `contribution` and `proofs` are what was delivered, `done` says that nothing more is to come.
+    `committed` and `pieces` are what is kept of it until then, for whoever goes on.
     `lost` names the workers that went away while they were at it, `failed` has those that could not do it,
     each with what it said last.
     """
@@ -92,6 +93,8 @@ class Share:
     contribution: Payload | None = None
     proofs: tuple[tuple[int, Payload], ...] | None = None
     done: bool = False
+    committed: dict[int, Committed] = field(default_factory=dict)
+    pieces: list[Piece] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     failed: dict[str, Failure] = field(default_factory=dict)
 
@@ -124,7 +127,7 @@ class Job:
     of the phase it is in. `shares` are in the order of their units, `delivered` their numbers in the order in
     which they were proved.
     `at_work` says that the coordinator itself is at something that the job waits for.
-    `lost` and `unfit` are to the aggregation what `lost` and `failed` are to a share.
+    `pieces`, `lost` and `unfit` are to the aggregation what `pieces`, `lost` and `failed` are to a share.
     `counts` say how long the run was, as the first worker to deliver counted.
     """
 
@@ -140,6 +143,7 @@ class Job:
     challenge: bytes | None = None
     delivered: list[int] = field(default_factory=list)
     aggregation: Aggregation | None = None
+    pieces: list[Piece] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     unfit: dict[str, Failure] = field(default_factory=dict)
     at_work: bool = False

@@ -56,7 +56,7 @@ class Coordinator:
                 # From a connection that was replaced or lost: whoever it concerned has been told.
                 if worker is not None and worker.connection == event.connection:
                     hear(turn, worker, event)
-        if not isinstance(event, on.HeartbeatSeen):  # the most frequent event changes nobody's work
+        if not isinstance(event, on.HeartbeatSeen | on.WorkKept):  # frequent, and nobody's work changes
             for job in self.state.running():
                 end_hopeless(turn, job)
             for job in self.state.running():

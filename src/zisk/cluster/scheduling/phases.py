@@ -104,6 +104,7 @@ def _proved(
         turn.fail(job, ErrorKind.BAD_PROOF, text)
         return
     share.proofs, share.done = proofs, True
+    share.pieces.clear()
     job.delivered.append(share.number)
     job.counts = job.counts or counts
     turn.out.append(do.Hold(job.job_id, tuple(proof for _, proof in proofs)))

@@ -75,6 +75,9 @@ class Turn:
             self.out.append(do.CancelTask(worker.worker_id, worker.connection, job.job_id, reason))
         for share in job.shares:
             share.contribution = share.proofs = None
+            share.committed.clear()
+            share.pieces.clear()
+        job.pieces.clear()
         job.delivered.clear()
         job.aggregation = None
         job.state = state

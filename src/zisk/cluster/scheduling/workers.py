@@ -1,12 +1,13 @@
 """Workers: how they come, what they say, how they are lost."""
 
+from zisk.cluster.protocol.limits import MAX_KEPT
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on
 from zisk.cluster.scheduling.failures import lose, task_failed, withdraw
 from zisk.cluster.scheduling.phases import task_done
 from zisk.cluster.scheduling.state import Worker, WorkerState
 from zisk.cluster.scheduling.turn import Turn
-from zisk.cluster.tasks import FailureResult
+from zisk.cluster.tasks import Committed, FailureResult, Piece
 
 __all__ = ["connect", "hear"]
 
@@ -63,8 +64,29 @@ def hear(turn: Turn, worker: Worker, event: on.WorkerEvent) -> None:
         case on.WorkerRecovered():
             if worker.state is WorkerState.RECOVERING:
                 worker.state = WorkerState.IDLE
+        case on.WorkKept():
+            _keep(turn, worker, event)
         case on.TaskDone():
             _task_ended(turn, worker, event)
+
+
+def _keep(turn: Turn, worker: Worker, event: on.WorkKept) -> None:
+    """Keep what a worker has made of its task, in the place of what that stands for."""
+    lease = worker.lease
+    if lease is None or (lease.number, lease.job_id) != (event.lease, event.job_id):
+        return
+    job = turn.state.jobs[lease.job_id]
+    share = job.shares[lease.share] if lease.share is not None else None
+    match event.kept:
+        case Committed(position=position):
+            if share is not None and len(share.committed) < MAX_KEPT:
+                share.committed[position] = event.kept
+        case Piece() as piece:
+            pieces = job.pieces if share is None else share.pieces
+            pieces[:] = [other for other in pieces if not piece.covers(other)]
+            if len(pieces) < MAX_KEPT:
+                pieces.append(piece)
+                turn.out.append(do.Hold(job.job_id, (piece.proof,)))
 
 
 def _task_ended(turn: Turn, worker: Worker, event: on.TaskDone) -> None:

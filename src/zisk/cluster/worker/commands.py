@@ -35,9 +35,10 @@ class SendHeartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Begin a task; answered by TaskEnded."""
+    """Begin the task of a lease; answered by TaskEnded."""
 
     job_id: str
+    lease: int
     task: Task
 
 

@@ -43,6 +43,7 @@ class Worker:
     waiting: list[Assignment] = field(default_factory=list)
     last_sent: float = 0.0
     last_heard: float = 0.0
+    ticked: float | None = None
 
     def handle(self, event: on.Event, now: float) -> list[do.Command]:
         """Take an event in at time `now` (seconds, never falling); what is to be done, in order."""
@@ -98,7 +99,7 @@ class Worker:
             return []
         old, self.job_id, self.running = self.job_id, given.job_id, given
         dropping = [do.DropJob(old)] if old not in (None, given.job_id) else []
-        return [*dropping, do.Start(given.job_id, given.task)]
+        return [*dropping, do.Start(given.job_id, given.lease, given.task)]
 
     def _cancel(self, job_id: str) -> list[do.Command]:
         self.waiting = [other for other in self.waiting if other.job_id != job_id]
@@ -126,8 +127,13 @@ class Worker:
         return commands
 
     def _tick(self, now: float) -> list[do.Command]:
+        paused = self.ticked is not None and now - self.ticked >= self.heartbeat_timeout / 2
+        self.ticked = now
         if self.link is Link.DOWN:
             return []
+        if paused:  # this process was stopped: first it asks, then it judges
+            self.last_heard = now
+            return self._heartbeat(now)
         if now - self.last_heard >= self.heartbeat_timeout:
             self.last_heard = now
             return [do.Disconnect(f"the coordinator was silent for {self.heartbeat_timeout:g} s")]

@@ -3,11 +3,22 @@
 Payloads come in as bytes and go out as bytes; fetching and sending them is the shell's work.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zisk.cluster.engines.protocol import EngineAggregation, EngineProgram, EngineSession, ProverEngine
+from zisk.cluster.engines.protocol import (
+    NOTHING_COMMITTED,
+    NOTHING_STORED,
+    EngineAggregation,
+    EngineProgram,
+    EngineSession,
+    Keep,
+    OnCommit,
+    ProverEngine,
+    Span,
+)
 from zisk.cluster.errors import TaskFailedError, failure_of
 from zisk.cluster.program_cache import ProgramCache
 from zisk.cluster.tasks import Counts, Execution, JobRequest
@@ -15,6 +26,8 @@ from zisk.errors import ErrorKind, ZiskError
 from zisk.progress_meter import ProgressMeter
 
 __all__ = ["JobRunner"]
+
+_log = logging.getLogger("zisk.worker")
 
 _PROGRAMS_KEPT = 4
 """Programs that stay set up; a worker sees few at a time, and each holds its tables in memory."""
@@ -58,8 +71,18 @@ class JobRunner:
         """Run a program."""
         return self._engine.execute(elf, data, progress=self.meter)
 
-    def contribute(self, job_id: str, request: JobRequest, units: range, elf: bytes, data: bytes) -> bytes:
-        """Phase 1 of a run of units."""
+    def contribute(
+        self,
+        job_id: str,
+        request: JobRequest,
+        units: range,
+        elf: bytes,
+        data: bytes,
+        *,
+        committed: Mapping[int, bytes] = NOTHING_COMMITTED,
+        on_commit: OnCommit | None = None,
+    ) -> bytes:
+        """Phase 1 of a run of units; segments that are committed to already are only executed."""
         program = self._program(request, elf)
         session = self._engine.session(
             program,
@@ -68,15 +91,26 @@ class JobRunner:
             allocation=units,
             form=request.form,
             progress=self.meter,
+            committed=committed,
+            on_commit=on_commit,
         )
         contribution = session.contributions()
         self._kept(job_id).begun[units] = _Begun(program, request.demand.units, session)
         return contribution
 
     def prove(
-        self, job_id: str, units: range, contributions: Sequence[bytes], challenge: bytes
+        self,
+        job_id: str,
+        units: range,
+        contributions: Sequence[bytes],
+        challenge: bytes,
+        *,
+        stored: Mapping[Span, bytes] = NOTHING_STORED,
+        keep: Keep | None = None,
     ) -> tuple[list[tuple[int, bytes]], Counts]:
         """Phase 2 of a run of units, under the challenge that follows from the contributions and no other.
+
+        Pieces that others stored are checked, and what they stand for is not proved again.
 
         Raises:
             TaskFailedError: the coordinator's challenge is another one, or phase 1 was not done here.
@@ -88,7 +122,8 @@ class JobRunner:
             text = f"units {list(units)} of job {job_id} were not contributed by this process"
             raise TaskFailedError(ErrorKind.WORKER_ERROR, text)
         bound = self._challenge(begun.program, contributions, begun.units, challenge)
-        payloads = list(zip(units, begun.session.prove(bound), strict=True))
+        made = begun.session.prove(bound, stored=stored, keep=keep, on_refusal=_log_refusal)
+        payloads = list(zip(units, made, strict=True))
         run = begun.session.execution
         assert run is not None
         # The session holds the traces of its segments; whoever aggregates needs only what units deliver.
@@ -97,9 +132,17 @@ class JobRunner:
         return payloads, Counts(run.steps, run.cycles)
 
     def begin_aggregation(
-        self, job_id: str, request: JobRequest, elf: bytes, contributions: Sequence[bytes], challenge: bytes
+        self,
+        job_id: str,
+        request: JobRequest,
+        elf: bytes,
+        contributions: Sequence[bytes],
+        challenge: bytes,
+        *,
+        stored: Mapping[Span, bytes] = NOTHING_STORED,
+        keep: Keep | None = None,
     ) -> None:
-        """Begin phase 3, anew where it was begun before.
+        """Begin phase 3, anew where it was begun before, from the pieces that hold of what others stored.
 
         Raises:
             TaskFailedError: the coordinator's challenge is not that of these contributions.
@@ -108,8 +151,19 @@ class JobRunner:
         program = self._program(request, elf)
         bound = self._challenge(program, contributions, request.demand.units, challenge)
         self._kept(job_id).aggregation = self._engine.aggregation(
-            program, bound, form=request.form, progress=self.meter
+            program,
+            bound,
+            form=request.form,
+            progress=self.meter,
+            stored=stored,
+            keep=keep,
+            on_refusal=_log_refusal,
         )
+
+    def missing(self, job_id: str) -> list[int]:
+        """The units that the aggregation of a job still needs something of."""
+        aggregation = self._kept(job_id).aggregation
+        return [] if aggregation is None else aggregation.missing
 
     def delivered(self, job_id: str) -> Mapping[int, bytes]:
         """What units of this worker delivered, by unit."""
@@ -156,3 +210,7 @@ class JobRunner:
 
     def _program(self, request: JobRequest, elf: bytes) -> EngineProgram:
         return self._programs.program(request, lambda: elf, self.meter)
+
+
+def _log_refusal(span: Span, error: ZiskError) -> None:
+    _log.warning("what was kept of segments %d to %d is made again: %s", *span, error)

@@ -3,28 +3,34 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
 import grpc
 import grpc.aio
 
 from zisk.cluster.artifacts.transfer import AsyncArtifactClient
 from zisk.cluster.disk import on_disk
-from zisk.cluster.engines.protocol import ProverEngine
+from zisk.cluster.engines.protocol import Keep, OnCommit, ProverEngine, Span
 from zisk.cluster.engines.thread import EngineThread
-from zisk.cluster.errors import failure_of
+from zisk.cluster.errors import ArtifactError, failure_of
 from zisk.cluster.inputs import check_input_size, read_input
 from zisk.cluster.protocol.address import target_of
-from zisk.cluster.protocol.codec import decode_task, encode_result
+from zisk.cluster.protocol.codec import decode_task, encode_kept, encode_result
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
-from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, MAX_CONTRIBUTION_BYTES, MAX_PROGRAM_BYTES
+from zisk.cluster.protocol.limits import (
+    CHANNEL_OPTIONS,
+    MAX_CONTRIBUTION_BYTES,
+    MAX_PROGRAM_BYTES,
+    MAX_PROOF_BYTES,
+)
 from zisk.cluster.protocol.payload import digest_of
 from zisk.cluster.protocol.refusal import to_error
 from zisk.cluster.tasks import (
     AggregateTask,
     AggregationResult,
     Binding,
+    Committed,
     ContributeTask,
     ContributionResult,
     ExecuteTask,
@@ -32,6 +38,8 @@ from zisk.cluster.tasks import (
     FailureResult,
     InputPath,
     JobRequest,
+    Kept,
+    Piece,
     ProofsResult,
     ProveTask,
     Result,
@@ -71,9 +79,12 @@ class WorkerShell:
         self._tasks: set[asyncio.Task[None]] = set()
         self._pause = self._first_pause()
         self._told = (0, 0, "")
+        self._lease = 0
+        self._soon: Callable[[Callable[[], object]], object] = lambda _: None
 
     async def run(self) -> None:
         """Work for the coordinator until cancelled; connect again whenever the connection ends."""
+        self._soon = asyncio.get_running_loop().call_soon_threadsafe
         ticking = asyncio.create_task(self._tick())
         try:
             # Before it registers, so that no job is given to a worker that is not ready for it.
@@ -192,8 +203,9 @@ class WorkerShell:
                 progress = wire.TaskProgress(job_id=job_id, done=done, total=total, activity=activity)
                 beat = wire.HeartbeatAck(worker_id=self._options.worker_id, progress=progress)
                 self._outbox.put_nowait(wire.WorkerMessage(heartbeat_ack=beat))
-            case do.Start(job_id, task):
+            case do.Start(job_id, lease, task):
                 self._runner.meter.reset()
+                self._lease = lease
                 self._spawn(job_id, task)
             case do.Interrupt():
                 self._runner.meter.stop()
@@ -230,7 +242,10 @@ class WorkerShell:
         async def finish() -> None:
             self._tell(on.TaskEnded(await self._result(job_id, task)))
 
-        running = asyncio.create_task(finish())
+        self._begin(finish())
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        running = asyncio.create_task(work)
         self._tasks.add(running)
         running.add_done_callback(self._tasks.discard)
 
@@ -257,14 +272,32 @@ class WorkerShell:
         assert self._artifacts is not None
         artifacts, runner, thread = self._artifacts, self._runner, self._thread
         match task:
-            case ContributeTask(request, _, _, units):
+            case ContributeTask(request, _, _, units, committed):
                 elf, data = await self._elf(request.hash_id), await self._input(request)
-                made = await thread.run(lambda: runner.contribute(job_id, request, units, elf, data))
+                known = {each.position: each.commitment for each in committed}
+                made = await thread.run(
+                    lambda: runner.contribute(
+                        job_id,
+                        request,
+                        units,
+                        elf,
+                        data,
+                        committed=known,
+                        on_commit=self._on_commit(job_id),
+                    )
+                )
                 return ContributionResult(await artifacts.send(made))
-            case ProveTask(units, binding):
-                contributions = await self._contributions(binding)
+            case ProveTask(units, binding, pieces):
+                contributions, stored = await self._contributions(binding), await self._stored(pieces)
                 proofs, counts = await thread.run(
-                    lambda: runner.prove(job_id, units, contributions, binding.challenge)
+                    lambda: runner.prove(
+                        job_id,
+                        units,
+                        contributions,
+                        binding.challenge,
+                        stored=stored,
+                        keep=self._keep(job_id),
+                    )
                 )
                 delivered = [(unit, await artifacts.send(proof)) for unit, proof in proofs]
                 return ProofsResult(tuple(delivered), counts)
@@ -283,16 +316,68 @@ class WorkerShell:
         runner, request = self._runner, task.request
         if task.first:
             elf, contributions = await self._elf(request.hash_id), await self._contributions(task.binding)
+            stored = await self._stored(task.pieces)
             await self._thread.run(
-                lambda: runner.begin_aggregation(job_id, request, elf, contributions, task.binding.challenge)
+                lambda: runner.begin_aggregation(
+                    job_id,
+                    request,
+                    elf,
+                    contributions,
+                    task.binding.challenge,
+                    stored=stored,
+                    keep=self._keep(job_id),
+                )
             )
-        own = runner.delivered(job_id)
+        own, missing = runner.delivered(job_id), set(runner.missing(job_id))
         payloads = {
             unit: own[unit] if unit in own else await self._artifacts.fetch(payload)
             for unit, payload in task.proofs
+            if unit in missing
         }
         proof = await self._thread.run(lambda: runner.aggregate(job_id, payloads, task.last))
         return AggregationResult(None if proof is None else await self._artifacts.send(proof))
+
+    def _on_commit(self, job_id: str) -> OnCommit:
+        """Hands in each segment that the prover, in its thread, commits to in the task at hand."""
+
+        def hand_in(position: int, commitment: bytes) -> None:
+            lease = self._lease
+            self._soon(lambda: self._send_kept(job_id, lease, Committed(position, commitment)))
+
+        return hand_in
+
+    def _keep(self, job_id: str) -> Keep:
+        """Hands in each piece that the prover, in its thread, makes in the task at hand."""
+
+        def hand_in(span: Span, proof: bytes) -> None:
+            lease = self._lease
+            self._soon(lambda: self._begin(self._upload_kept(job_id, lease, span, proof)))
+
+        return hand_in
+
+    async def _upload_kept(self, job_id: str, lease: int, span: Span, proof: bytes) -> None:
+        """Hand a piece in; where that fails it is made again, if need be."""
+        assert self._artifacts is not None
+        try:
+            self._send_kept(job_id, lease, Piece(*span, await self._artifacts.send(proof)))
+        except (ArtifactError, grpc.RpcError) as error:
+            _log.warning("job %s: a piece of its proof is not kept: %s", job_id, error)
+
+    def _send_kept(self, job_id: str, lease: int, kept: Kept) -> None:
+        self._outbox.put_nowait(encode_kept(self._options.worker_id, job_id, lease, kept))
+
+    async def _stored(self, pieces: Sequence[Piece]) -> dict[Span, bytes]:
+        """Pieces that others kept; one that cannot be had is made again."""
+        assert self._artifacts is not None
+        stored: dict[Span, bytes] = {}
+        for piece in pieces:
+            try:
+                stored[piece.start, piece.end] = await self._artifacts.fetch(
+                    piece.proof, most=MAX_PROOF_BYTES
+                )
+            except ArtifactError as error:
+                _log.warning("segments %d to %d are proved again: %s", piece.start, piece.end, error)
+        return stored
 
     async def _contributions(self, binding: Binding) -> list[bytes]:
         assert self._artifacts is not None

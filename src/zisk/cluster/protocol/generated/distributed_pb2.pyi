@@ -97,7 +97,7 @@ class CoordinatorMessage(_message.Message):
     def __init__(self, heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., shutdown: _Optional[_Union[Shutdown, _Mapping]] = ..., register_response: _Optional[_Union[WorkerRegisterResponse, _Mapping]] = ..., execute_task: _Optional[_Union[ExecuteTaskRequest, _Mapping]] = ..., job_cancelled: _Optional[_Union[JobCancelled, _Mapping]] = ..., stream_data: _Optional[_Union[StreamData, _Mapping]] = ..., setup_program: _Optional[_Union[SetupProgram, _Mapping]] = ..., input_stream_data: _Optional[_Union[InputStreamData, _Mapping]] = ...) -> None: ...
 
 class WorkerMessage(_message.Message):
-    __slots__ = ("heartbeat_ack", "error", "register", "reconnect", "execute_task_response", "job_cancelled_ack", "setup_program_ack", "recovery_complete")
+    __slots__ = ("heartbeat_ack", "error", "register", "reconnect", "execute_task_response", "job_cancelled_ack", "setup_program_ack", "recovery_complete", "work_kept")
     HEARTBEAT_ACK_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     REGISTER_FIELD_NUMBER: _ClassVar[int]
@@ -106,6 +106,7 @@ class WorkerMessage(_message.Message):
     JOB_CANCELLED_ACK_FIELD_NUMBER: _ClassVar[int]
     SETUP_PROGRAM_ACK_FIELD_NUMBER: _ClassVar[int]
     RECOVERY_COMPLETE_FIELD_NUMBER: _ClassVar[int]
+    WORK_KEPT_FIELD_NUMBER: _ClassVar[int]
     heartbeat_ack: HeartbeatAck
     error: WorkerError
     register: WorkerRegisterRequest
@@ -114,7 +115,40 @@ class WorkerMessage(_message.Message):
     job_cancelled_ack: JobCancelledAck
     setup_program_ack: SetupProgramAck
     recovery_complete: WorkerRecoveryComplete
-    def __init__(self, heartbeat_ack: _Optional[_Union[HeartbeatAck, _Mapping]] = ..., error: _Optional[_Union[WorkerError, _Mapping]] = ..., register: _Optional[_Union[WorkerRegisterRequest, _Mapping]] = ..., reconnect: _Optional[_Union[WorkerReconnectRequest, _Mapping]] = ..., execute_task_response: _Optional[_Union[ExecuteTaskResponse, _Mapping]] = ..., job_cancelled_ack: _Optional[_Union[JobCancelledAck, _Mapping]] = ..., setup_program_ack: _Optional[_Union[SetupProgramAck, _Mapping]] = ..., recovery_complete: _Optional[_Union[WorkerRecoveryComplete, _Mapping]] = ...) -> None: ...
+    work_kept: WorkKept
+    def __init__(self, heartbeat_ack: _Optional[_Union[HeartbeatAck, _Mapping]] = ..., error: _Optional[_Union[WorkerError, _Mapping]] = ..., register: _Optional[_Union[WorkerRegisterRequest, _Mapping]] = ..., reconnect: _Optional[_Union[WorkerReconnectRequest, _Mapping]] = ..., execute_task_response: _Optional[_Union[ExecuteTaskResponse, _Mapping]] = ..., job_cancelled_ack: _Optional[_Union[JobCancelledAck, _Mapping]] = ..., setup_program_ack: _Optional[_Union[SetupProgramAck, _Mapping]] = ..., recovery_complete: _Optional[_Union[WorkerRecoveryComplete, _Mapping]] = ..., work_kept: _Optional[_Union[WorkKept, _Mapping]] = ...) -> None: ...
+
+class WorkKept(_message.Message):
+    __slots__ = ("worker_id", "job_id", "lease", "committed", "piece")
+    WORKER_ID_FIELD_NUMBER: _ClassVar[int]
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
+    COMMITTED_FIELD_NUMBER: _ClassVar[int]
+    PIECE_FIELD_NUMBER: _ClassVar[int]
+    worker_id: str
+    job_id: str
+    lease: int
+    committed: SegmentCommitment
+    piece: ProofPiece
+    def __init__(self, worker_id: _Optional[str] = ..., job_id: _Optional[str] = ..., lease: _Optional[int] = ..., committed: _Optional[_Union[SegmentCommitment, _Mapping]] = ..., piece: _Optional[_Union[ProofPiece, _Mapping]] = ...) -> None: ...
+
+class SegmentCommitment(_message.Message):
+    __slots__ = ("position", "commitment")
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    COMMITMENT_FIELD_NUMBER: _ClassVar[int]
+    position: int
+    commitment: bytes
+    def __init__(self, position: _Optional[int] = ..., commitment: _Optional[bytes] = ...) -> None: ...
+
+class ProofPiece(_message.Message):
+    __slots__ = ("start", "end", "proof")
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    PROOF_FIELD_NUMBER: _ClassVar[int]
+    start: int
+    end: int
+    proof: bytes
+    def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., proof: _Optional[bytes] = ...) -> None: ...
 
 class WorkerRecoveryComplete(_message.Message):
     __slots__ = ("worker_id",)
@@ -279,7 +313,7 @@ class ProofOptions(_message.Message):
     def __init__(self, log_size: _Optional[int] = ..., security: _Optional[int] = ..., form: _Optional[str] = ...) -> None: ...
 
 class ContributionParams(_message.Message):
-    __slots__ = ("data_id", "input_path", "input_data", "hints_path", "hints_stream", "hints_data", "rank_id", "total_workers", "worker_allocation", "job_compute_units", "hash_id", "options")
+    __slots__ = ("data_id", "input_path", "input_data", "hints_path", "hints_stream", "hints_data", "rank_id", "total_workers", "worker_allocation", "job_compute_units", "hash_id", "options", "committed")
     DATA_ID_FIELD_NUMBER: _ClassVar[int]
     INPUT_PATH_FIELD_NUMBER: _ClassVar[int]
     INPUT_DATA_FIELD_NUMBER: _ClassVar[int]
@@ -292,6 +326,7 @@ class ContributionParams(_message.Message):
     JOB_COMPUTE_UNITS_FIELD_NUMBER: _ClassVar[int]
     HASH_ID_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    COMMITTED_FIELD_NUMBER: _ClassVar[int]
     data_id: str
     input_path: str
     input_data: bytes
@@ -304,20 +339,23 @@ class ContributionParams(_message.Message):
     job_compute_units: int
     hash_id: str
     options: ProofOptions
-    def __init__(self, data_id: _Optional[str] = ..., input_path: _Optional[str] = ..., input_data: _Optional[bytes] = ..., hints_path: _Optional[str] = ..., hints_stream: _Optional[bool] = ..., hints_data: _Optional[bytes] = ..., rank_id: _Optional[int] = ..., total_workers: _Optional[int] = ..., worker_allocation: _Optional[_Iterable[int]] = ..., job_compute_units: _Optional[int] = ..., hash_id: _Optional[str] = ..., options: _Optional[_Union[ProofOptions, _Mapping]] = ...) -> None: ...
+    committed: _containers.RepeatedCompositeFieldContainer[SegmentCommitment]
+    def __init__(self, data_id: _Optional[str] = ..., input_path: _Optional[str] = ..., input_data: _Optional[bytes] = ..., hints_path: _Optional[str] = ..., hints_stream: _Optional[bool] = ..., hints_data: _Optional[bytes] = ..., rank_id: _Optional[int] = ..., total_workers: _Optional[int] = ..., worker_allocation: _Optional[_Iterable[int]] = ..., job_compute_units: _Optional[int] = ..., hash_id: _Optional[str] = ..., options: _Optional[_Union[ProofOptions, _Mapping]] = ..., committed: _Optional[_Iterable[_Union[SegmentCommitment, _Mapping]]] = ...) -> None: ...
 
 class ProveParams(_message.Message):
-    __slots__ = ("challenges", "global_challenge", "worker_allocation")
+    __slots__ = ("challenges", "global_challenge", "worker_allocation", "pieces")
     CHALLENGES_FIELD_NUMBER: _ClassVar[int]
     GLOBAL_CHALLENGE_FIELD_NUMBER: _ClassVar[int]
     WORKER_ALLOCATION_FIELD_NUMBER: _ClassVar[int]
+    PIECES_FIELD_NUMBER: _ClassVar[int]
     challenges: _containers.RepeatedCompositeFieldContainer[Challenges]
     global_challenge: bytes
     worker_allocation: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, challenges: _Optional[_Iterable[_Union[Challenges, _Mapping]]] = ..., global_challenge: _Optional[bytes] = ..., worker_allocation: _Optional[_Iterable[int]] = ...) -> None: ...
+    pieces: _containers.RepeatedCompositeFieldContainer[ProofPiece]
+    def __init__(self, challenges: _Optional[_Iterable[_Union[Challenges, _Mapping]]] = ..., global_challenge: _Optional[bytes] = ..., worker_allocation: _Optional[_Iterable[int]] = ..., pieces: _Optional[_Iterable[_Union[ProofPiece, _Mapping]]] = ...) -> None: ...
 
 class AggParams(_message.Message):
-    __slots__ = ("agg_proofs", "last_proof", "final_proof", "proof_type", "job", "binding", "first_proof")
+    __slots__ = ("agg_proofs", "last_proof", "final_proof", "proof_type", "job", "binding", "first_proof", "pieces")
     AGG_PROOFS_FIELD_NUMBER: _ClassVar[int]
     LAST_PROOF_FIELD_NUMBER: _ClassVar[int]
     FINAL_PROOF_FIELD_NUMBER: _ClassVar[int]
@@ -325,6 +363,7 @@ class AggParams(_message.Message):
     JOB_FIELD_NUMBER: _ClassVar[int]
     BINDING_FIELD_NUMBER: _ClassVar[int]
     FIRST_PROOF_FIELD_NUMBER: _ClassVar[int]
+    PIECES_FIELD_NUMBER: _ClassVar[int]
     agg_proofs: ProofList
     last_proof: bool
     final_proof: bool
@@ -332,7 +371,8 @@ class AggParams(_message.Message):
     job: ContributionParams
     binding: ProveParams
     first_proof: bool
-    def __init__(self, agg_proofs: _Optional[_Union[ProofList, _Mapping]] = ..., last_proof: _Optional[bool] = ..., final_proof: _Optional[bool] = ..., proof_type: _Optional[_Union[DistributedProofType, str]] = ..., job: _Optional[_Union[ContributionParams, _Mapping]] = ..., binding: _Optional[_Union[ProveParams, _Mapping]] = ..., first_proof: _Optional[bool] = ...) -> None: ...
+    pieces: _containers.RepeatedCompositeFieldContainer[ProofPiece]
+    def __init__(self, agg_proofs: _Optional[_Union[ProofList, _Mapping]] = ..., last_proof: _Optional[bool] = ..., final_proof: _Optional[bool] = ..., proof_type: _Optional[_Union[DistributedProofType, str]] = ..., job: _Optional[_Union[ContributionParams, _Mapping]] = ..., binding: _Optional[_Union[ProveParams, _Mapping]] = ..., first_proof: _Optional[bool] = ..., pieces: _Optional[_Iterable[_Union[ProofPiece, _Mapping]]] = ...) -> None: ...
 
 class WrapParams(_message.Message):
     __slots__ = ("proof_data", "proof_dest")
