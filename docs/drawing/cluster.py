@@ -86,7 +86,7 @@ def _asked(task: Task) -> str:
             return f"contribute {_units(units)}"
         case ProveTask():
             return "prove: all contributions"
-        case AggregateTask(proofs, last):
+        case AggregateTask(proofs=proofs, last=last):
             return f"aggregate {_units(unit for unit, _ in proofs)}{', the last' if last else ''}"
         case _:
             raise AssertionError("the picture's job is one that proves")
@@ -144,9 +144,9 @@ def conversation() -> Iterator[Message]:
         told = len(job.events)
         for command in commands:
             match command:
-                case do.SendTask(connection=number, task=task):
+                case do.SendTask(connection=number, lease=lease, task=task):
                     yield Message("coordinator", number, _asked(task), phase)
-                    done = on.TaskDone(f"{number}", number, "job", _result(task, runs[number]))
+                    done = on.TaskDone(f"{number}", number, "job", lease, _result(task, runs[number]))
                     heapq.heappush(waiting, (now + SECONDS[type(task)][number], next(order), done))
                 case do.DeriveChallenge():
                     yield Message("coordinator", "coordinator", "derive the challenge", phase)

@@ -69,7 +69,7 @@ class Cluster:
             "zisk.cli.worker",
             *("--worker-id", name, "--compute-capacity", str(capacity), "--elf", str(ELF)),
             *("--inputs-folder", str(FIBONACCI / "inputs"), "--coordinator-url", self.workers_url),
-            *("-n", "1"),
+            *("-n", "1", "--log-level", "debug"),  # phases are told there
         )
         self.workers[name] = worker
         worker.until(lambda text: f"registered as worker {name} (capacity {capacity})" in text)

@@ -1,33 +1,38 @@
-"""What scenarios share: a guest that fills several small segments, and the proofs of it."""
+"""What scenarios share: the smallest job, whose proofs are pinned, and one that fills eight small segments."""
 
+import json
 from importlib.resources import files
 
-import pytest
+from blake3 import blake3
 
+from tests.cluster.processes import ELF, FIBONACCI
+from tests.golden.cases import PINNED
 from zisk import ProofForm, ProverClient
-from zisk.sdk import GuestProgram
+from zisk.sdk import ProofJob
 
 LOG_SIZE = 16
+SEGMENTS = 8
+"""Segments of the larger job: seven of steps, and one of the edges of memory."""
+
+_PINS = {ProofForm.COMPOSITE: "fibonacci", ProofForm.FINAL: "fibonacci-final"}
 
 
-class Guest:
-    """A guest of seven core segments of the smallest size, its input, and what one process makes of both."""
-
-    def __init__(self) -> None:
-        data = files("zisk") / "data"
-        self.elf = (data / "sha-hasher.elf").read_bytes()
-        self.input = (data / "sha-hasher.input").read_bytes()
-        self._proofs: dict[ProofForm, bytes] = {}
-
-    def proof(self, form: ProofForm) -> bytes:
-        """The proof, made once."""
-        if form not in self._proofs:
-            with ProverClient.embedded() as client:
-                program: GuestProgram = client.upload(self.elf)
-                self._proofs[form] = client.prove(program, self.input, log_size=LOG_SIZE, form=form).data
-        return self._proofs[form]
+def small_job(client: ProverClient, form: ProofForm) -> ProofJob:
+    """Ask for a proof of the smallest job, in ten units."""
+    data = (FIBONACCI / "inputs" / "90.bin").read_bytes()
+    return client.submit(client.upload(ELF.read_bytes()), data, log_size=LOG_SIZE, form=form)
 
 
-@pytest.fixture(scope="session")
-def guest() -> Guest:
-    return Guest()
+def is_pinned(proof: bytes, form: ProofForm) -> bool:
+    """Whether a proof of the smallest job is, to the byte, that of one process."""
+    pinned = json.loads(PINNED.read_text())[_PINS[form]]
+    return blake3(proof).hexdigest() == pinned["proof"]
+
+
+def larger_job(client: ProverClient, form: ProofForm) -> ProofJob:
+    """Ask for a proof of the larger job."""
+    data = files("zisk") / "data"
+    elf, guest_input = (data / f"sha-hasher.{kind}" for kind in ("elf", "input"))
+    return client.submit(
+        client.upload(elf.read_bytes()), guest_input.read_bytes(), log_size=LOG_SIZE, form=form
+    )
