@@ -1,4 +1,4 @@
-"""What scenarios share: the smallest job, whose proofs are pinned, and one that fills eight small segments."""
+"""What scenarios share: the smallest job, whose proofs are pinned, and one of eight small segments."""
 
 import json
 from importlib.resources import files
