@@ -114,7 +114,12 @@ def test_an_honest_worker_makes_good_what_a_broken_one_delivers(tmp_path: Path, 
         for _ in range(4):
             response = await cluster.wait(await cluster.prove(b"input"))
             assert response.result.prove.proof.data == proof_of(ELF, b"input")
-        await cluster.until(lambda: len(cluster.shell.machine.state.idle()) == 2)
+        await cluster.until(lambda: states(cluster) == {"broken": "Quarantined", "honest": "Idle"})
+        await cluster.stop_worker("broken")
+        await cluster.start_worker("broken", engine=FakeEngine())  # mended
+        assert states(cluster)["broken"] == "Quarantined"
+        cluster.shell.machine.state.quarantined["broken"].due = 0.0
+        await cluster.until(lambda: states(cluster) == {"broken": "Idle", "honest": "Idle"})
 
     play(tmp_path, "", story)
 
@@ -152,6 +157,12 @@ def test_folding_is_told_and_can_be_cancelled(tmp_path: Path):
         await cluster.until(lambda: len(cluster.shell.machine.state.idle()) == 1)
 
     play(tmp_path, "", story)
+
+
+def states(cluster: RunningCluster) -> dict[str, str]:
+    """What each worker is at."""
+    workers = cluster.shell.machine.state.workers
+    return {name: worker.state.value for name, worker in workers.items()}
 
 
 async def folding(cluster: RunningCluster, job_id: str) -> Job:

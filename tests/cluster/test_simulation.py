@@ -49,7 +49,8 @@ EXECUTION = Execution(1, 1, 1, 0, (0,) * 64)
 LUCK = st.sampled_from([True, True, True, False])
 """Whether things go well this time; mostly they do, or no story would get far."""
 # Silence and limits are not under test here: time stands still unless a rule moves it.
-LIMITS = Limits(heartbeat_seconds=0, job_ttl_seconds=0)
+LIMITS = Limits(heartbeat_seconds=0, job_ttl_seconds=0, quarantine_seconds=1)
+CANARY = JobRequest(JobKind.PROVE, "canary", Inline(b""), Demand(UNITS, UNITS), 16, 128)
 
 
 @dataclass
@@ -90,6 +91,7 @@ class Simulation(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.coordinator = Coordinator(LIMITS)
+        self.coordinator.state.canary = CANARY
         self.nodes = {name: Node(name, capacity) for name, capacity in zip(NAMES, (3, 3, 4, 4), strict=True)}
         self.by_connection: dict[int, Node] = {}
         self.own_work: deque[on.Event] = deque()
@@ -258,7 +260,10 @@ class Simulation(RuleBasedStateMachine):
             if self.own_work:
                 self.tell(self.own_work.popleft())
             elif not any(moved):
-                break
+                if not self.coordinator.state.quarantined:
+                    break
+                self.now += LIMITS.quarantine_seconds
+                self.tell(on.Tick())
         state = self.coordinator.state
         assert {job.state for job in state.jobs.values()} <= {
             JobState.COMPLETED,

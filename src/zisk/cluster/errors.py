@@ -73,7 +73,9 @@ class SubmissionRefusedError(_ToldError):
 
 
 class TaskFailedError(_ToldError):
-    """A task of a job could not be done."""
+    """A task of a job could not be done; `unit` is the one whose delivery is refused, if that is why."""
+
+    unit: int | None = None
 
 
 class JobFailedError(_ToldError):

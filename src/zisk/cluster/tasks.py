@@ -240,10 +240,11 @@ class SetupResult:
 
 @dataclass(frozen=True, slots=True)
 class FailureResult:
-    """The task could not be done."""
+    """The task could not be done; `unit` is the one whose delivery an aggregator refuses."""
 
     kind: ErrorKind
     message: str
+    unit: int | None = None
 
 
 Result = ContributionResult | ProofsResult | AggregationResult | ExecutionResult | SetupResult | FailureResult

@@ -113,6 +113,9 @@ EXECUTIONS = st.builds(
 )
 COUNTS = st.builds(Counts, st.integers(1, 2**40), st.integers(0, 2**40))
 FAILURES = st.builds(FailureResult, st.sampled_from(sorted(JOB_FAILURES)), st.text(max_size=10))
+REFUSALS = st.builds(
+    FailureResult, st.just(ErrorKind.BAD_PROOF), st.text(max_size=10), st.integers(0, 2**32 - 1)
+)
 RESULTS: st.SearchStrategy[Result] = st.one_of(
     st.builds(ContributionResult, PAYLOADS),
     st.builds(ProofsResult, UNIT_PROOFS, st.none() | COUNTS),
@@ -120,6 +123,7 @@ RESULTS: st.SearchStrategy[Result] = st.one_of(
     st.builds(AggregationResult, PAYLOADS),
     st.builds(ExecutionResult, EXECUTIONS),
     FAILURES,
+    REFUSALS,
 )
 PROVE = ProveTask(range(0), Binding((), b""))
 LEASES = st.integers(0, 2**64 - 1)

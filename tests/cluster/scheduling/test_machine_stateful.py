@@ -47,6 +47,7 @@ class Cluster(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.machine = Coordinator(LIMITS)
+        self.machine.state.canary = JobRequest(JobKind.PROVE, "canary", Inline(b""), Demand(1, 1), 16, 128)
         self.now = 0.0
         self.connections = 0
         self.submitted = 0
@@ -182,6 +183,8 @@ class Cluster(RuleBasedStateMachine):
         for job in state.running():
             crew = state.crew(job)
             if job.at_work or any(worker.lease is not None for worker in crew):
+                continue
+            if job.canary_of is not None:
                 continue
             failed = {name for share in job.shares for name in share.failed} | set(job.unfit)
             idle = {name for name, worker in state.workers.items() if worker.state is WorkerState.IDLE}

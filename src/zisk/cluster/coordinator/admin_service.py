@@ -80,7 +80,8 @@ class AdminService(ZiskDistributedApiServicer):
     async def JobsList(self, request: wire.JobsListRequest, context: Any) -> wire.JobsListResponse:
         """List jobs in order of submission; with `active_only`, those that wait or run."""
         jobs = self._shell.machine.state.jobs.values()
-        chosen = [self._status(job) for job in jobs if not (request.active_only and job.state.terminal)]
+        shown = [job for job in jobs if job.canary_of is None]
+        chosen = [self._status(job) for job in shown if not (request.active_only and job.state.terminal)]
         return wire.JobsListResponse(jobs_list=wire.JobsList(jobs=chosen))
 
     async def JobStatus(self, request: wire.JobStatusRequest, context: Any) -> wire.JobStatusResponse:

@@ -89,7 +89,7 @@ class CoordinatorProver:
         except VerificationError as error:
             text = f"the aggregator's proof does not hold: {error}"
             raise TaskFailedError(ErrorKind.BAD_PROOF, text) from error
-        if self._proofs_dir is not None:
+        if command.save and self._proofs_dir is not None:
             self._save(command.job_id, proof, self._proofs_dir)
         return on.ProofAccepted(command.job_id, ProofSummary(execution, key))
 

@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from zisk.cluster.artifacts.store import ArtifactStore
+from zisk.cluster.coordinator.canary import canary_elf, canary_request
 from zisk.cluster.coordinator.intake import check_place, kept_program
 from zisk.cluster.coordinator.prover import CoordinatorProver
 from zisk.cluster.coordinator.settings import Rules
@@ -32,6 +33,9 @@ __all__ = ["CoordinatorShell"]
 _log = logging.getLogger("zisk.coordinator")
 
 _HASH_ID = re.compile("[0-9a-f]{64}")
+
+_CANARY = "canary"
+"""The holder of the program that workers in quarantine are tried with."""
 
 _PROGRAMS = "programs"
 """The holder of uploaded guest programs in the artifact store; they stay as long as the process."""
@@ -171,6 +175,9 @@ class CoordinatorShell:
         """Let time pass, until cancelled."""
         collected = self.now()
         self._begin(self._prover.warm_up(_log))
+        canary = await on_disk(lambda: self.artifacts.put(canary_elf()))
+        self.artifacts.hold(_CANARY, [canary])
+        self.machine.state.canary = canary_request()
         while True:
             await asyncio.sleep(1.0)
             self.tell(on.Tick())

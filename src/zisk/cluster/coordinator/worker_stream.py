@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from zisk.cluster.coordinator.shell import CoordinatorShell, Outbox
@@ -163,5 +164,5 @@ def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> lis
             recovering = message.execute_task_response.worker_in_recovery
             job_id, lease, result = decode_result(message)
             if isinstance(result, FailureResult):
-                result = FailureResult(result.kind, printable(result.message))
+                result = replace(result, message=printable(result.message))
             return [on.TaskDone(worker_id, connection, job_id, lease, result, recovering)]

@@ -7,6 +7,7 @@ the bounds.
 
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
+from dataclasses import replace
 
 from zisk.choices import MAXIMAL_UNITS, PUBLIC_WORDS
 from zisk.cluster.errors import WireError
@@ -331,8 +332,10 @@ def encode_result(
         lease=lease,
     )
     match result:
-        case FailureResult(kind, message):
+        case FailureResult(kind, message, unit):
             response.error_message, response.failure_kind = message, kind
+            if unit is not None:
+                response.refused_unit = unit
         case ContributionResult(contribution):
             response.challenges.challenges.append(wire.Challenges(challenge=contribution.to_words()))
         case ProofsResult(proofs, counts):
@@ -367,7 +370,8 @@ def decode_result(message: wire.WorkerMessage) -> tuple[str, int, Result]:
 
 def _read_response(response: wire.ExecuteTaskResponse) -> Result:
     if not response.success:
-        return _failure(response.failure_kind, response.error_message)
+        unit = response.refused_unit if response.HasField("refused_unit") else None
+        return replace(_failure(response.failure_kind, response.error_message), unit=unit)
     match response.WhichOneof("result_data"):
         case "challenges":
             return ContributionResult(_single(response.challenges.challenges))

@@ -115,11 +115,12 @@ class DeriveChallenge:
 
 @dataclass(frozen=True, slots=True)
 class CheckProof:
-    """Check the final proof of a job and save it; answered by ProofAccepted or JobWorkFailed."""
+    """Check the final proof of a job, and save it where asked; answered by ProofAccepted or JobWorkFailed."""
 
     job_id: str
     request: JobRequest
     proof: Payload
+    save: bool = True
 
 
 @dataclass(frozen=True, slots=True)

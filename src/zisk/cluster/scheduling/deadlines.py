@@ -8,6 +8,7 @@ from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling.failures import lose
 from zisk.cluster.scheduling.jobs import Failure, JobState
 from zisk.cluster.scheduling.phases import timed_phase
+from zisk.cluster.scheduling.quarantine import send_canaries
 from zisk.cluster.scheduling.turn import Turn
 from zisk.errors import ErrorKind
 
@@ -26,6 +27,7 @@ def pass_time(turn: Turn) -> None:
     _lose_silent_workers(turn)
     _end_late_jobs(turn)
     _forget_old_jobs(turn)
+    send_canaries(turn)
 
 
 def _stop_clocks(turn: Turn, passed: float) -> None:

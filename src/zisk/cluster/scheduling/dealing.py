@@ -31,12 +31,11 @@ def deal(turn: Turn, job: Job) -> None:
             turn.give(job, share, worker)
             turn.tell(job, f"{_units(share)} go to worker {worker.worker_id}")
         turn.lease(job, worker, share.number, _task(job, share))
-    contributed = job.phase is Phase.CONTRIBUTIONS and not any(_wants(job, share) for share in job.shares)
-    if contributed and not job.at_work:
-        job.at_work = True
-        turn.out.append(do.DeriveChallenge(job.job_id, job.request, binding_of(job).contributions))
     if job.phase is Phase.AGGREGATE and job.proof is None:
         _aggregate(turn, job)
+    if not job.at_work and (own := _own_work(job)) is not None:
+        job.at_work = True
+        turn.out.append(own)
     turn.release(job)
 
 
@@ -44,6 +43,15 @@ def binding_of(job: Job) -> Binding:
     """The challenge of a job, where it is known, with the contributions of all shares in order."""
     contributions = tuple(one.contribution for one in job.shares if one.contribution is not None)
     return Binding(contributions, job.challenge or b"")
+
+
+def _own_work(job: Job) -> do.DeriveChallenge | do.CheckProof | None:
+    """What the coordinator itself has to do next for a job."""
+    if job.proof is not None:
+        return do.CheckProof(job.job_id, job.request, job.proof, save=job.canary_of is None)
+    if job.phase is Phase.CONTRIBUTIONS and not any(_wants(job, share) for share in job.shares):
+        return do.DeriveChallenge(job.job_id, job.request, binding_of(job).contributions)
+    return None
 
 
 def _wants(job: Job, share: Share) -> bool:
@@ -77,7 +85,7 @@ def _heir(turn: Turn, job: Job, share: Share) -> Worker | None:
 def _idle(turn: Turn, job: Job, barred: Iterable[str]) -> list[Worker]:
     """Idle workers that may join a job, in order of registration."""
     most = turn.limits.max_workers_per_job
-    if most and len(turn.state.crew(job)) >= most:
+    if job.canary_of is not None or (most and len(turn.state.crew(job)) >= most):
         return []
     idle = [worker for worker in turn.state.workers.values() if worker.state is WorkerState.IDLE]
     return [worker for worker in idle if worker.worker_id not in barred]

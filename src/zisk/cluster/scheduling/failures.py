@@ -5,9 +5,10 @@ else is tried elsewhere, while there is a worker that has not failed at it; work
 it, one after the other, ends its job by name.
 """
 
-from zisk.cluster.scheduling.jobs import Aggregation, Failure, Job, JobState, Share
+from zisk.cluster.scheduling.jobs import Failure, Job, JobState, Share
 from zisk.cluster.scheduling.state import Lease, Worker, WorkerState
 from zisk.cluster.scheduling.turn import Turn
+from zisk.cluster.tasks import FailureResult
 from zisk.errors import ErrorKind
 
 __all__ = ["end_hopeless", "lose", "proof_refused", "task_failed", "withdraw"]
@@ -34,7 +35,7 @@ def lose(turn: Turn, worker: Worker, why: str) -> None:
     job = turn.state.jobs[worker.job_id]
     turn.tell(job, f"worker {worker.worker_id} was lost: {why}")
     lost = _leave(job, worker)
-    if len(set(lost)) >= _ATTEMPTS:
+    if len(set(lost)) >= (_ATTEMPTS if job.canary_of is None else 1):
         text = f"workers {', '.join(lost)} were lost at it, the last because {why}"
         turn.fail(job, ErrorKind.WORKER_LOST, f"{text}; look for what it does to them in their logs")
 
@@ -63,16 +64,16 @@ def withdraw(turn: Turn, worker: Worker) -> None:
     worker.state = WorkerState.RECOVERING
 
 
-def task_failed(turn: Turn, worker: Worker, lease: Lease, kind: ErrorKind, message: str) -> None:
+def task_failed(turn: Turn, worker: Worker, lease: Lease, failure: FailureResult) -> None:
     """Find another worker for a task that one could not do, or end the job."""
     job = turn.state.jobs[lease.job_id]
+    kind, message = failure.kind, failure.message
     text = f"worker {worker.worker_id}: {message}"
-    aggregation = job.aggregation
     if kind in _EVERYWHERE:
         turn.fail(job, kind, text)
     elif lease.share is not None:
         _give_up(turn, job, job.shares[lease.share], kind, text)
-    elif kind is ErrorKind.BAD_PROOF and (giver := _giver(job, aggregation)) is not None:
+    elif kind is ErrorKind.BAD_PROOF and (giver := _giver(job, failure.unit)) is not None:
         job.aggregation = None
         text = f"worker {worker.worker_id}, taking in the proofs of worker {giver.worker}: {message}"
         job.delivered.remove(giver.number)
@@ -91,12 +92,9 @@ def proof_refused(turn: Turn, job: Job, kind: ErrorKind, message: str) -> None:
         turn.fail(job, kind, message)
 
 
-def _giver(job: Job, aggregation: Aggregation | None) -> Share | None:
-    """Whose proofs the aggregator was at: those of another worker come last in its task."""
-    if aggregation is None or aggregation.merge is None:
-        return None
-    share = job.shares[aggregation.merge.shares[-1]]
-    return share if share.worker != aggregation.worker else None
+def _giver(job: Job, unit: int | None) -> Share | None:
+    """The share that delivered what an aggregator refuses of a unit."""
+    return next((share for share in job.shares if share.done and unit in share.units), None)
 
 
 def _give_up(turn: Turn, job: Job, share: Share, kind: ErrorKind, text: str) -> None:
@@ -105,6 +103,7 @@ def _give_up(turn: Turn, job: Job, share: Share, kind: ErrorKind, text: str) -> 
     share.failed[share.worker] = Failure(kind, text, job.phase)
     share.worker, share.ready = None, False
     turn.tell(job, text)
+    turn.release(job)
 
 
 def _aggregate_elsewhere(turn: Turn, job: Job, kind: ErrorKind, text: str) -> None:
@@ -112,14 +111,16 @@ def _aggregate_elsewhere(turn: Turn, job: Job, kind: ErrorKind, text: str) -> No
     job.unfit[job.aggregation.worker] = Failure(kind, text, job.phase)
     job.aggregation = None
     turn.tell(job, text)
+    turn.release(job)
 
 
 def end_hopeless(turn: Turn, job: Job) -> None:
     """End a job of which a piece of work has nobody left who has not failed at it."""
     pieces = [share.failed for share in job.shares if not share.done]
+    attempts = _ATTEMPTS if job.canary_of is None else 1
     for failed in [*pieces, job.unfit]:
         everybody = turn.state.workers and set(turn.state.workers) <= set(failed)
-        if everybody or len(failed) >= _ATTEMPTS:
+        if everybody or len(failed) >= attempts:
             last = list(failed.values())[-1]
             turn.end(job, JobState.FAILED, last.message, last)
             return

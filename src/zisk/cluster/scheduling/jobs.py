@@ -126,6 +126,7 @@ class Job:
     Times are those of the clock that is passed in: `started` and `ended` of the whole job, `phase_started`
     of the phase it is in. `shares` are in the order of their units, `delivered` their numbers in the order in
     which they were proved.
+    `canary_of` names the worker that is on trial with it, and that alone works at it.
     `at_work` says that the coordinator itself is at something that the job waits for.
     `pieces`, `lost` and `unfit` are to the aggregation what `pieces`, `lost` and `failed` are to a share.
     `counts` say how long the run was, as the first worker to deliver counted.
@@ -146,6 +147,7 @@ class Job:
     pieces: list[Piece] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     unfit: dict[str, Failure] = field(default_factory=dict)
+    canary_of: str | None = None
     at_work: bool = False
     proof: Payload | None = None
     counts: Counts | None = None

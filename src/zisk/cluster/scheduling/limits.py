@@ -45,6 +45,13 @@ class Limits:
         "how long a running job whose workers are all gone waits for one to come; 0: for ever",
         least=0,
     )
+    quarantine_seconds: float = setting(
+        "coordinator.quarantine_seconds",
+        60.0,
+        "how long a worker that fails at what others succeed at is given nothing, before it is tried with a "
+        "small job of its own",
+        least=0,
+    )
     job_ttl_seconds: float = setting(
         "coordinator.job_ttl_seconds",
         3600.0,

@@ -11,6 +11,7 @@ from zisk.cluster.scheduling.failures import end_hopeless
 from zisk.cluster.scheduling.jobs import JobState
 from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.scheduling.phases import own_work_done
+from zisk.cluster.scheduling.quarantine import judge_canaries
 from zisk.cluster.scheduling.queue import schedule
 from zisk.cluster.scheduling.state import CoordinatorState
 from zisk.cluster.scheduling.turn import Turn
@@ -61,6 +62,7 @@ class Coordinator:
                 end_hopeless(turn, job)
             for job in self.state.running():
                 deal(turn, job)
+            judge_canaries(turn)
             schedule(turn)
         self._story.append(f"{now:.3f} {_told(event)} -> {', '.join(map(_told, turn.out)) or 'nothing'}")
         return turn.out

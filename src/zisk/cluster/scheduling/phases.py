@@ -11,6 +11,7 @@ from zisk.cluster.scheduling import events as on
 from zisk.cluster.scheduling.failures import proof_refused
 from zisk.cluster.scheduling.jobs import Aggregation, Happening, Job, JobState, Share
 from zisk.cluster.scheduling.phase import Phase
+from zisk.cluster.scheduling.quarantine import suspect_failed
 from zisk.cluster.scheduling.state import Lease
 from zisk.cluster.scheduling.turn import Turn
 from zisk.cluster.tasks import (
@@ -53,6 +54,7 @@ def task_done(turn: Turn, job: Job, lease: Lease, result: Result) -> None:
             _proved(turn, job, share, proofs, counts)
         case ExecutionResult(execution) if job.phase is Phase.EXECUTION:
             job.execution, job.shares[0].done = execution, True
+            suspect_failed(turn, job)
             turn.end(job, JobState.COMPLETED, "done")
         case SetupResult(key) if share is not None and job.phase is Phase.SETUP:
             _set_up(turn, job, share, key)
@@ -78,6 +80,7 @@ def own_work_done(turn: Turn, job: Job, event: OwnWork) -> None:
             job.summary = summary
             job.execution = _counted(summary.execution, job.counts)
             job.key = summary.key
+            suspect_failed(turn, job)
             turn.end(job, JobState.COMPLETED, "done")
 
 
@@ -124,9 +127,8 @@ def _merged(turn: Turn, job: Job, aggregation: Aggregation, proof: Payload | Non
         text = f"aggregator {aggregation.worker} delivered {when} the last unit proofs"
         proof_refused(turn, job, ErrorKind.BAD_PROOF, text)
     elif proof is not None:
-        job.proof, job.at_work = proof, True
+        job.proof = proof
         turn.out.append(do.Hold(job.job_id, (proof,)))
-        turn.out.append(do.CheckProof(job.job_id, job.request, proof))
 
 
 def _set_up(turn: Turn, job: Job, share: Share, key: bytes) -> None:
@@ -136,6 +138,7 @@ def _set_up(turn: Turn, job: Job, share: Share, key: bytes) -> None:
         return
     job.key, share.done = key, True
     if job.complete:
+        suspect_failed(turn, job)
         turn.end(job, JobState.COMPLETED, "done")
 
 

@@ -5,8 +5,9 @@ from enum import StrEnum
 
 from zisk.cluster.scheduling.jobs import Job, JobState
 from zisk.cluster.scheduling.phase import Phase
+from zisk.cluster.tasks import JobRequest
 
-__all__ = ["CoordinatorState", "Lease", "Worker", "WorkerState"]
+__all__ = ["CoordinatorState", "Lease", "Quarantine", "Worker", "WorkerState"]
 
 
 class WorkerState(StrEnum):
@@ -16,6 +17,8 @@ class WorkerState(StrEnum):
     COMPUTING = "Computing"
     RECOVERING = "Recovering"
     """Its job ended before it did; it is winding down and takes nothing new."""
+    QUARANTINED = "Quarantined"
+    """It failed at what others succeeded at, and is given nothing but a canary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,21 @@ class Worker:
 
 
 @dataclass(slots=True)
+class Quarantine:
+    """When a worker is next given a canary, and how many seconds that is after the last one."""
+
+    due: float
+    pause: float
+
+
+@dataclass(slots=True)
 class CoordinatorState:
     """Workers by id in order of registration, jobs by id, and ids of waiting jobs in order.
 
-    `registrations` and `leases` count what was ever given out. `ticked` is when time last passed, `deserted`
-    since when no worker has been there, None while one is.
+    `quarantined` is by the id of the worker, whether or not it is connected; `canary` is what such a worker
+    is given to prove, None where there is nothing.
+    `registrations`, `leases` and `canaries` count what was ever given out. `ticked` is when time last passed,
+    `deserted` since when no worker has been there, None while one is.
     """
 
     workers: dict[str, Worker] = field(default_factory=dict)
@@ -68,6 +81,9 @@ class CoordinatorState:
     queue: list[str] = field(default_factory=list)
     registrations: int = 0
     leases: int = 0
+    canaries: int = 0
+    quarantined: dict[str, Quarantine] = field(default_factory=dict)
+    canary: JobRequest | None = None
     ticked: float | None = None
     deserted: float | None = None
     stopping: bool = False
@@ -82,12 +98,18 @@ class CoordinatorState:
         return [(w.worker_id, w.capacity) for w in self.workers.values() if w.state is WorkerState.IDLE]
 
     def connected(self) -> list[tuple[str, int]]:
-        """All workers and their capacities, in order of registration."""
-        return [(worker.worker_id, worker.capacity) for worker in self.workers.values()]
+        """All workers that may take jobs, and their capacities, in order of registration."""
+        return [
+            (w.worker_id, w.capacity) for w in self.workers.values() if w.worker_id not in self.quarantined
+        ]
 
     def running(self) -> list[Job]:
         """Jobs that workers are busy with."""
         return [job for job in self.jobs.values() if job.state is JobState.RUNNING]
+
+    def at_rest(self, worker_id: str) -> WorkerState:
+        """What a worker is at when nobody asks anything of it."""
+        return WorkerState.QUARANTINED if worker_id in self.quarantined else WorkerState.IDLE
 
     def crew(self, job: Job) -> list[Worker]:
         """The workers that a job holds, in order of registration."""
@@ -133,6 +155,7 @@ class CoordinatorState:
         name = worker.worker_id
         computing = worker.state is WorkerState.COMPUTING
         assert computing == (worker.job_id is not None), f"{name} has a job exactly while it computes"
+        assert not (name in self.quarantined and worker.state is WorkerState.IDLE), f"{name} is in quarantine"
         if worker.job_id is None:
             assert worker.lease is None, f"{name} has a task and no job"
             return

@@ -56,7 +56,7 @@ class Turn:
         for worker in self.state.crew(job):
             name = worker.worker_id
             if worker.lease is None and job.aggregator != name and not job.held_by(name):
-                worker.job_id, worker.state = None, WorkerState.IDLE
+                worker.job_id, worker.state = None, self.state.at_rest(name)
 
     def fail(self, job: Job, kind: ErrorKind, message: str) -> None:
         """Bring a job to a bad end."""

@@ -31,6 +31,7 @@ def connect(turn: Turn, event: on.WorkerConnected) -> None:
         turn.state.registrations,
         turn.now,
         turn.now,
+        turn.state.at_rest(event.worker_id),
     )
     # Whatever it last worked on has gone to others.
     directive = do.Directive.CANCEL_STALE_JOB if event.last_job else do.Directive.NONE
@@ -63,7 +64,7 @@ def hear(turn: Turn, worker: Worker, event: on.WorkerEvent) -> None:
                 worker.done, worker.total, worker.activity = done, total, activity
         case on.WorkerRecovered():
             if worker.state is WorkerState.RECOVERING:
-                worker.state = WorkerState.IDLE
+                worker.state = turn.state.at_rest(worker.worker_id)
         case on.WorkKept():
             _keep(turn, worker, event)
         case on.TaskDone():
@@ -100,6 +101,6 @@ def _task_ended(turn: Turn, worker: Worker, event: on.TaskDone) -> None:
     if not isinstance(event.result, FailureResult):
         task_done(turn, job, lease, event.result)
         return
-    task_failed(turn, worker, lease, event.result.kind, event.result.message)
+    task_failed(turn, worker, lease, event.result)
     if event.recovering:
         withdraw(turn, worker)

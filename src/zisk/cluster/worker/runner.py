@@ -179,9 +179,10 @@ class JobRunner:
             try:
                 aggregation.add(unit, payload)
             except ZiskError as error:
-                raise TaskFailedError(
-                    failure_of(error)[0], f"what unit {unit} delivers is refused: {error}"
-                ) from error
+                text = f"what unit {unit} delivers is refused: {error}"
+                refusal = TaskFailedError(failure_of(error)[0], text)
+                refusal.unit = unit
+                raise refusal from error
         if not last:
             return None
         proof = aggregation.finish()

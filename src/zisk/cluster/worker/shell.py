@@ -264,7 +264,7 @@ class WorkerShell:
         except Exception as error:
             if not isinstance(error, (ZiskError, MemoryError, OSError)):
                 _log.exception("job %s: %s failed", job_id, name)
-            failure = FailureResult(*failure_of(error))
+            failure = FailureResult(*failure_of(error), getattr(error, "unit", None))
         _log.warning("job %s: %s failed: %s", job_id, name, failure.message)
         return failure
 

@@ -415,7 +415,7 @@ class InputStreamData(_message.Message):
     def __init__(self, job_id: _Optional[str] = ..., payload: _Optional[bytes] = ...) -> None: ...
 
 class ExecuteTaskResponse(_message.Message):
-    __slots__ = ("job_id", "worker_id", "task_type", "success", "error_message", "execution", "challenges", "proofs", "final_proof", "wrap_result", "worker_in_recovery", "failure_kind", "lease")
+    __slots__ = ("job_id", "worker_id", "task_type", "success", "error_message", "execution", "challenges", "proofs", "final_proof", "wrap_result", "worker_in_recovery", "failure_kind", "lease", "refused_unit")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
     TASK_TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -429,6 +429,7 @@ class ExecuteTaskResponse(_message.Message):
     WORKER_IN_RECOVERY_FIELD_NUMBER: _ClassVar[int]
     FAILURE_KIND_FIELD_NUMBER: _ClassVar[int]
     LEASE_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_UNIT_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     worker_id: str
     task_type: TaskType
@@ -442,7 +443,8 @@ class ExecuteTaskResponse(_message.Message):
     worker_in_recovery: bool
     failure_kind: str
     lease: int
-    def __init__(self, job_id: _Optional[str] = ..., worker_id: _Optional[str] = ..., task_type: _Optional[_Union[TaskType, str]] = ..., success: _Optional[bool] = ..., error_message: _Optional[str] = ..., execution: _Optional[_Union[Execution, _Mapping]] = ..., challenges: _Optional[_Union[ChallengesList, _Mapping]] = ..., proofs: _Optional[_Union[ProofList, _Mapping]] = ..., final_proof: _Optional[_Union[FinalProof, _Mapping]] = ..., wrap_result: _Optional[_Union[WrapResult, _Mapping]] = ..., worker_in_recovery: _Optional[bool] = ..., failure_kind: _Optional[str] = ..., lease: _Optional[int] = ...) -> None: ...
+    refused_unit: int
+    def __init__(self, job_id: _Optional[str] = ..., worker_id: _Optional[str] = ..., task_type: _Optional[_Union[TaskType, str]] = ..., success: _Optional[bool] = ..., error_message: _Optional[str] = ..., execution: _Optional[_Union[Execution, _Mapping]] = ..., challenges: _Optional[_Union[ChallengesList, _Mapping]] = ..., proofs: _Optional[_Union[ProofList, _Mapping]] = ..., final_proof: _Optional[_Union[FinalProof, _Mapping]] = ..., wrap_result: _Optional[_Union[WrapResult, _Mapping]] = ..., worker_in_recovery: _Optional[bool] = ..., failure_kind: _Optional[str] = ..., lease: _Optional[int] = ..., refused_unit: _Optional[int] = ...) -> None: ...
 
 class WitnessExecInfo(_message.Message):
     __slots__ = ("witness_time", "publics", "proof_values", "summary_info", "total_instances")
