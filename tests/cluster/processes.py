@@ -100,10 +100,10 @@ def start(folder: Path, name: str, module: str, *arguments: str) -> Program:
 
 
 @contextmanager
-def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
-    """A coordinator and the workers w0, w1 and so on, with 5 units each."""
+def cluster(folder: Path, workers: int, *flags: str) -> Iterator[Cluster]:
+    """A coordinator with these flags, and the workers w0, w1 and so on, with 5 units each."""
     ports = ("--api-port", "0", "--cluster-port", "0", "--metrics-port", "0")
-    coordinator = start(folder, "coordinator", "zisk.cli.coordinator", *ports)
+    coordinator = start(folder, "coordinator", "zisk.cli.coordinator", *ports, *flags)
     running = Cluster(folder, coordinator, "", "", "")
     try:
         match = READY.search(coordinator.until(lambda text: READY.search(text) is not None))

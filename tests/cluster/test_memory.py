@@ -9,7 +9,7 @@ import pytest
 
 from tests.cluster.fake_engine import FakeEngine
 from tests.cluster.running import RunningCluster, play
-from tests.cluster.test_processes import cluster, sha_hasher
+from tests.cluster.processes import cluster, sha_hasher
 from zisk import ProverClient
 from zisk.cluster.errors import JobFailedError
 from zisk.errors import ErrorKind

@@ -1,6 +1,5 @@
 """The programs `zisk-coordinator` and `zisk-worker` as their users meet them, short of real proofs."""
 
-import logging
 import socket
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import pytest
 
 from tests.cluster.background import background_cluster
 from tests.cluster.fake_engine import proof_of
+from tests.cluster.quiet import quiet
 from tests.cluster.running import ELF
 from tests.keys import key_of
 from zisk.cli import coordinator, worker
@@ -26,11 +26,7 @@ GUEST = Path(__file__).parents[2] / "examples" / "fibonacci" / "fibonacci.elf"
 def quiet_afterwards():
     """Take back what the programs do to the log."""
     yield
-    logger = logging.getLogger("zisk")
-    for handler in logger.handlers:
-        handler.close()
-    logger.handlers.clear()
-    logger.propagate = True
+    quiet()
 
 
 def test_parsing_imports_nothing_heavy():

@@ -3,7 +3,9 @@
 import json
 import logging
 import logging.handlers
+import os
 import sys
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,9 @@ from zisk.cluster.errors import HostError
 from zisk.printable import printable
 
 __all__ = ["LEVELS", "LogOptions", "level_of", "start_logging"]
+
+_OTHERS = ("aiohttp", "asyncio", "grpc", "py.warnings")
+"""Logs of others that end up in ours: what nobody caught, warnings of Python among it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,10 @@ class _Formatter(logging.Formatter):
 def start_logging(options: LogOptions) -> None:
     """Send the package's log to standard error, or to the file that the options name.
 
+    What others log from a warning up goes the same way, and so does what ends a thread.
+    Lines of gRPC's C++ have another form, and say no more than the calls they are about: they are left out
+    unless GRPC_VERBOSITY is set.
+
     Raises:
         HostError: the file cannot be written.
 
@@ -100,7 +109,25 @@ def start_logging(options: LogOptions) -> None:
                 f"cannot write the log to {options.file_path}: {error.strerror}; change logging.file_path"
             ) from error
     handler.setFormatter(_Formatter(options.format))
-    logger = logging.getLogger("zisk")
+    level = level_of(options.level) or logging.INFO
+    _lead("zisk", handler, level)
+    for name in _OTHERS:
+        _lead(name, handler, max(level, logging.WARNING))
+    logging.captureWarnings(True)
+    threading.excepthook = _log_end_of_thread
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+
+def _lead(name: str, handler: logging.Handler, level: int) -> None:
+    """Let a log and those below it go to that handler alone."""
+    logger = logging.getLogger(name)
     logger.handlers[:] = [handler]
-    logger.setLevel(level_of(options.level) or logging.INFO)
+    logger.setLevel(level)
     logger.propagate = False
+
+
+def _log_end_of_thread(ended: threading.ExceptHookArgs) -> None:
+    if ended.exc_type is SystemExit or ended.exc_value is None:
+        return
+    name = ended.thread.name if ended.thread is not None else "no name"
+    logging.getLogger("zisk").error("thread %s ended", name, exc_info=ended.exc_value)

@@ -3,12 +3,11 @@
 import asyncio
 import json
 import shutil
-import subprocess
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +28,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look often, and forget soon."""
     monkeypatch.setattr(health, "_PROBE_SECONDS", 0.3)
     monkeypatch.setattr(health, "_REMEMBERED_SECONDS", 3.0)
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 64 KiB."""
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("only root mounts a disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
 
 
 async def health_of(cluster: RunningCluster) -> tuple[int, dict[str, Any]]:
