@@ -164,6 +164,16 @@ def test_what_others_log_has_the_form_of_the_log(
     assert capfd.readouterr().err == ""
 
 
+def test_lines_that_a_full_disk_does_not_take_go_to_standard_error(
+    capfd: pytest.CaptureFixture[str], log_file: Path
+):
+    start_logging(LogOptions("info", "compact", "/dev/full"))
+    logging.getLogger("zisk.coordinator").warning("careful")
+    assert capfd.readouterr().err == "WARN careful\n"
+    (handler,) = logging.getLogger("zisk").handlers
+    handler.stream = None  # What it holds is not taken either.  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def test_lines_of_grpc_itself_stay_out_of_the_log():
     code = (
         "from zisk.cluster.logs import LogOptions, start_logging; start_logging(LogOptions());"

@@ -6,6 +6,7 @@ import logging.handlers
 import os
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,6 +89,15 @@ class _Formatter(logging.Formatter):
                 return f"{at} {level:>5} {message}"
 
 
+class _LogFile(logging.handlers.TimedRotatingFileHandler):
+    """A file that is turned over daily; what it does not take goes to standard error, in the same form."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name it has in Python.
+        """Let standard error have a line that the file did not take."""
+        with suppress(OSError, ValueError, AttributeError):
+            print(self.format(record), file=sys.stderr, flush=True)
+
+
 def start_logging(options: LogOptions) -> None:
     """Send the package's log to standard error, or to the file that the options name.
 
@@ -103,7 +113,7 @@ def start_logging(options: LogOptions) -> None:
     if options.file_path:
         try:
             Path(options.file_path).parent.mkdir(parents=True, exist_ok=True)
-            handler = logging.handlers.TimedRotatingFileHandler(options.file_path, when="midnight", utc=True)
+            handler = _LogFile(options.file_path, when="midnight", utc=True)
         except OSError as error:
             raise HostError(
                 f"cannot write the log to {options.file_path}: {error.strerror}; change logging.file_path"

@@ -132,6 +132,68 @@ def test_calls_of_the_coordinator_are_guarded(tmp_path: Path, monkeypatch: pytes
     play(tmp_path, "", story)
 
 
+@pytest.mark.parametrize(
+    ("port", "method", "streams"),
+    [
+        ("api", "/zisk.coordinator.v1.ZiskCoordinatorApi/JobRequest", False),
+        ("api", "/zisk.coordinator.v1.ZiskCoordinatorApi/WatchJob", False),
+        ("api", "/zisk.artifacts.v1.ZiskArtifacts/Upload", True),
+        ("api", "/grpc.health.v1.Health/Check", False),
+        ("cluster", "/zisk.distributed.api.v1.ZiskDistributedApi/WorkerStream", True),
+        ("cluster", "/zisk.distributed.api.v1.ZiskDistributedApi/LaunchProof", False),
+    ],
+)
+def test_bytes_that_are_no_message_are_refused_as_such(
+    tmp_path: Path, port: str, method: str, streams: bool, caplog: pytest.LogCaptureFixture
+):
+    async def story(cluster: RunningCluster) -> None:
+        number = getattr(cluster.endpoints, f"{port}_port")
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{number}") as channel:
+            call: Any = (
+                channel.stream_stream(method)(say_bytes()) if streams else channel.unary_stream(method)(JUNK)
+            )
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                async for _ in call:
+                    pass
+        error = to_error("URL", caught.value)
+        assert error.kind is ErrorKind.WIRE
+        assert str(error).startswith("a message of 2 bytes cannot be read: Error parsing message")
+
+    play(tmp_path, "", story)
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
+
+
+JUNK = b"\xff\xff"
+
+
+async def say_bytes() -> AsyncIterator[bytes]:
+    yield JUNK
+
+
+def test_a_registered_worker_that_says_junk_is_lost_by_name(tmp_path: Path):
+    async def junk() -> AsyncIterator[bytes]:
+        yield REGISTER.SerializeToString()
+        await ready.wait()
+        yield JUNK
+
+    async def story(cluster: RunningCluster) -> None:
+        number = cluster.endpoints.cluster_port
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{number}") as channel:
+            method = "/zisk.distributed.api.v1.ZiskDistributedApi/WorkerStream"
+            messages = aiter(channel.stream_stream(method)(junk()))
+            await anext(messages)
+            job_id = await cluster.prove(b"input")
+            ready.set()
+            failure = (await cluster.wait(job_id)).job_status.failed.failure
+        assert failure.failure_kind == "worker_lost"
+        assert failure.message.startswith(
+            "worker hand was lost: it broke the protocol: a message of 2 bytes cannot be read: "
+        )
+
+    ready = asyncio.Event()
+    play(tmp_path, "", story)
+
+
 @pytest.mark.parametrize("name", ["x" * (1 << 20), "字" * (1 << 16), "%" * 5000, "\U0001f600" * 5000])
 def test_what_a_client_names_at_length_is_refused_in_a_status_that_arrives(tmp_path: Path, name: str):
     """Headers have bounds: a refusal that is longer ends as something else."""

@@ -95,6 +95,7 @@ async def _next(messages: AsyncIterator[_Message]) -> _Message | None:
 
     """
     try:
-        return await asyncio.wait_for(anext(messages, None), STALL_SECONDS)
+        async with asyncio.timeout(STALL_SECONDS):
+            return await anext(messages, None)
     except TimeoutError:
         raise ArtifactError(f"the upload stood still for {STALL_SECONDS:g} s; send it again") from None

@@ -55,7 +55,8 @@ async def serve_worker(
             gone = on.WorkerGone(worker_id, connection, printable(f"it broke the protocol: {error}"))
             await refuse(context, error.kind, str(error))
         elif error is not None:
-            _log.error("the stream of worker %s failed", worker_id, exc_info=error)
+            gone = on.WorkerGone(worker_id, connection, "the coordinator met a defect in its stream")
+            raise error
     finally:
         reader.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
@@ -67,7 +68,8 @@ async def serve_worker(
 async def _first(requests: AsyncIterator[wire.WorkerMessage], context: Any) -> wire.WorkerMessage:
     """The first message of a stream, which asks for registration; anything else, or nothing, is refused."""
     try:
-        first = await asyncio.wait_for(anext(aiter(requests), wire.WorkerMessage()), STALL_SECONDS)
+        async with asyncio.timeout(STALL_SECONDS):
+            first = await anext(aiter(requests), wire.WorkerMessage())
     except TimeoutError:
         text = f"no registration came within {STALL_SECONDS:g} s of the stream"
         await _refuse_registration(ErrorKind.TIMEOUT, text, context)

@@ -95,6 +95,8 @@ class WorkerShell:
                     await self._connection()
                 except grpc.aio.AioRpcError as error:
                     why = error.details() or error.code().name
+                except ArtifactError as error:  # The upload of its own program stood still.
+                    why = str(error)
                 _log.warning(
                     "no connection to the coordinator at %s: %s; trying again in %g s",
                     self._options.coordinator_url,
