@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -42,13 +43,14 @@ def test_the_loop_goes_on_and_threads_are_few():
     asyncio.run(run())
 
 
-def test_a_task_that_is_cancelled_lets_the_thread_finish():
+def test_a_task_that_is_cancelled_lets_the_thread_finish(caplog: pytest.LogCaptureFixture):
     async def run() -> list[str]:
         done: list[str] = []
 
         def work() -> None:
             time.sleep(0.2)
             done.append("worked")
+            raise ValueError("nobody asks")
 
         task = asyncio.create_task(on_disk(work))
         await asyncio.sleep(0.05)
@@ -58,6 +60,8 @@ def test_a_task_that_is_cancelled_lets_the_thread_finish():
         return done
 
     assert asyncio.run(run()) == ["worked"]
+    gc.collect()
+    assert caplog.text == ""
 
 
 def test_a_disk_that_does_not_answer_keeps_no_task(monkeypatch: pytest.MonkeyPatch):

@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 __all__ = ["held_on_disk", "on_disk"]
 
@@ -31,9 +31,15 @@ async def on_disk(work: Callable[[], _T]) -> _T:
     try:
         return await asyncio.shield(waiting)
     except asyncio.CancelledError:
+        waiting.add_done_callback(_look_at)  # Nobody else asks what came of it.
         if not done.cancel():
             await asyncio.wait({waiting}, timeout=_LET_GO_SECONDS)
         raise
+
+
+def _look_at(done: asyncio.Future[Any]) -> None:
+    if not done.cancelled():
+        done.exception()
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from grpc_health.v1 import health_pb2
 
 from tests.cluster.coordinator.test_worker_stream import HEARTBEAT, REGISTER, say
 from tests.cluster.running import RunningCluster, play
@@ -161,6 +162,33 @@ def test_bytes_that_are_no_message_are_refused_as_such(
 
     play(tmp_path, "", story)
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
+
+
+def test_a_coordinator_takes_no_more_calls_than_it_may_and_says_that_it_lives(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        stream = cluster.admin.WorkerStream(say(REGISTER))
+        assert (await stream.read()).register_response.accepted
+        job_id = await cluster.prove(b"input")
+        watch = cluster.client.WatchJob(api.WatchJobRequest(job_id=job_id))
+        await watch.read()
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await cluster.admin.SystemStatus(wire.SystemStatusRequest())
+        error = to_error("URL", caught.value)
+        assert (error.kind, "server.max_calls" in str(error)) == (ErrorKind.NO_CAPACITY, True)
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{cluster.endpoints.api_port}") as channel:
+            answer = await channel.unary_unary("/grpc.health.v1.Health/Check")(b"")
+            assert health_pb2.HealthCheckResponse.FromString(answer).status == 1
+        watch.cancel()
+        async with asyncio.timeout(5):
+            while True:
+                try:
+                    await cluster.admin.SystemStatus(wire.SystemStatusRequest())
+                    break
+                except grpc.aio.AioRpcError:
+                    await asyncio.sleep(0.02)
+        stream.cancel()
+
+    play(tmp_path, "", story, rules={"max_calls": 2})
 
 
 JUNK = b"\xff\xff"

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ import pytest
 
 from tests.cluster.fake_engine import proof_of
 from tests.cluster.running import ELF, RunningCluster, play
+from zisk.cluster.artifacts.transfer import upload_messages
 from zisk.cluster.coordinator.settings import Rules
+from zisk.cluster.protocol.generated import artifacts_pb2 as artifacts
 from zisk.cluster.protocol.generated import coordinator_pb2 as api
 from zisk.cluster.protocol.generated import distributed_pb2 as admin
+from zisk.cluster.protocol.generated.artifacts_pb2_grpc import ZiskArtifactsStub
 from zisk.cluster.protocol.limits import INLINE_BYTES
 from zisk.cluster.protocol.payload import MARK, Inline, Stored, digest_of
 from zisk.cluster.protocol.refusal import to_error
@@ -203,3 +207,55 @@ def test_a_program_whose_artifact_was_damaged_is_refused_until_it_is_uploaded_ag
 
 def test_the_bounds_are_settings():
     assert Rules().max_input_bytes == 1 << 30
+
+
+def test_there_is_a_most_of_artifacts_and_a_job_that_meets_it_says_so(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        data = bytes(INLINE_BYTES + 1)
+        await cluster.artifacts.upload(data)
+        kind, text = await refusal_of(cluster.artifacts.upload(data[:-1] + b"x"))
+        assert kind is ErrorKind.NO_CAPACITY
+        assert "1,048,592 are kept and 0 under way, of 2,000,000 that server.max_artifact_bytes" in text
+        assert not await uploaded_anew(cluster, data)
+        job_id = await cluster.prove(b"large", options={"form": "composite"})
+        failure = (await cluster.wait(job_id)).job_status.failed.failure
+        assert failure.failure_kind == "store"
+        assert failure.message.startswith("worker a: there is no room for an artifact of 1,048,577 bytes: ")
+
+    play(tmp_path, "a", story, rules={"max_artifact_bytes": 2_000_000})
+
+
+async def uploaded_anew(cluster: RunningCluster, data: bytes) -> bool:
+    """Whether an upload wrote something."""
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{cluster.endpoints.api_port}") as channel:
+        return (await ZiskArtifactsStub(channel).Upload(upload_messages(data))).written
+
+
+def test_uploads_leave_some_of_the_disk_free(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        kind, text = await refusal_of(cluster.artifacts.upload(b"content"))
+        assert kind is ErrorKind.NO_CAPACITY
+        assert "stay free as server.min_free_bytes says; make room there, or lower it" in text
+
+    play(tmp_path, "", story, rules={"min_free_bytes": 1 << 62})
+
+
+def test_uploads_under_way_count(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        async def begun() -> AsyncIterator[artifacts.UploadRequest]:
+            yield artifacts.UploadRequest(header=artifacts.ArtifactHeader(digest=bytes(32), size=900))
+            await asyncio.sleep(3600)
+
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{cluster.endpoints.api_port}") as channel:
+            call = ZiskArtifactsStub(channel).Upload(begun())
+            folder = cluster.shell.artifacts.folder
+            while not list(folder.iterdir()):
+                await asyncio.sleep(0.01)
+            kind, text = await refusal_of(cluster.artifacts.upload(bytes(200)))
+            assert (kind, "0 are kept and 900 under way, of 1,000" in text) == (ErrorKind.NO_CAPACITY, True)
+            call.cancel()
+            while list(folder.iterdir()):
+                await asyncio.sleep(0.01)
+            await cluster.artifacts.upload(bytes(200))
+
+    play(tmp_path, "", story, rules={"max_artifact_bytes": 1000})
