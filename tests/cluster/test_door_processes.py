@@ -80,6 +80,24 @@ def test_pipes_named_as_inputs_hold_nothing_up_and_a_signal_ends_both(tmp_path: 
         assert isinstance(pending.exception(10), ZiskError)
 
 
+def test_a_pipe_at_a_worker_fails_its_job_and_the_worker_goes_on(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    with cluster(tmp_path, workers=0) as running:
+        flags = ("--worker-id", "w", "--elf", str(ELF), "--inputs-folder", str(tmp_path))
+        worker = start(tmp_path, "w", "zisk.cli.worker", *flags, "--coordinator-url", running.workers_url)
+        try:
+            running.coordinator.until(lambda text: "worker registered: w " in text)
+            asked = {"inputs_mode": wire.INPUT_MODE_PATH, "inputs_uri": "pipe", "compute_capacity": 5}
+            for count in (1, 2):
+                launch(running.workers_url, **asked)
+                said = "worker w: input pipe cannot be read: it is a named pipe; name a regular file"
+                running.coordinator.until(lambda text, n=count, one=said: text.count(one) == n)
+            assert worker.end(signal.SIGTERM) == ExitCode.OK
+        finally:
+            worker.process.kill()
+            worker.process.wait()
+
+
 def test_a_start_whose_folders_cannot_be_written_is_refused(tmp_path: Path):
     (tmp_path / "file").write_bytes(b"")
     config = tmp_path / "coordinator.toml"

@@ -12,6 +12,7 @@ import pytest
 from tests.cluster.fake_engine import proof_of
 from tests.cluster.running import ELF, RunningCluster, play
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
+from zisk.cluster.protocol.payload import Stored, digest_of
 from zisk.cluster.scheduling.limits import Limits
 
 CAPACITY = wire.ComputeCapacity(compute_units=3)
@@ -199,6 +200,44 @@ def test_a_worker_that_reads_nothing_is_not_answered_for_ever(
         assert (await call.read()).register_response.accepted
         await cluster.until(lambda: cluster.shell.machine.state.workers == {})
         call.cancel()
+
+    play(tmp_path, "", story)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (
+            Stored(bytes(32), 7),
+            f"artifact {'00' * 32} is not here: upload it before the message that names it",
+        ),
+        (Stored(digest_of(b"there"), 4), "has 5 bytes, not the 4 announced"),
+    ],
+    ids=["missing", "of another size"],
+)
+def test_a_result_that_names_what_is_not_here_fails_by_the_name_of_its_worker(
+    tmp_path: Path, name: Stored, why: str
+):
+    async def story(cluster: RunningCluster) -> None:
+        said: asyncio.Queue[wire.WorkerMessage] = asyncio.Queue()
+
+        async def speak() -> AsyncIterator[wire.WorkerMessage]:
+            yield REGISTER
+            while True:
+                yield await said.get()
+
+        await cluster.artifacts.upload(b"there")
+        messages = aiter(cluster.admin.WorkerStream(speak()))
+        await anext(messages)
+        job_id = await cluster.prove(b"input")
+        await anext(messages)
+        response = wire.ExecuteTaskResponse(job_id=job_id, worker_id="hand", success=True)
+        response.challenges.challenges.append(wire.Challenges(challenge=name.to_words()))
+        said.put_nowait(wire.WorkerMessage(execute_task_response=response))
+        failure = (await cluster.wait(job_id)).job_status.failed.failure
+        assert failure.failure_kind == "store"
+        assert failure.message.startswith("worker hand: artifact ")
+        assert why in failure.message
 
     play(tmp_path, "", story)
 

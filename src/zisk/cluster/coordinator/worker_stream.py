@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any, NoReturn
 
+from zisk.cluster.artifacts.store import ArtifactStore
 from zisk.cluster.coordinator.shell import CoordinatorShell, Outbox
-from zisk.cluster.errors import WireError
+from zisk.cluster.disk import on_disk
+from zisk.cluster.errors import ArtifactError, WireError, failure_of
 from zisk.cluster.protocol.codec import decode_kept, decode_result
 from zisk.cluster.protocol.fields import (
     MOST_ACTIVITY_LETTERS,
@@ -19,9 +21,10 @@ from zisk.cluster.protocol.fields import (
 )
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.limits import STALL_SECONDS
+from zisk.cluster.protocol.payload import Payload, Stored
 from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.scheduling import events as on
-from zisk.cluster.tasks import FailureResult
+from zisk.cluster.tasks import AggregationResult, ContributionResult, FailureResult, ProofsResult, Result
 from zisk.errors import ErrorKind, ZiskError
 from zisk.printable import printable
 
@@ -125,12 +128,37 @@ async def _read(
     try:
         async for message in requests:
             for event in _events(worker_id, connection, message):
-                shell.tell(event)
+                shell.tell(await _delivered(event, shell.artifacts))
             if outbox.qsize() > _MOST_UNREAD:
                 raise WireError(f"{_MOST_UNREAD} messages wait for this worker, which reads none of them")
     finally:
         # In this order: the server looks at how this task ended once it has seen the end of the outbox.
         asyncio.get_running_loop().call_soon(outbox.put_nowait, None)
+
+
+async def _delivered(event: on.Event, artifacts: ArtifactStore) -> on.Event:
+    """The event; where a result names an artifact that is not here, the failure of its worker."""
+    if not isinstance(event, on.TaskDone) or not (named := _named_by(event.result)):
+        return event
+    for payload in named:
+        artifacts.touch(payload.digest)
+    try:
+        await on_disk(lambda: [artifacts.check(payload) for payload in named])
+    except ArtifactError as error:
+        return replace(event, result=FailureResult(*failure_of(error)))
+    return event
+
+
+def _named_by(result: Result) -> list[Stored]:
+    """The artifacts that a result names."""
+    match result:
+        case ContributionResult(payload) | AggregationResult(payload):
+            payloads: list[Payload | None] = [payload]
+        case ProofsResult(proofs):
+            payloads = [payload for _, payload in proofs]
+        case _:
+            payloads = []
+    return [payload for payload in payloads if isinstance(payload, Stored)]
 
 
 def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> list[on.Event]:
