@@ -21,6 +21,8 @@ from zisk.cluster.protocol.generated.artifacts_pb2_grpc import (
 )
 from zisk.cluster.protocol.limits import CHUNK_BYTES, INLINE_BYTES, MAX_ARTIFACT_BYTES
 from zisk.cluster.protocol.payload import Inline, Stored, digest_of
+from zisk.cluster.protocol.refusal import to_error
+from zisk.errors import ErrorKind
 
 DATA = bytes(range(256)) * 20_000
 
@@ -74,6 +76,22 @@ def test_an_upload_of_the_right_bytes_repairs_what_was_damaged(tmp_path: Path, d
         assert await client.fetch(payload) == DATA
 
     play(tmp_path, story)
+
+
+def test_an_upload_that_fills_the_disk_is_the_hosts_failure_and_leaves_nothing(tiny: Path):
+    async def story(channel: grpc.aio.Channel, store: ArtifactStore) -> None:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await AsyncArtifactClient(channel).upload(bytes(100_000))
+        error = to_error("URL", caught.value)
+        assert error.kind is ErrorKind.HOST
+        assert str(error) == (
+            f"the coordinator cannot store an artifact in {tiny}: No space left on device; "
+            "make room there, or change server.artifacts_dir"
+        )
+        assert list(store.folder.iterdir()) == []
+        assert (await ZiskArtifactsStub(channel).Upload(upload_messages(b"content"))).written
+
+    play(tiny, story)
 
 
 def test_an_upload_that_nobody_goes_on_with_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

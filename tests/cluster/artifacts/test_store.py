@@ -7,7 +7,6 @@ import pytest
 
 from zisk.cluster.artifacts.store import ArtifactStore
 from zisk.cluster.errors import ArtifactError, SubmissionRefusedError
-from zisk.cluster.protocol.limits import INLINE_BYTES
 from zisk.cluster.protocol.payload import Inline, Stored, digest_of
 from zisk.errors import ErrorKind
 
@@ -27,13 +26,6 @@ def test_what_was_put_can_be_read(store: ArtifactStore):
     assert store.read(stored) == b"content"
     assert stored.digest in store
     assert names(store) == {digest_of(b"content").hex()}
-
-
-def test_small_payloads_are_not_stored(store: ArtifactStore):
-    assert store.keep(b"small") == Inline(b"small")
-    large = bytes(INLINE_BYTES + 1)
-    assert store.keep(large) == Stored.of(large)
-    assert names(store) == {digest_of(large).hex()}
 
 
 def test_chunks_make_up_the_content(store: ArtifactStore):

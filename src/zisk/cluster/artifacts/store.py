@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from blake3 import blake3
 
-from zisk.cluster.errors import ArtifactError, SubmissionRefusedError
+from zisk.cluster.errors import ArtifactError, HostError, SubmissionRefusedError
 from zisk.cluster.protocol.limits import CHUNK_BYTES, MAX_ARTIFACT_BYTES, MAX_PROGRAM_BYTES
 from zisk.cluster.protocol.payload import DIGEST_BYTES, Inline, Payload, Stored, digest_of
 from zisk.errors import ErrorKind
@@ -77,18 +77,14 @@ class ArtifactStore:
             partial.write(data)
         return stored
 
-    def keep(self, data: bytes) -> Payload:
-        """Make a payload of `data`: inline when it fits a message, stored otherwise."""
-        payload = Inline(data)
-        return payload if payload.fits else self.put(data)
-
     @contextlib.contextmanager
     def receive(self, expected: Stored) -> Iterator["PartialArtifact"]:
         """Take in an artifact piece by piece; it is published when the context ends well.
 
         Raises:
-            ArtifactError: the pieces do not make up what was announced, or the disk refused them.
-            SubmissionRefusedError: there is no room for it.
+            ArtifactError: the pieces do not make up what was announced.
+            SubmissionRefusedError: a budget has no room for it.
+            HostError: the disk refuses it.
 
         """
         with self._taking(), self._room_for(expected):
@@ -107,7 +103,10 @@ class ArtifactStore:
         except OSError as error:
             if error.errno == errno.ENOMEM:
                 raise
-            raise ArtifactError(f"cannot store an artifact in {self._folder}: {error}") from error
+            raise HostError(
+                f"the coordinator cannot store an artifact in {self._folder}: {error.strerror or error}; "
+                "make room there, or change server.artifacts_dir"
+            ) from error
 
     @contextlib.contextmanager
     def _room_for(self, expected: Stored) -> Iterator[None]:
