@@ -32,6 +32,13 @@ from zisk.exit_codes import ExitCode
             ),
         ),
         (
+            OSError(12, "Cannot allocate memory"),
+            (
+                ExitCode.HOST,
+                "the machine has no memory left for this; choose a smaller --size, or a larger machine",
+            ),
+        ),
+        (
             OSError(28, "No space left on device", "/data/proof"),
             (
                 ExitCode.HOST,

@@ -1,5 +1,7 @@
 """How a command ends badly: one line that says cause and remedy, and an exit code from the one table."""
 
+import errno
+
 from zisk.errors import ErrorKind, ZiskError
 from zisk.exit_codes import ExitCode
 from zisk.printable import printable
@@ -39,7 +41,7 @@ def explain(error: BaseException) -> tuple[ExitCode, str] | None:
         )
     if isinstance(error, KeyboardInterrupt):
         return ExitCode.INTERRUPTED, "interrupted"
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return (
             ExitCode.HOST,
             "the machine has no memory left for this; choose a smaller --size, or a larger machine",
