@@ -166,7 +166,7 @@ def test_a_wrong_commitment_of_another_is_found_where_its_segment_is_proved(
     kept.commitments[1] = encode_commitment(dataclasses.replace(said, leaf=(*said.leaf[:-1], 5)))
     session = kept.session(program, ALL, ProofForm.COMPOSITE)
     challenge = global_challenge(program, [session.contributions()])
-    with pytest.raises(ContributionError, match="segment 1 is another one than was committed to"):
+    with pytest.raises(ContributionError, match="another session committed to something else for segment 1"):
         session.prove(challenge)
     with pytest.raises(ContributionError, match="does not bind"):
         session.prove(job.challenge)

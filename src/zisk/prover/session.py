@@ -86,6 +86,7 @@ class ProvingSession:
         self._cache = SegmentCache(cache_bytes)
         self._max_steps = max_steps
         self._commitments = {place: committed[place] for place in committed if self._is_ours(place)}
+        self._given = frozenset(self._commitments)
         self._on_commit = on_commit
         self.claims: Claims | None = None
         self.execution: Execution | None = None
@@ -98,16 +99,15 @@ class ProvingSession:
             JobTooLargeError: the run does not fit one job.
             ContributionError: a segment is committed already that the run does not have.
         """
-        given = frozenset(self._commitments)
         with self._progress.phase("contributions") as advance:
-            for position, committed in self.segments(lambda place: place not in given):
+            for position, committed in self.segments(lambda place: place not in self._given):
                 self._commit_to(position, SegmentCommitment(committed.leaf, committed.weight))
                 self._cache.keep(position, committed)
                 del committed  # what is not kept makes room for the next one
                 advance(1)
         assert self.claims is not None
         segments = self.claims.segments
-        foreign = given.difference(range(segments))
+        foreign = self._given.difference(range(segments))
         if foreign:
             raise ContributionError(
                 f"segment {min(foreign)} is said to be committed already, but the run has {segments}, from 0"
@@ -158,8 +158,10 @@ class ProvingSession:
         left = self._commitments.keys() - covered
         with self._progress.phase("prove", total=len(left)) as advance, delivery.phase(left):
             for position, committed in self._by_units(left):
-                if committed.leaf != challenge.leaves[position]:
-                    raise ContributionError(f"segment {position} is another one than was committed to before")
+                if position in self._given and committed.leaf != challenge.leaves[position]:
+                    raise ContributionError(
+                        f"another session committed to something else for segment {position}"
+                    )
                 proof = encode(prove_segment(committed, challenge.job, self._backend, self._stages))
                 advance(1)
                 del committed  # folding needs the memory
