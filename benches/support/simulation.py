@@ -17,6 +17,7 @@ from zisk.kernels.pool import Pool
 from zisk.progress import Advance
 from zisk.proof_format.units import segments_of_units
 from zisk.prover import Program, ProofForm, ProvingSession, global_challenge
+from zisk.prover.fold_tree import fold_tree
 from zisk.prover.unit_proof import assemble_job
 from zisk.vm.executor import execute
 
@@ -62,13 +63,16 @@ def measure_job(program: Program, job: Job) -> JobTimes:
     joining = time.perf_counter()
     challenge = global_challenge(program, [contributions], backend)
     joined = time.perf_counter()
-    proofs = session.prove(challenge)
+    places: list[int] = []
+    proofs = session.prove(challenge, keep=lambda span, _proof: places.append(span[0]))
     assembling = time.perf_counter()
     assemble_job(program.program_key, challenge, dict(enumerate(proofs)))
     end = time.perf_counter()
+    positions = fold_tree(challenge.claims.segments, job.units).positions
+    proving = dict(zip((positions[place] for place in places), clock.seconds["prove"], strict=True))
     return JobTimes(
         commit=clock.seconds["contributions"],
-        prove=clock.seconds["prove"],
+        prove=[proving[position] for position in sorted(proving)],
         skip=skip,
         core=execution.segments,
         join=joined - joining + end - assembling,
