@@ -165,11 +165,15 @@ def test_a_wrong_commitment_of_another_is_found_where_its_segment_is_proved(
     kept = Kept()
     kept.session(program, ALL, ProofForm.COMPOSITE).contributions()
     said = decode_commitment(kept.commitments[0])
-    kept.commitments[0] = encode_commitment(dataclasses.replace(said, leaf=(*said.leaf[:-1], 5)))
-    session = kept.session(program, ALL, ProofForm.COMPOSITE)
-    challenge = global_challenge(program, [session.contributions()])
-    with pytest.raises(ContributionError, match="another session committed to something else for segment 0"):
-        session.prove(challenge)
+    for wrong in (
+        dataclasses.replace(said, weight=said.weight + 1),
+        dataclasses.replace(said, leaf=(*said.leaf[:-1], 5)),
+    ):
+        kept.commitments[0] = encode_commitment(wrong)
+        session = kept.session(program, ALL, ProofForm.COMPOSITE)
+        challenge = global_challenge(program, [session.contributions()])
+        with pytest.raises(ContributionError, match="committed to something else for segment 0"):
+            session.prove(challenge)
     with pytest.raises(ContributionError, match="does not bind"):
         session.prove(job.challenge)
 

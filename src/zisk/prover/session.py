@@ -101,7 +101,7 @@ class ProvingSession:
         """
         with self._progress.phase("contributions") as advance:
             for position, committed in self.segments(lambda place: place not in self._given):
-                self._commit_to(position, SegmentCommitment(committed.leaf, committed.weight))
+                self._tell(position, _commitment_to(committed))
                 self._cache.keep(position, committed)
                 del committed  # what is not kept makes room for the next one
                 advance(1)
@@ -158,7 +158,7 @@ class ProvingSession:
         left = self._commitments.keys() - covered
         with self._progress.phase("prove", total=len(left)) as advance, delivery.phase(left):
             for position, committed in self._by_units(left):
-                if position in self._given and committed.leaf != challenge.leaves[position]:
+                if _commitment_to(committed) != self._commitments[position] and position in self._given:
                     raise ContributionError(
                         f"another session committed to something else for segment {position}"
                     )
@@ -187,7 +187,7 @@ class ProvingSession:
                 with closing(self.segments(rebuilt.__contains__)) as found:
                     yield from islice(found, len(rebuilt))
 
-    def _commit_to(self, position: int, commitment: SegmentCommitment) -> None:
+    def _tell(self, position: int, commitment: SegmentCommitment) -> None:
         self._commitments[position] = commitment
         if self._on_commit is not None:
             self._on_commit(position, commitment)
@@ -276,3 +276,7 @@ class ProvingSession:
         said = self._commitments.items()
         if not bound or any(challenge.leaves[place] != one.leaf for place, one in said):
             raise ContributionError("the challenge does not bind what this session contributed")
+
+
+def _commitment_to(segment: CommittedSegment) -> SegmentCommitment:
+    return SegmentCommitment(segment.leaf, segment.weight)
