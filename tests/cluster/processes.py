@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -17,6 +18,12 @@ ELF = FIBONACCI / "fibonacci.elf"
 READY = re.compile(
     r"client API on ([\d.]+:\d+), workers on ([\d.]+:\d+), health on (http://[\d.]+:\d+/health)"
 )
+
+
+def sha_hasher() -> tuple[bytes, bytes]:
+    """A guest with segments for several workers, and its input."""
+    data = files("zisk") / "data"
+    return (data / "sha-hasher.elf").read_bytes(), (data / "sha-hasher.input").read_bytes()
 
 
 @dataclass

@@ -15,7 +15,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.cluster.processes import ELF, EXAMPLES, READY, Program, cluster, start
+from tests.cluster.processes import ELF, FIBONACCI, READY, Program, cluster, start
 from zisk import ProverClient
 from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
@@ -141,7 +141,7 @@ def test_a_proof_for_which_the_disk_is_full_is_fetched_all_the_same(tmp_path: Pa
         assert '"status": "degraded"' in report
         assert f"65,536 bytes are free in {tiny}" in report
         program = client.upload(ELF.read_bytes())
-        data = (EXAMPLES / "inputs" / "90.bin").read_bytes()
+        data = (FIBONACCI / "inputs" / "90.bin").read_bytes()
         proof = client.prove(program, data, log_size=16, form=ProofForm.COMPOSITE)
         assert client.verify(proof, key=proof.key).outputs == proof.report.outputs
         said = running.coordinator.until(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.cluster.fake_engine import FakeEngine
-from tests.cluster.running import RunningCluster, play
 from tests.cluster.processes import cluster, sha_hasher
+from tests.cluster.running import RunningCluster, play
 from zisk import ProverClient
 from zisk.cluster.errors import JobFailedError
 from zisk.errors import ErrorKind

@@ -9,12 +9,11 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from tests.cluster.processes import ELF, FIBONACCI, cluster, start
+from tests.cluster.processes import ELF, FIBONACCI, cluster, sha_hasher, start
 from zisk import KeyOrigin, ProverClient
 from zisk.exit_codes import ExitCode
 from zisk.sdk import ProofForm
@@ -74,12 +73,6 @@ def test_who_delivers_first_and_aggregates_changes_no_byte(tmp_path: Path):
             late.process.send_signal(signal.SIGCONT)
             assert job.result(300).data == proof
             assert early.said().count("AggregateTask done") == before.count("AggregateTask done") + 1
-
-
-def sha_hasher() -> tuple[bytes, bytes]:
-    """A guest with segments for several workers, and its input."""
-    data = files("zisk") / "data"
-    return (data / "sha-hasher.elf").read_bytes(), (data / "sha-hasher.input").read_bytes()
 
 
 def test_a_proof_from_python(tmp_path: Path):

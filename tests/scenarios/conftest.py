@@ -1,11 +1,10 @@
 """What scenarios share: the smallest job, whose proofs are pinned, and one of eight small segments."""
 
 import json
-from importlib.resources import files
 
 from blake3 import blake3
 
-from tests.cluster.processes import ELF, FIBONACCI
+from tests.cluster.processes import ELF, FIBONACCI, sha_hasher
 from tests.golden.cases import PINNED
 from zisk import ProofForm, ProverClient
 from zisk.sdk import ProofJob
@@ -31,8 +30,5 @@ def is_pinned(proof: bytes, form: ProofForm) -> bool:
 
 def larger_job(client: ProverClient, form: ProofForm) -> ProofJob:
     """Ask for a proof of the larger job."""
-    data = files("zisk") / "data"
-    elf, guest_input = (data / f"sha-hasher.{kind}" for kind in ("elf", "input"))
-    return client.submit(
-        client.upload(elf.read_bytes()), guest_input.read_bytes(), log_size=LOG_SIZE, form=form
-    )
+    elf, guest_input = sha_hasher()
+    return client.submit(client.upload(elf), guest_input, log_size=LOG_SIZE, form=form)
