@@ -15,6 +15,7 @@ from zisk.cluster.scheduling import events as on
 from zisk.cluster.scheduling.jobs import Happening, JobState, ProofSummary
 from zisk.cluster.scheduling.limits import Limits
 from zisk.cluster.scheduling.machine import Coordinator
+from zisk.cluster.scheduling.phase import Phase
 from zisk.cluster.scheduling.state import WorkerState
 from zisk.cluster.tasks import (
     AggregateTask,
@@ -77,6 +78,15 @@ class Cluster(RuleBasedStateMachine):
     def disconnect(self, worker: str, stale: bool) -> None:
         known = self.machine.state.workers.get(worker)
         self.tell(on.WorkerGone(worker, known.connection if known and not stale else 0))
+
+    @rule(worker=NAMES, undo=st.booleans())
+    def drain(self, worker: str, undo: bool) -> None:
+        self.tell(on.DrainRequested(worker, undo))
+
+    @rule(worker=NAMES)
+    def leave(self, worker: str) -> None:
+        if (known := self.machine.state.workers.get(worker)) is not None:
+            self.tell(on.WorkerDraining(worker, known.connection))
 
     @rule(
         kind=st.sampled_from(JobKind),
@@ -188,7 +198,26 @@ class Cluster(RuleBasedStateMachine):
                 continue
             failed = {name for share in job.shares for name in share.failed} | set(job.unfit)
             idle = {name for name, worker in state.workers.items() if worker.state is WorkerState.IDLE}
-            assert idle <= failed or len(crew) == LIMITS.max_workers_per_job
+            members = sum(not worker.draining for worker in crew)
+            assert idle <= failed or members == LIMITS.max_workers_per_job
+
+    @invariant()
+    def a_drained_worker_does_not_keep_others_from_its_work(self) -> None:
+        """What it is not at waits with it only while no idle worker may take it."""
+        state = self.machine.state
+        for job in state.running():
+            crew = state.crew(job)
+            kept = [share for share in job.shares if share.worker in state.workers and not share.done]
+            drained = [
+                share
+                for share in kept
+                if (worker := state.workers[share.worker or ""]).draining
+                and (worker.lease is None or worker.lease.share != share.number)
+                and (job.phase is not Phase.CONTRIBUTIONS or share.contribution is None)
+            ]
+            room = sum(not worker.draining for worker in crew) < LIMITS.max_workers_per_job
+            idle = {name for name, worker in state.workers.items() if worker.state is WorkerState.IDLE}
+            assert not (room and any(idle - set(share.failed) for share in drained))
 
     @invariant()
     def one_end_per_job(self) -> None:

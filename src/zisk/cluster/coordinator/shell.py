@@ -219,6 +219,9 @@ class CoordinatorShell:
             case do.AnswerHeartbeat(connection):
                 beat = wire.Heartbeat(timestamp=_timestamp(time.time()))
                 self._send(connection, wire.CoordinatorMessage(heartbeat=beat))
+            case do.ConfirmDrain(connection):
+                confirmed = wire.CoordinatorMessage(drain_confirmed=wire.DrainConfirmed())
+                self._send(connection, confirmed)
             case do.CloseConnection(connection, message):
                 _log.warning("connection closed: %s", message)
                 self._send(connection, None)

@@ -185,6 +185,8 @@ def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> lis
             return [on.WorkKept(worker_id, connection, body.job_id, body.lease, kept)]
         case "recovery_complete":
             return [on.WorkerRecovered(worker_id, connection)]
+        case "draining":
+            return [on.WorkerDraining(worker_id, connection)]
         case "error":
             failure = FailureResult(ErrorKind.WORKER_ERROR, printable(body.error_message))
             return [on.TaskDone(worker_id, connection, body.job_id, body.lease, failure)]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 __all__ = ["PROTO_FILES", "generate"]
 
-PROTO_FILES = ("artifacts.proto", "coordinator.proto", "distributed.proto")
+PROTO_FILES = ("artifacts.proto", "cluster.proto", "coordinator.proto", "distributed.proto")
 """The files beside this module, in the order in which they are compiled."""
 
 _SOURCE = Path(__file__).parent

@@ -13,6 +13,7 @@ __all__ = [
     "CheckProof",
     "CloseConnection",
     "Command",
+    "ConfirmDrain",
     "ConfirmRegistration",
     "DeriveChallenge",
     "Directive",
@@ -55,6 +56,13 @@ class RefuseRegistration:
 @dataclass(frozen=True, slots=True)
 class AnswerHeartbeat:
     """Tell a worker that the coordinator is alive too."""
+
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmDrain:
+    """Tell a worker that leaves that nothing more is sent to it."""
 
     connection: int
 
@@ -151,6 +159,7 @@ Command = (
     ConfirmRegistration
     | RefuseRegistration
     | AnswerHeartbeat
+    | ConfirmDrain
     | CloseConnection
     | SendTask
     | CancelTask

@@ -1,7 +1,8 @@
 """Who does what next in a running job: work that nobody has finds a worker, workers that wait find work.
 
 A worker has one task at a time. A share stays with the worker that began it; one whose worker is gone, or
-could not do it, goes to an idle worker, or else to one of the job's own that has nothing left to do.
+could not do it, goes to an idle worker, or else to one of the job's own that has nothing left to do. So does
+what a drained worker has and is not at.
 """
 
 from collections.abc import Iterable
@@ -24,10 +25,11 @@ def deal(turn: Turn, job: Job) -> None:
     for share in job.shares:
         if not _wants(job, share) or share.number in leased:
             continue
-        worker = turn.state.workers[share.worker] if share.worker is not None else _heir(turn, job, share)
+        holder = turn.state.workers[share.worker] if share.worker is not None else None
+        worker = holder if holder is not None and not holder.draining else _heir(turn, job, share)
         if worker is None or worker.lease is not None:
             continue
-        if share.worker is None:
+        if worker is not holder:
             turn.give(job, share, worker)
             turn.tell(job, f"{_units(share)} go to worker {worker.worker_id}")
         turn.lease(job, worker, share.number, _task(job, share))
@@ -76,7 +78,7 @@ def _task(job: Job, share: Share) -> Task:
 
 
 def _heir(turn: Turn, job: Job, share: Share) -> Worker | None:
-    """Who takes a share that nobody has: the first idle worker, or the member with the least to do."""
+    """Who takes a share that nobody keeps: the first idle worker, or the member with the least to do."""
     return next(iter(_idle(turn, job, share.failed)), None) or min(
         _waiting(turn, job, share.failed), key=lambda worker: len(job.held_by(worker.worker_id)), default=None
     )
@@ -85,7 +87,8 @@ def _heir(turn: Turn, job: Job, share: Share) -> Worker | None:
 def _idle(turn: Turn, job: Job, barred: Iterable[str]) -> list[Worker]:
     """Idle workers that may join a job, in order of registration."""
     most = turn.limits.max_workers_per_job
-    if job.canary_of is not None or (most and len(turn.state.crew(job)) >= most):
+    crew = sum(not worker.draining for worker in turn.state.crew(job))
+    if job.canary_of is not None or (most and crew >= most):
         return []
     idle = [worker for worker in turn.state.workers.values() if worker.state is WorkerState.IDLE]
     return [worker for worker in idle if worker.worker_id not in barred]
@@ -97,22 +100,17 @@ def _waiting(turn: Turn, job: Job, barred: Iterable[str]) -> list[Worker]:
         worker
         for worker in turn.state.crew(job)
         if worker.lease is None
+        and not worker.draining
         and worker.worker_id not in barred
         and not any(_wants(job, share) for share in job.held_by(worker.worker_id))
     ]
 
 
 def _aggregate(turn: Turn, job: Job) -> None:
-    """Let the aggregator take in what has been delivered; find one where there is none."""
-    if job.aggregation is None:
-        worker = _aggregator(turn, job)
-        if worker is None:
-            return
-        if job.unfit or job.lost:
-            turn.tell(job, f"worker {worker.worker_id} aggregates")
-        job.aggregation = Aggregation(worker.worker_id)
-        turn.hold(job, worker)
-    aggregation = job.aggregation
+    """Let the aggregator take in what has been delivered."""
+    aggregation = _appointed(turn, job)
+    if aggregation is None:
+        return
     worker = turn.state.workers[aggregation.worker]
     if worker.lease is not None or (merge := _merge(job, aggregation)) is None:
         return
@@ -127,6 +125,22 @@ def _aggregate(turn: Turn, job: Job) -> None:
         pieces=() if aggregation.merged else tuple(job.pieces),
     )
     turn.lease(job, worker, None, task)
+
+
+def _appointed(turn: Turn, job: Job) -> Aggregation | None:
+    """The aggregation of a job; where there is none, or its worker is drained, another worker begins one."""
+    old = job.aggregation
+    holder = turn.state.workers[old.worker] if old is not None else None
+    if holder is not None and (holder.lease is not None or not holder.draining):
+        return old
+    worker = _aggregator(turn, job)
+    if worker is None:
+        return None
+    if job.unfit or job.lost or holder is not None:
+        turn.tell(job, f"worker {worker.worker_id} aggregates")
+    job.aggregation = Aggregation(worker.worker_id)
+    turn.hold(job, worker)
+    return job.aggregation
 
 
 def _aggregator(turn: Turn, job: Job) -> Worker | None:

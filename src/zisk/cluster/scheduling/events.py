@@ -13,6 +13,7 @@ from zisk.errors import ErrorKind
 __all__ = [
     "CancelRequested",
     "ChallengeDerived",
+    "DrainRequested",
     "Event",
     "HeartbeatSeen",
     "JobSubmitted",
@@ -23,6 +24,7 @@ __all__ = [
     "Tick",
     "WorkKept",
     "WorkerConnected",
+    "WorkerDraining",
     "WorkerEvent",
     "WorkerGone",
     "WorkerRecovered",
@@ -98,6 +100,22 @@ class WorkerRecovered:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerDraining:
+    """A worker ends its present task, takes no other, and then leaves."""
+
+    worker_id: str
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class DrainRequested:
+    """An operator wants a worker to end its present task and be given no other; with `undo`, any again."""
+
+    worker_id: str
+    undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class JobSubmitted:
     """A client asks for a job; without `may_wait` it is refused unless it can start at once."""
 
@@ -150,7 +168,7 @@ class Tick:
     """Time has passed."""
 
 
-WorkerEvent = WorkerGone | HeartbeatSeen | TaskDone | WorkKept | WorkerRecovered
+WorkerEvent = WorkerGone | HeartbeatSeen | TaskDone | WorkKept | WorkerRecovered | WorkerDraining
 """What a worker says on the connection that it is registered with."""
 
 Event = (
@@ -158,6 +176,7 @@ Event = (
     | WorkerEvent
     | JobSubmitted
     | CancelRequested
+    | DrainRequested
     | ChallengeDerived
     | ProofAccepted
     | JobWorkFailed

@@ -30,36 +30,44 @@ def lose(turn: Turn, worker: Worker, why: str) -> None:
     del turn.state.workers[worker.worker_id]
     if not turn.state.workers:
         turn.state.deserted = turn.now
+    why = "it was told to end" if worker.leaving else why
+    turn.write(f"gone: {why}", worker_id=worker.worker_id)
+    if worker.draining and not worker.leaving:
+        turn.state.drained.add(worker.worker_id)
     if worker.job_id is None:
         return
     job = turn.state.jobs[worker.job_id]
-    turn.tell(job, f"worker {worker.worker_id} was lost: {why}")
-    lost = _leave(job, worker)
-    if len(set(lost)) >= (_ATTEMPTS if job.canary_of is None else 1):
+    turn.tell(job, f"worker {worker.worker_id} {'left' if worker.leaving else 'was lost'}: {why}")
+    lost = _leave(turn, job, worker, why)
+    if len(lost) >= (_ATTEMPTS if job.canary_of is None else 1):
         text = f"workers {', '.join(lost)} were lost at it, the last because {why}"
         turn.fail(job, ErrorKind.WORKER_LOST, f"{text}; look for what it does to them in their logs")
 
 
-def _leave(job: Job, worker: Worker) -> list[str]:
-    """Take a job's work from a worker that is gone; who has been lost at the task that it had."""
+def _leave(turn: Turn, job: Job, worker: Worker, why: str) -> dict[str, Failure]:
+    """Take a job's work from a worker that is gone; who has been lost at the task that it had.
+
+    One that went because it was told to says nothing about the task.
+    """
     lease = worker.lease
-    lost = [worker.worker_id]
+    reason = Failure(ErrorKind.WORKER_LOST, why, job.phase)
+    lost: dict[str, Failure] = {}
     for share in job.held_by(worker.worker_id):
-        share.worker, share.ready = None, False
+        share.worker, share.ready, share.since = None, False, turn.now
         if lease is not None and lease.share == share.number:
-            share.lost.append(worker.worker_id)
             lost = share.lost
     if job.aggregator == worker.worker_id:
         job.aggregation = None
-        job.lost.append(worker.worker_id)
         lost = job.lost
+    if not worker.leaving:
+        lost[worker.worker_id] = reason
     return lost
 
 
 def withdraw(turn: Turn, worker: Worker) -> None:
     """Take a job's work from a worker that has to wind down before it can do more."""
     if worker.job_id is not None:
-        _leave(turn.state.jobs[worker.job_id], worker)
+        _leave(turn, turn.state.jobs[worker.job_id], worker, "it was winding down")
         worker.job_id = None
     worker.state = WorkerState.RECOVERING
 
@@ -69,6 +77,7 @@ def task_failed(turn: Turn, worker: Worker, lease: Lease, failure: FailureResult
     job = turn.state.jobs[lease.job_id]
     kind, message = failure.kind, failure.message
     text = f"worker {worker.worker_id}: {message}"
+    worker.failures, worker.last_failure = worker.failures + 1, message
     if kind in _EVERYWHERE:
         turn.fail(job, kind, text)
     elif lease.share is not None:
@@ -101,7 +110,7 @@ def _give_up(turn: Turn, job: Job, share: Share, kind: ErrorKind, text: str) -> 
     """Take a share from the worker that could not do it."""
     assert share.worker is not None
     share.failed[share.worker] = Failure(kind, text, job.phase)
-    share.worker, share.ready = None, False
+    share.worker, share.ready, share.since = None, False, turn.now
     turn.tell(job, text)
     turn.release(job)
 

@@ -82,8 +82,9 @@ class Share:
     the run for it, and can prove it at once.
     `contribution` and `proofs` are what was delivered, `done` says that nothing more is to come.
     `committed` and `pieces` are what is kept of it until then, for whoever goes on.
-    `lost` names the workers that went away while they were at it, `failed` has those that could not do it,
-    each with what it said last.
+    `lost` has the workers that went away while they were at it, `failed` those that could not do it, each
+    with the last reason.
+    `since` is when its worker got it, or while nobody has it, when it was taken from the last one.
     """
 
     number: int
@@ -95,8 +96,9 @@ class Share:
     done: bool = False
     committed: dict[int, Committed] = field(default_factory=dict)
     pieces: list[Piece] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
+    lost: dict[str, Failure] = field(default_factory=dict)
     failed: dict[str, Failure] = field(default_factory=dict)
+    since: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class Job:
     delivered: list[int] = field(default_factory=list)
     aggregation: Aggregation | None = None
     pieces: list[Piece] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
+    lost: dict[str, Failure] = field(default_factory=dict)
     unfit: dict[str, Failure] = field(default_factory=dict)
     canary_of: str | None = None
     at_work: bool = False

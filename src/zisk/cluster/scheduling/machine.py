@@ -15,7 +15,7 @@ from zisk.cluster.scheduling.quarantine import judge_canaries
 from zisk.cluster.scheduling.queue import schedule
 from zisk.cluster.scheduling.state import CoordinatorState
 from zisk.cluster.scheduling.turn import Turn
-from zisk.cluster.scheduling.workers import connect, hear
+from zisk.cluster.scheduling.workers import connect, drain, hear
 from zisk.errors import ErrorKind
 
 __all__ = ["Coordinator"]
@@ -45,6 +45,8 @@ class Coordinator:
                 submit(turn, event)
             case on.CancelRequested(job_id):
                 _cancel(turn, job_id)
+            case on.DrainRequested():
+                drain(turn, event)
             case on.ChallengeDerived() | on.ProofAccepted() | on.JobWorkFailed():
                 if (job := turn.running(event.job_id)) is not None:
                     own_work_done(turn, job, event)

@@ -49,7 +49,7 @@ def schedule(turn: Turn) -> None:
 def _could_start(turn: Turn, request: JobRequest) -> bool:
     """Whether a job would start if every connected worker were idle."""
     if request.kind is not JobKind.PROVE:
-        return bool(turn.state.workers)
+        return bool(turn.state.connected())
     within = attainable(turn, request.demand.units)
     return 0 < within >= request.demand.required(within)
 
@@ -69,6 +69,6 @@ def _start(turn: Turn, job: Job, chosen: list[tuple[str, int]]) -> None:
     if request.kind is JobKind.PROVE:
         turn.out.append(do.PrepareProgram(request))
     for number, ((worker_id, _), units) in enumerate(zip(chosen, runs, strict=True)):
-        job.shares.append(Share(number, units, worker_id))
+        job.shares.append(Share(number, units, worker_id, since=turn.now))
         turn.hold(job, turn.state.workers[worker_id])
     deal(turn, job)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from zisk.cluster.scheduling.jobs import Job, JobState
+from zisk.cluster.scheduling.journal import Journal
 from zisk.cluster.scheduling.phase import Phase
 from zisk.cluster.tasks import JobRequest
 
@@ -19,6 +20,8 @@ class WorkerState(StrEnum):
     """Its job ended before it did; it is winding down and takes nothing new."""
     QUARANTINED = "Quarantined"
     """It failed at what others succeeded at, and is given nothing but a canary."""
+    DRAINING = "Draining"
+    """It has nothing to do and is given nothing, because it was drained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Lease:
     number: int
     job_id: str
     share: int | None
+    since: float
 
 
 @dataclass(slots=True)
@@ -41,6 +45,8 @@ class Worker:
     registration. `program` is the `hash_id` of the program it was started with, or "".
     `job_id` names the job that holds it, `lease` its task at present.
     `done`, `total` and `activity` are what it last said of this task.
+    `draining` says that it ends its task and is given no other, `leaving` that it then goes by itself.
+    `failures` counts the tasks that it could not do, and `last_failure` says why it could not do the last.
     """
 
     worker_id: str
@@ -56,6 +62,10 @@ class Worker:
     done: int = 0
     total: int = 0
     activity: str = ""
+    draining: bool = False
+    leaving: bool = False
+    failures: int = 0
+    last_failure: str = ""
 
 
 @dataclass(slots=True)
@@ -74,6 +84,7 @@ class CoordinatorState:
     is given to prove, None where there is nothing.
     `registrations`, `leases` and `canaries` count what was ever given out. `ticked` is when time last passed,
     `deserted` since when no worker has been there, None while one is.
+    `drained` has the ids of workers whose connection ended while they were drained.
     """
 
     workers: dict[str, Worker] = field(default_factory=dict)
@@ -86,30 +97,33 @@ class CoordinatorState:
     canary: JobRequest | None = None
     ticked: float | None = None
     deserted: float | None = None
+    drained: set[str] = field(default_factory=set)
     stopping: bool = False
+    journal: Journal = field(default_factory=Journal)
 
     @property
     def capacity(self) -> int:
-        """Compute units connected."""
-        return sum(worker.capacity for worker in self.workers.values())
+        """Compute units connected, those of drained workers left out."""
+        return sum(capacity for _, capacity in self.connected())
 
     def idle(self) -> list[tuple[str, int]]:
         """Idle workers and their capacities, in order of registration."""
         return [(w.worker_id, w.capacity) for w in self.workers.values() if w.state is WorkerState.IDLE]
 
     def connected(self) -> list[tuple[str, int]]:
-        """All workers that may take jobs, and their capacities, in order of registration."""
-        return [
-            (w.worker_id, w.capacity) for w in self.workers.values() if w.worker_id not in self.quarantined
-        ]
+        """All workers that are given tasks, and their capacities, in order of registration."""
+        given = (each for name, each in self.workers.items() if not (each.draining or name in self.quarantined))
+        return [(each.worker_id, each.capacity) for each in given]
 
     def running(self) -> list[Job]:
         """Jobs that workers are busy with."""
         return [job for job in self.jobs.values() if job.state is JobState.RUNNING]
 
-    def at_rest(self, worker_id: str) -> WorkerState:
-        """What a worker is at when nobody asks anything of it."""
-        return WorkerState.QUARANTINED if worker_id in self.quarantined else WorkerState.IDLE
+    def at_rest(self, worker: Worker) -> WorkerState:
+        """What a worker is at while no job holds it."""
+        if worker.draining:
+            return WorkerState.DRAINING
+        return WorkerState.QUARANTINED if worker.worker_id in self.quarantined else WorkerState.IDLE
 
     def crew(self, job: Job) -> list[Worker]:
         """The workers that a job holds, in order of registration."""
@@ -155,7 +169,11 @@ class CoordinatorState:
         name = worker.worker_id
         computing = worker.state is WorkerState.COMPUTING
         assert computing == (worker.job_id is not None), f"{name} has a job exactly while it computes"
-        assert not (name in self.quarantined and worker.state is WorkerState.IDLE), f"{name} is in quarantine"
+        busy = worker.state in (WorkerState.COMPUTING, WorkerState.RECOVERING)
+        assert busy or worker.state is self.at_rest(worker), (
+            f"{name} is drained or in quarantine exactly where it is so"
+        )
+        assert worker.draining or not worker.leaving, f"{name} leaves and is given tasks"
         if worker.job_id is None:
             assert worker.lease is None, f"{name} has a task and no job"
             return

@@ -29,14 +29,21 @@ class Turn:
     def note(self, job: Job, happening: Happening) -> None:
         """Add to the list of what has happened to a job."""
         job.events.append(JobEvent(happening, self.now, job.phase))
+        text = f"phase {job.phase}" if happening is Happening.PROGRESS else str(happening)
+        self.write(f"{text}: {job.failure.message}" if job.failure is not None else text, job_id=job.job_id)
+
+    def write(self, text: str, *, job_id: str = "", worker_id: str = "") -> None:
+        """Add to the journal."""
+        self.state.journal.write(self.now, text, job_id, worker_id)
 
     def tell(self, job: Job, message: str) -> None:
         """Have the log say what becomes of a job's work."""
         self.out.append(do.LogOfJob(job.job_id, message))
+        self.write(message, job_id=job.job_id)
 
     def give(self, job: Job, share: Share, worker: Worker) -> None:
         """Let a worker have a share of a job."""
-        share.worker, share.ready = worker.worker_id, False
+        share.worker, share.ready, share.since = worker.worker_id, False, self.now
         self.hold(job, worker)
 
     def hold(self, job: Job, worker: Worker) -> None:
@@ -46,7 +53,7 @@ class Turn:
     def lease(self, job: Job, worker: Worker, share: int | None, task: Task) -> None:
         """Give a worker that a job holds a task, of a share or of the aggregation."""
         self.state.leases += 1
-        worker.lease = Lease(self.state.leases, job.job_id, share)
+        worker.lease = Lease(self.state.leases, job.job_id, share, self.now)
         worker.done = worker.total = 0
         worker.activity = ""
         self.out.append(do.SendTask(worker.worker_id, worker.connection, job.job_id, self.state.leases, task))
@@ -56,7 +63,7 @@ class Turn:
         for worker in self.state.crew(job):
             name = worker.worker_id
             if worker.lease is None and job.aggregator != name and not job.held_by(name):
-                worker.job_id, worker.state = None, self.state.at_rest(name)
+                worker.job_id, worker.state = None, self.state.at_rest(worker)
 
     def fail(self, job: Job, kind: ErrorKind, message: str) -> None:
         """Bring a job to a bad end."""

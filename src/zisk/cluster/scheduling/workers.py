@@ -9,7 +9,7 @@ from zisk.cluster.scheduling.state import Worker, WorkerState
 from zisk.cluster.scheduling.turn import Turn
 from zisk.cluster.tasks import Committed, FailureResult, Piece
 
-__all__ = ["connect", "hear"]
+__all__ = ["connect", "drain", "hear"]
 
 
 def connect(turn: Turn, event: on.WorkerConnected) -> None:
@@ -23,7 +23,7 @@ def connect(turn: Turn, event: on.WorkerConnected) -> None:
         lose(turn, old, "it connected again without its earlier connection having ended")
     turn.state.registrations += 1
     turn.state.deserted = None
-    turn.state.workers[event.worker_id] = Worker(
+    worker = Worker(
         event.worker_id,
         event.connection,
         event.capacity,
@@ -31,8 +31,14 @@ def connect(turn: Turn, event: on.WorkerConnected) -> None:
         turn.state.registrations,
         turn.now,
         turn.now,
-        turn.state.at_rest(event.worker_id),
     )
+    worker.state = turn.state.at_rest(worker)
+    turn.state.workers[event.worker_id] = worker
+    turn.write(f"connected with {event.capacity} units", worker_id=event.worker_id)
+    if event.worker_id in turn.state.drained:
+        turn.state.drained.remove(event.worker_id)
+        if event.reconnecting:  # the same process: what was said of it still holds
+            _stop_giving(turn, worker)
     # Whatever it last worked on has gone to others.
     directive = do.Directive.CANCEL_STALE_JOB if event.last_job else do.Directive.NONE
     turn.out.append(do.ConfirmRegistration(event.worker_id, event.connection, event.capacity, directive))
@@ -52,6 +58,30 @@ def _refusal(turn: Turn, event: on.WorkerConnected, old: Worker | None) -> str:
     return ""
 
 
+def drain(turn: Turn, event: on.DrainRequested) -> None:
+    """Give a worker nothing more, or again something; one that leaves cannot be kept."""
+    worker = turn.state.workers.get(event.worker_id)
+    if worker is None or worker.leaving:
+        return
+    if not event.undo:
+        _stop_giving(turn, worker)
+    elif worker.draining:
+        worker.draining = False
+        if worker.state is WorkerState.DRAINING:
+            worker.state = turn.state.at_rest(worker)
+        turn.write("is given tasks again", worker_id=worker.worker_id)
+
+
+def _stop_giving(turn: Turn, worker: Worker) -> None:
+    """Drain a worker; one that has nothing to do is drained at once."""
+    if worker.draining:
+        return
+    worker.draining = True
+    if worker.state is WorkerState.IDLE:
+        worker.state = turn.state.at_rest(worker)
+    turn.write("drains", worker_id=worker.worker_id)
+
+
 def hear(turn: Turn, worker: Worker, event: on.WorkerEvent) -> None:
     """Take in what a worker says on its own connection."""
     worker.last_heartbeat = turn.now
@@ -64,7 +94,11 @@ def hear(turn: Turn, worker: Worker, event: on.WorkerEvent) -> None:
                 worker.done, worker.total, worker.activity = done, total, activity
         case on.WorkerRecovered():
             if worker.state is WorkerState.RECOVERING:
-                worker.state = turn.state.at_rest(worker.worker_id)
+                worker.state = turn.state.at_rest(worker)
+        case on.WorkerDraining():
+            _stop_giving(turn, worker)
+            worker.leaving = True
+            turn.out.append(do.ConfirmDrain(worker.connection))
         case on.WorkKept():
             _keep(turn, worker, event)
         case on.TaskDone():

@@ -77,7 +77,7 @@ class ErrorResponse(_message.Message):
     def __init__(self, code: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class CoordinatorMessage(_message.Message):
-    __slots__ = ("heartbeat", "shutdown", "register_response", "execute_task", "job_cancelled", "stream_data", "setup_program", "input_stream_data")
+    __slots__ = ("heartbeat", "shutdown", "register_response", "execute_task", "job_cancelled", "stream_data", "setup_program", "input_stream_data", "drain_confirmed")
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
     SHUTDOWN_FIELD_NUMBER: _ClassVar[int]
     REGISTER_RESPONSE_FIELD_NUMBER: _ClassVar[int]
@@ -86,6 +86,7 @@ class CoordinatorMessage(_message.Message):
     STREAM_DATA_FIELD_NUMBER: _ClassVar[int]
     SETUP_PROGRAM_FIELD_NUMBER: _ClassVar[int]
     INPUT_STREAM_DATA_FIELD_NUMBER: _ClassVar[int]
+    DRAIN_CONFIRMED_FIELD_NUMBER: _ClassVar[int]
     heartbeat: Heartbeat
     shutdown: Shutdown
     register_response: WorkerRegisterResponse
@@ -94,10 +95,15 @@ class CoordinatorMessage(_message.Message):
     stream_data: StreamData
     setup_program: SetupProgram
     input_stream_data: InputStreamData
-    def __init__(self, heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., shutdown: _Optional[_Union[Shutdown, _Mapping]] = ..., register_response: _Optional[_Union[WorkerRegisterResponse, _Mapping]] = ..., execute_task: _Optional[_Union[ExecuteTaskRequest, _Mapping]] = ..., job_cancelled: _Optional[_Union[JobCancelled, _Mapping]] = ..., stream_data: _Optional[_Union[StreamData, _Mapping]] = ..., setup_program: _Optional[_Union[SetupProgram, _Mapping]] = ..., input_stream_data: _Optional[_Union[InputStreamData, _Mapping]] = ...) -> None: ...
+    drain_confirmed: DrainConfirmed
+    def __init__(self, heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., shutdown: _Optional[_Union[Shutdown, _Mapping]] = ..., register_response: _Optional[_Union[WorkerRegisterResponse, _Mapping]] = ..., execute_task: _Optional[_Union[ExecuteTaskRequest, _Mapping]] = ..., job_cancelled: _Optional[_Union[JobCancelled, _Mapping]] = ..., stream_data: _Optional[_Union[StreamData, _Mapping]] = ..., setup_program: _Optional[_Union[SetupProgram, _Mapping]] = ..., input_stream_data: _Optional[_Union[InputStreamData, _Mapping]] = ..., drain_confirmed: _Optional[_Union[DrainConfirmed, _Mapping]] = ...) -> None: ...
+
+class DrainConfirmed(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class WorkerMessage(_message.Message):
-    __slots__ = ("heartbeat_ack", "error", "register", "reconnect", "execute_task_response", "job_cancelled_ack", "setup_program_ack", "recovery_complete", "work_kept")
+    __slots__ = ("heartbeat_ack", "error", "register", "reconnect", "execute_task_response", "job_cancelled_ack", "setup_program_ack", "recovery_complete", "work_kept", "draining")
     HEARTBEAT_ACK_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     REGISTER_FIELD_NUMBER: _ClassVar[int]
@@ -107,6 +113,7 @@ class WorkerMessage(_message.Message):
     SETUP_PROGRAM_ACK_FIELD_NUMBER: _ClassVar[int]
     RECOVERY_COMPLETE_FIELD_NUMBER: _ClassVar[int]
     WORK_KEPT_FIELD_NUMBER: _ClassVar[int]
+    DRAINING_FIELD_NUMBER: _ClassVar[int]
     heartbeat_ack: HeartbeatAck
     error: WorkerError
     register: WorkerRegisterRequest
@@ -116,7 +123,14 @@ class WorkerMessage(_message.Message):
     setup_program_ack: SetupProgramAck
     recovery_complete: WorkerRecoveryComplete
     work_kept: WorkKept
-    def __init__(self, heartbeat_ack: _Optional[_Union[HeartbeatAck, _Mapping]] = ..., error: _Optional[_Union[WorkerError, _Mapping]] = ..., register: _Optional[_Union[WorkerRegisterRequest, _Mapping]] = ..., reconnect: _Optional[_Union[WorkerReconnectRequest, _Mapping]] = ..., execute_task_response: _Optional[_Union[ExecuteTaskResponse, _Mapping]] = ..., job_cancelled_ack: _Optional[_Union[JobCancelledAck, _Mapping]] = ..., setup_program_ack: _Optional[_Union[SetupProgramAck, _Mapping]] = ..., recovery_complete: _Optional[_Union[WorkerRecoveryComplete, _Mapping]] = ..., work_kept: _Optional[_Union[WorkKept, _Mapping]] = ...) -> None: ...
+    draining: WorkerDraining
+    def __init__(self, heartbeat_ack: _Optional[_Union[HeartbeatAck, _Mapping]] = ..., error: _Optional[_Union[WorkerError, _Mapping]] = ..., register: _Optional[_Union[WorkerRegisterRequest, _Mapping]] = ..., reconnect: _Optional[_Union[WorkerReconnectRequest, _Mapping]] = ..., execute_task_response: _Optional[_Union[ExecuteTaskResponse, _Mapping]] = ..., job_cancelled_ack: _Optional[_Union[JobCancelledAck, _Mapping]] = ..., setup_program_ack: _Optional[_Union[SetupProgramAck, _Mapping]] = ..., recovery_complete: _Optional[_Union[WorkerRecoveryComplete, _Mapping]] = ..., work_kept: _Optional[_Union[WorkKept, _Mapping]] = ..., draining: _Optional[_Union[WorkerDraining, _Mapping]] = ...) -> None: ...
+
+class WorkerDraining(_message.Message):
+    __slots__ = ("worker_id",)
+    WORKER_ID_FIELD_NUMBER: _ClassVar[int]
+    worker_id: str
+    def __init__(self, worker_id: _Optional[str] = ...) -> None: ...
 
 class WorkKept(_message.Message):
     __slots__ = ("worker_id", "job_id", "lease", "committed", "piece")
