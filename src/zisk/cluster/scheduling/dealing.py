@@ -16,14 +16,14 @@ from zisk.cluster.scheduling.state import Worker, WorkerState
 from zisk.cluster.scheduling.turn import Turn
 from zisk.cluster.tasks import AggregateTask, Binding, ContributeTask, ExecuteTask, ProveTask, SetupTask, Task
 
-__all__ = ["binding_of", "deal"]
+__all__ = ["binding_of", "deal", "units_text", "wants"]
 
 
 def deal(turn: Turn, job: Job) -> None:
     """Give out what a running job needs, as far as there are workers for it."""
     leased = {worker.lease.share for worker in turn.state.crew(job) if worker.lease is not None}
     for share in job.shares:
-        if not _wants(job, share) or share.number in leased:
+        if not wants(job, share) or share.number in leased:
             continue
         holder = turn.state.workers[share.worker] if share.worker is not None else None
         worker = holder if holder is not None and not holder.draining else _heir(turn, job, share)
@@ -31,7 +31,7 @@ def deal(turn: Turn, job: Job) -> None:
             continue
         if worker is not holder:
             turn.give(job, share, worker)
-            turn.tell(job, f"{_units(share)} go to worker {worker.worker_id}")
+            turn.tell(job, f"{units_text(share)} go to worker {worker.worker_id}")
         turn.lease(job, worker, share.number, _task(job, share))
     if job.phase is Phase.AGGREGATE and job.proof is None:
         _aggregate(turn, job)
@@ -51,12 +51,12 @@ def _own_work(job: Job) -> do.DeriveChallenge | do.CheckProof | None:
     """What the coordinator itself has to do next for a job."""
     if job.proof is not None:
         return do.CheckProof(job.job_id, job.request, job.proof, save=job.canary_of is None)
-    if job.phase is Phase.CONTRIBUTIONS and not any(_wants(job, share) for share in job.shares):
+    if job.phase is Phase.CONTRIBUTIONS and not any(wants(job, share) for share in job.shares):
         return do.DeriveChallenge(job.job_id, job.request, binding_of(job).contributions)
     return None
 
 
-def _wants(job: Job, share: Share) -> bool:
+def wants(job: Job, share: Share) -> bool:
     """Whether there is something to do for a share in the phase that its job is in."""
     if job.phase is Phase.CONTRIBUTIONS:
         return share.contribution is None
@@ -102,7 +102,7 @@ def _waiting(turn: Turn, job: Job, barred: Iterable[str]) -> list[Worker]:
         if worker.lease is None
         and not worker.draining
         and worker.worker_id not in barred
-        and not any(_wants(job, share) for share in job.held_by(worker.worker_id))
+        and not any(wants(job, share) for share in job.held_by(worker.worker_id))
     ]
 
 
@@ -170,6 +170,7 @@ def _merge(job: Job, aggregation: Aggregation) -> Merge | None:
     return Merge(shares, last=job.complete and len(others) <= 1)
 
 
-def _units(share: Share) -> str:
+def units_text(share: Share) -> str:
+    """A share in words."""
     units = share.units
     return f"units {units.start} to {units.stop - 1}" if units else "its work"

@@ -8,7 +8,7 @@ from zisk.cluster.scheduling.selection import allocate, select
 from zisk.cluster.scheduling.turn import Turn
 from zisk.cluster.tasks import JobKind, JobRequest
 
-__all__ = ["attainable", "choose", "schedule"]
+__all__ = ["attainable", "choose", "could_start", "schedule"]
 
 
 def attainable(turn: Turn, units: int) -> int:
@@ -42,11 +42,11 @@ def schedule(turn: Turn) -> None:
         chosen = choose(turn, job.request)
         if chosen is not None:
             _start(turn, job, chosen)
-        elif _could_start(turn, job.request):
+        elif could_start(turn, job.request):
             return
 
 
-def _could_start(turn: Turn, request: JobRequest) -> bool:
+def could_start(turn: Turn, request: JobRequest) -> bool:
     """Whether a job would start if every connected worker were idle."""
     if request.kind is not JobKind.PROVE:
         return bool(turn.state.connected())
