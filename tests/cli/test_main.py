@@ -10,7 +10,18 @@ from zisk.cli.main import build_parser, main
 from zisk.exit_codes import ExitCode
 from zisk.version import __version__
 
-COMMANDS = ["demo", "execute", "run", "program-setup", "prove", "verify", "inspect", "stats", "setup"]
+COMMANDS = [
+    "demo",
+    "execute",
+    "run",
+    "program-setup",
+    "prove",
+    "verify",
+    "inspect",
+    "stats",
+    "setup",
+    "cluster",
+]
 
 HELP_SECONDS = 0.3
 """What `--help` may take: a person should not notice it."""

@@ -323,6 +323,7 @@ def test_reflection_lists_the_services(tmp_path: Path):
     async def story(cluster: RunningCluster) -> None:
         everywhere = {
             "zisk.artifacts.v1.ZiskArtifacts",
+            "zisk.cluster.v1.ZiskCluster",
             "grpc.health.v1.Health",
             "grpc.reflection.v1alpha.ServerReflection",
         }

@@ -16,13 +16,15 @@ from grpc_reflection.v1alpha import reflection
 from zisk.cluster.artifacts.service import ArtifactsService
 from zisk.cluster.coordinator.admin_service import AdminService
 from zisk.cluster.coordinator.client_service import ClientService
+from zisk.cluster.coordinator.cluster_service import ClusterService
 from zisk.cluster.coordinator.guard import Guard
 from zisk.cluster.coordinator.health import HealthWatch, health_app
 from zisk.cluster.coordinator.settings import Endpoints
 from zisk.cluster.coordinator.shell import CoordinatorShell
 from zisk.cluster.errors import HostError
-from zisk.cluster.protocol.generated import artifacts_pb2, coordinator_pb2, distributed_pb2
+from zisk.cluster.protocol.generated import artifacts_pb2, cluster_pb2, coordinator_pb2, distributed_pb2
 from zisk.cluster.protocol.generated.artifacts_pb2_grpc import add_ZiskArtifactsServicer_to_server
+from zisk.cluster.protocol.generated.cluster_pb2_grpc import add_ZiskClusterServicer_to_server
 from zisk.cluster.protocol.generated.coordinator_pb2_grpc import add_ZiskCoordinatorApiServicer_to_server
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import add_ZiskDistributedApiServicer_to_server
 from zisk.cluster.protocol.limits import SERVER_OPTIONS
@@ -33,6 +35,7 @@ _log = logging.getLogger("zisk.coordinator")
 
 _CLIENT_API = coordinator_pb2.DESCRIPTOR.services_by_name["ZiskCoordinatorApi"].full_name
 _WORKER_API = distributed_pb2.DESCRIPTOR.services_by_name["ZiskDistributedApi"].full_name
+_CLUSTER = cluster_pb2.DESCRIPTOR.services_by_name["ZiskCluster"].full_name
 _ARTIFACTS = artifacts_pb2.DESCRIPTOR.services_by_name["ZiskArtifacts"].full_name
 
 
@@ -47,6 +50,8 @@ async def serving(shell: CoordinatorShell, wanted: Endpoints) -> AsyncIterator[E
     shared = wanted.api_port == wanted.cluster_port != 0
     states = HealthServicer()
     guard = Guard(shell.rules.max_calls)
+    watch = HealthWatch(shell)
+    operators = ClusterService(shell, watch)
     async with contextlib.AsyncExitStack() as stack:
         servers: list[grpc.aio.Server] = []
         ports: list[int] = []
@@ -57,15 +62,14 @@ async def serving(shell: CoordinatorShell, wanted: Endpoints) -> AsyncIterator[E
                 (wanted.cluster_port, (_WORKER_API,), "--cluster-port"),
             ]
         for port, services, flag in plans:
-            server = _server(shell, services, states, guard)
+            server = _server(shell, services, operators, states, guard)
             ports.append(_bind(server, wanted.host, port, flag))
             servers.append(server)
-        watch = HealthWatch(shell)
         http_port = await _serve_http(stack, watch, wanted.metrics_host, wanted.metrics_port)
         for server in servers:
             await server.start()
             stack.push_async_callback(server.stop, 1.0)
-        for service in ("", _CLIENT_API, _WORKER_API, _ARTIFACTS):
+        for service in ("", _CLIENT_API, _WORKER_API, _CLUSTER, _ARTIFACTS):
             await states.set(service, health_pb2.HealthCheckResponse.SERVING)
         await watch.probe()
         for running in (shell.run(), watch.run()):
@@ -75,17 +79,22 @@ async def serving(shell: CoordinatorShell, wanted: Endpoints) -> AsyncIterator[E
 
 
 def _server(
-    shell: CoordinatorShell, services: tuple[str, ...], states: HealthServicer, guard: Guard
+    shell: CoordinatorShell,
+    services: tuple[str, ...],
+    operators: ClusterService,
+    states: HealthServicer,
+    guard: Guard,
 ) -> grpc.aio.Server:
-    """A server of the services named, of artifacts, health and reflection."""
+    """A server of the services named, of operators, artifacts, health and reflection."""
     server = grpc.aio.server(options=SERVER_OPTIONS, interceptors=(guard,))
     if _CLIENT_API in services:
         add_ZiskCoordinatorApiServicer_to_server(ClientService(shell), server)
     if _WORKER_API in services:
         add_ZiskDistributedApiServicer_to_server(AdminService(shell), server)
+    add_ZiskClusterServicer_to_server(operators, server)
     add_ZiskArtifactsServicer_to_server(ArtifactsService(shell.artifacts), server)
     health_pb2_grpc.add_HealthServicer_to_server(states, server)
-    names = (*services, _ARTIFACTS, health.SERVICE_NAME, reflection.SERVICE_NAME)
+    names = (*services, _CLUSTER, _ARTIFACTS, health.SERVICE_NAME, reflection.SERVICE_NAME)
     reflection.enable_server_reflection(names, server)
     return server
 

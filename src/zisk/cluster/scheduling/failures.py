@@ -77,10 +77,11 @@ def task_failed(turn: Turn, worker: Worker, lease: Lease, failure: FailureResult
     job = turn.state.jobs[lease.job_id]
     kind, message = failure.kind, failure.message
     text = f"worker {worker.worker_id}: {message}"
-    worker.failures, worker.last_failure = worker.failures + 1, message
     if kind in _EVERYWHERE:
         turn.fail(job, kind, text)
-    elif lease.share is not None:
+        return
+    worker.failures, worker.last_failure = worker.failures + 1, message
+    if lease.share is not None:
         _give_up(turn, job, job.shares[lease.share], kind, text)
     elif kind is ErrorKind.BAD_PROOF and (giver := _giver(job, failure.unit)) is not None:
         job.aggregation = None

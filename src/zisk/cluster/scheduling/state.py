@@ -46,7 +46,7 @@ class Worker:
     `job_id` names the job that holds it, `lease` its task at present.
     `done`, `total` and `activity` are what it last said of this task.
     `draining` says that it ends its task and is given no other, `leaving` that it then goes by itself.
-    `failures` counts the tasks that it could not do, and `last_failure` says why it could not do the last.
+    `failures` counts the tasks that it could not do and others might, `last_failure` is why the last one.
     """
 
     worker_id: str
@@ -74,6 +74,11 @@ class Quarantine:
 
     due: float
     pause: float
+
+    @property
+    def shown(self) -> WorkerState:
+        """Its state as operators see it: drained, whether or not it has still to end its task."""
+        return WorkerState.DRAINING if self.draining else self.state
 
 
 @dataclass(slots=True)
