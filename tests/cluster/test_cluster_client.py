@@ -66,6 +66,20 @@ def test_a_running_job_shows_its_shares_and_a_completed_one_its_proof(tmp_path: 
     play(tmp_path, "ab", story)
 
 
+def test_a_worker_that_is_gone_is_among_what_was_tried(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        job_id = await cluster.prove(b"slow")
+        await cluster.stop_worker("a")
+        await cluster.until(lambda: "a" not in cluster.shell.machine.state.workers)
+        share = (await asked(cluster, lambda client: client.job(job_id))).shares[0]
+        (attempt,) = share.attempts
+        assert (share.worker, share.state) == ("", "nobody")
+        assert (attempt.worker, attempt.end, attempt.reason.phase) == ("a", "lost", "Contributions")
+        assert attempt.reason.message == "its connection ended"
+
+    play(tmp_path, "ab", story)
+
+
 def test_the_proof_of_a_completed_job_is_fetched_large_or_small(tmp_path: Path):
     async def story(cluster: RunningCluster) -> None:
         for data in (b"input", b"large"):
