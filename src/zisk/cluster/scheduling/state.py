@@ -67,6 +67,11 @@ class Worker:
     failures: int = 0
     last_failure: str = ""
 
+    @property
+    def shown(self) -> WorkerState:
+        """Its state as operators see it: drained, whether or not it has still to end its task."""
+        return WorkerState.DRAINING if self.draining else self.state
+
 
 @dataclass(slots=True)
 class Quarantine:
@@ -74,11 +79,6 @@ class Quarantine:
 
     due: float
     pause: float
-
-    @property
-    def shown(self) -> WorkerState:
-        """Its state as operators see it: drained, whether or not it has still to end its task."""
-        return WorkerState.DRAINING if self.draining else self.state
 
 
 @dataclass(slots=True)
@@ -117,7 +117,9 @@ class CoordinatorState:
 
     def connected(self) -> list[tuple[str, int]]:
         """All workers that are given tasks, and their capacities, in order of registration."""
-        given = (each for name, each in self.workers.items() if not (each.draining or name in self.quarantined))
+        given = (
+            each for name, each in self.workers.items() if not (each.draining or name in self.quarantined)
+        )
         return [(each.worker_id, each.capacity) for each in given]
 
     def running(self) -> list[Job]:
