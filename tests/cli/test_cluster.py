@@ -76,10 +76,10 @@ def test_status_tells_numbers_and_health(operator: Operator):
     assert re.fullmatch(
         r"coordinator  ZisK Coordinator \S+, up for \d+ s\n"
         r"health       ok\n"
-        r"workers      2 idle, 0 computing, 0 recovering, 0 draining\n"
+        r"workers      2 idle, 0 computing, 0 recovering, 0 draining, 0 in quarantine\n"
         r"capacity     8 compute units, 8 of them idle\n"
         r"jobs         0 queued, 0 running, 0 completed, 0 failed, 0 cancelled\n"
-        r"artifacts    15 bytes\n",
+        r"artifacts    \S+ \S+\n",
         out,
     )
     report = operator.asks("status")
@@ -130,7 +130,7 @@ def test_what_was_tried_is_shown_with_its_reason(capsys: Captured):
     assert "0 to 4          nobody  0%        no           3 segments, 2 pieces\n" in out
     assert out.splitlines()[-2:] == [
         "0 to 4       a       lost    Prove      silent for 90 s",
-        "aggregation  b       failed  Aggregate  full",
+        "aggregation  b       failed  Aggregate  no memory",
     ]
 
 

@@ -33,7 +33,7 @@ def show_status(status: "wire.Status") -> None:
             (
                 "workers",
                 f"{workers.idle} idle, {workers.computing} computing, {workers.recovering} recovering, "
-                f"{workers.draining} draining",
+                f"{workers.draining} draining, {workers.quarantined} in quarantine",
             ),
             ("capacity", f"{status.capacity} compute units, {status.idle_capacity} of them idle"),
             (

@@ -215,7 +215,7 @@ def test_there_is_a_most_of_artifacts_and_a_job_that_meets_it_says_so(tmp_path: 
         await cluster.artifacts.upload(data)
         kind, text = await refusal_of(cluster.artifacts.upload(data[:-1] + b"x"))
         assert kind is ErrorKind.NO_CAPACITY
-        assert "1,048,592 are kept and 0 under way, of 2,000,000 that server.max_artifact_bytes" in text
+        assert "1,054,152 are kept and 0 under way, of 2,000,000 that server.max_artifact_bytes" in text
         assert not await uploaded_anew(cluster, data)
         job_id = await cluster.prove(b"large", options={"form": "composite"})
         failure = (await cluster.wait(job_id)).job_status.failed.failure

@@ -230,8 +230,8 @@ def test_a_result_that_names_what_is_not_here_fails_by_the_name_of_its_worker(
         messages = aiter(cluster.admin.WorkerStream(speak()))
         await anext(messages)
         job_id = await cluster.prove(b"input")
-        await anext(messages)
-        response = wire.ExecuteTaskResponse(job_id=job_id, worker_id="hand", success=True)
+        lease = (await anext(messages)).execute_task.lease
+        response = wire.ExecuteTaskResponse(job_id=job_id, worker_id="hand", lease=lease, success=True)
         response.challenges.challenges.append(wire.Challenges(challenge=name.to_words()))
         said.put_nowait(wire.WorkerMessage(execute_task_response=response))
         failure = (await cluster.wait(job_id)).job_status.failed.failure

@@ -61,14 +61,12 @@ def test_what_is_in_use_passes(check: Callable[[str], None], text: str) -> None:
     check(text)
 
 
-@pytest.mark.parametrize("units", [1, 10, 65_536])
+@pytest.mark.parametrize("units", [1, 10, 4096])
 def test_capacities_that_are_some(units: int) -> None:
     fields.check_capacity(units)
 
 
-@pytest.mark.parametrize("units", [0, -1, 65_537, 2**32 - 1])
+@pytest.mark.parametrize("units", [0, -1, 4097, 2**32 - 1])
 def test_capacities_that_are_none(units: int) -> None:
-    with pytest.raises(
-        WireError, match=f"no worker has a compute capacity of {units}: it is from 1 to 65536"
-    ):
+    with pytest.raises(WireError, match=f"no worker has a compute capacity of {units}: it is from 1 to 4096"):
         fields.check_capacity(units)

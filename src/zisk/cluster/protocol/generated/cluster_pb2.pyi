@@ -35,16 +35,18 @@ class Status(_message.Message):
     def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., started_at: _Optional[float] = ..., health: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., workers: _Optional[_Union[WorkerCounts, _Mapping]] = ..., capacity: _Optional[int] = ..., idle_capacity: _Optional[int] = ..., jobs: _Optional[_Union[JobCounts, _Mapping]] = ..., artifact_bytes: _Optional[float] = ...) -> None: ...
 
 class WorkerCounts(_message.Message):
-    __slots__ = ("idle", "computing", "recovering", "draining")
+    __slots__ = ("idle", "computing", "recovering", "draining", "quarantined")
     IDLE_FIELD_NUMBER: _ClassVar[int]
     COMPUTING_FIELD_NUMBER: _ClassVar[int]
     RECOVERING_FIELD_NUMBER: _ClassVar[int]
     DRAINING_FIELD_NUMBER: _ClassVar[int]
+    QUARANTINED_FIELD_NUMBER: _ClassVar[int]
     idle: int
     computing: int
     recovering: int
     draining: int
-    def __init__(self, idle: _Optional[int] = ..., computing: _Optional[int] = ..., recovering: _Optional[int] = ..., draining: _Optional[int] = ...) -> None: ...
+    quarantined: int
+    def __init__(self, idle: _Optional[int] = ..., computing: _Optional[int] = ..., recovering: _Optional[int] = ..., draining: _Optional[int] = ..., quarantined: _Optional[int] = ...) -> None: ...
 
 class JobCounts(_message.Message):
     __slots__ = ("queued", "running", "completed", "failed", "cancelled")
