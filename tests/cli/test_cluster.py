@@ -117,9 +117,7 @@ def test_a_job_shows_its_shares_and_a_cancelled_one_its_end(operator: Operator):
 
 def test_what_was_tried_is_shown_with_its_reason(capsys: Captured):
     lost = wire.Attempt(worker="a", end="lost", reason=wire.Failure(phase="Prove", message="silent for 90 s"))
-    failed = wire.Attempt(
-        worker="b", end="failed", reason=wire.Failure(phase="Aggregate", message="no memory")
-    )
+    failed = wire.Attempt(worker="b", end="failed", reason=wire.Failure(phase="Aggregate", message="full"))
     job = wire.Job(job_id="j", kind="prove", form="final", state="Running", phase="Aggregate", started_at=1.0)
     job.shares.add(first_unit=0, end_unit=5, state="nobody", segments_kept=3, pieces_kept=2, attempts=[lost])
     job.aggregation.CopyFrom(wire.Aggregation(merged=1, shares=2, pieces_kept=4, attempts=[failed]))

@@ -15,6 +15,7 @@ from pathlib import Path
 from zisk.cli import program
 from zisk.cli.arguments import OneLineParser
 from zisk.cli.coordinator_prove import add_prove_parser
+from zisk.cli.signals import SignalBox
 from zisk.cluster.coordinator.settings import (
     CORE_FILE_KEY,
     FILE_VARIABLES,
@@ -157,20 +158,6 @@ async def _serve(told: Configuration, artifacts: Path, notices: Sequence[str]) -
             await shell.stop(0.0)
     log.info("stopped")
     return ExitCode.INTERRUPTED if received == signal.SIGINT else ExitCode.OK
-
-
-class SignalBox:
-    """SIGINT and SIGTERM as something to wait for."""
-
-    def __init__(self) -> None:
-        self._received: asyncio.Queue[int] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._received.put_nowait, number)
-
-    async def wait(self) -> int:
-        """The number of the next signal."""
-        return await self._received.get()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

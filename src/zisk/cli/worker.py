@@ -15,6 +15,7 @@ from pathlib import Path
 
 from zisk.cli import program
 from zisk.cli.arguments import OneLineParser
+from zisk.cli.signals import SignalBox
 from zisk.cluster.settings import Settings, add_flags, resolve
 from zisk.cluster.worker.settings import FILE_VARIABLES, PREFIX, SETTINGS, WorkerOptions, configured
 from zisk.exit_codes import ExitCode
@@ -70,22 +71,25 @@ async def _work(options: WorkerOptions, elf: bytes | None, notices: Sequence[str
     log = logging.getLogger("zisk.worker")
     for notice in notices:
         log.warning("%s", notice)
-    engine = LocalEngine(options.threads or None)
-    received: list[int] = []
-    working = asyncio.create_task(WorkerShell(options, engine, elf).run())
-    loop = asyncio.get_running_loop()
-
-    def end(number: int) -> None:
-        received.append(number)
-        working.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, end, number)
-    await asyncio.wait({working})
-    if not received:
+    shell = WorkerShell(options, LocalEngine(options.threads or None), elf)
+    working = asyncio.create_task(shell.run())
+    signals = SignalBox()
+    first = asyncio.create_task(signals.wait())
+    await asyncio.wait({working, first}, return_when=asyncio.FIRST_COMPLETED)
+    if not first.done():
         working.result()
+    grace = options.shutdown_seconds
+    log.info("stopping: the task at hand has %g s; a second signal ends it at once", grace)
+    leaving = asyncio.create_task(shell.leave(grace))
+    again = asyncio.create_task(signals.wait())
+    await asyncio.wait({leaving, again}, return_when=asyncio.FIRST_COMPLETED)
+    if leaving.done() and not leaving.result():
+        log.warning("the task at hand did not end within %g s; others go on with what is kept of it", grace)
+    for task in (leaving, again, working):
+        task.cancel()
+    await asyncio.wait({working})
     log.info("stopped")
-    return ExitCode.INTERRUPTED if received == [signal.SIGINT] else ExitCode.OK
+    return ExitCode.INTERRUPTED if first.result() == signal.SIGINT else ExitCode.OK
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -157,3 +157,45 @@ def test_a_worker_that_was_stopped_asks_before_it_judges():
 def test_nothing_is_sent_while_there_is_no_connection():
     worker = Worker()
     assert worker.handle(on.Tick(), 1000) == []
+
+
+def test_a_worker_that_is_to_end_says_so_and_leaves_when_nothing_more_comes():
+    worker = registered()
+    assert worker.handle(on.EndRequested(), 1) == [do.AnnounceDrain()]
+    assert worker.handle(on.DrainConfirmed(), 1) == [do.Leave()]
+    assert worker.handle(on.Tick(), 2) == []
+
+
+def test_it_ends_what_it_has_and_what_comes_before_the_coordinator_knows():
+    worker = registered()
+    worker.handle(on.TaskArrived("j", 1, PROVE), 1)
+    assert worker.handle(on.EndRequested(), 2) == [do.AnnounceDrain()]
+    assert worker.handle(on.TaskArrived("j", 2, AGGREGATE), 2) == []
+    assert worker.handle(on.DrainConfirmed(), 3) == []
+    assert worker.handle(on.TaskEnded(RESULT), 4) == [
+        do.Report("j", 1, PROVE, RESULT),
+        do.Start("j", 2, AGGREGATE),
+    ]
+    assert worker.handle(on.TaskEnded(RESULT), 5) == [do.Report("j", 2, AGGREGATE, RESULT), do.Leave()]
+
+
+def test_a_worker_without_a_connection_leaves_at_once():
+    assert Worker().handle(on.EndRequested(), 0) == [do.Leave()]
+
+
+def test_a_connection_that_ends_meanwhile_ends_the_waiting_too():
+    worker = registered()
+    worker.handle(on.TaskArrived("j", 1, PROVE), 1)
+    worker.handle(on.EndRequested(), 2)
+    assert worker.handle(on.Disconnected(), 3) == [do.Interrupt()]
+    assert worker.handle(on.TaskEnded(None), 4) == [do.DropJob("j"), do.Leave()]
+
+
+def test_a_worker_that_connects_again_while_it_ends_says_so_again():
+    worker = registered()
+    worker.handle(on.TaskArrived("j", 1, PROVE), 1)
+    worker.handle(on.EndRequested(), 2)
+    worker.handle(on.DrainConfirmed(), 2)
+    worker.handle(on.Disconnected(), 3)
+    worker.handle(on.Connected(), 4)
+    assert worker.handle(on.Accepted(), 5) == [do.SendHeartbeat(""), do.AnnounceDrain()]

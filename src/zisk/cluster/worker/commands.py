@@ -6,10 +6,12 @@ from zisk.cluster.tasks import Result, Task
 
 __all__ = [
     "Acknowledge",
+    "AnnounceDrain",
     "Command",
     "Disconnect",
     "DropJob",
     "Interrupt",
+    "Leave",
     "Register",
     "Report",
     "ReportRecovered",
@@ -77,6 +79,16 @@ class ReportRecovered:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnounceDrain:
+    """Say that this worker ends its present task, takes no other, and then leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """End the stream for good, once all that was to be sent has been."""
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnect:
     """End the stream, for the reason given; the shell opens another."""
 
@@ -92,5 +104,7 @@ Command = (
     | Report
     | Acknowledge
     | ReportRecovered
+    | AnnounceDrain
+    | Leave
     | Disconnect
 )

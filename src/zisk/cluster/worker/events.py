@@ -9,6 +9,8 @@ __all__ = [
     "CancelArrived",
     "Connected",
     "Disconnected",
+    "DrainConfirmed",
+    "EndRequested",
     "Event",
     "Heard",
     "Progressed",
@@ -58,6 +60,16 @@ class CancelArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class EndRequested:
+    """This worker is to end its task and leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrainConfirmed:
+    """The coordinator sends no more tasks; those that it has sent have come."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskEnded:
     """The prover is free again; `result` is None when the task was interrupted."""
 
@@ -86,6 +98,8 @@ Event = (
     | Refused
     | TaskArrived
     | CancelArrived
+    | EndRequested
+    | DrainConfirmed
     | TaskEnded
     | Heard
     | Progressed

@@ -2,6 +2,7 @@
 
 A worker has one connection and does one task at a time. A task that is dropped while the prover is at it is
 interrupted, and the worker says that it is ready again when the prover has let go.
+One that is to end says so, ends what it was sent before the coordinator knew, and leaves.
 """
 
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ class Worker:
 
     `heartbeat_timeout` is the silence in seconds after which the coordinator counts as gone;
     heartbeats go three times as often, and whenever there is progress; the coordinator answers each.
+    `ending` says that it is to leave, `confirmed` that nothing more comes, `left` that it may go.
     """
 
     heartbeat_timeout: float = 30.0
@@ -44,9 +46,19 @@ class Worker:
     last_sent: float = 0.0
     last_heard: float = 0.0
     ticked: float | None = None
+    ending: bool = False
+    confirmed: bool = False
+    left: bool = False
 
     def handle(self, event: on.Event, now: float) -> list[do.Command]:
         """Take an event in at time `now` (seconds, never falling); what is to be done, in order."""
+        commands = self._taken_in(event, now)
+        if self._may_leave():
+            self.left = True
+            commands.append(do.Leave())
+        return commands
+
+    def _taken_in(self, event: on.Event, now: float) -> list[do.Command]:
         match event:
             case on.Connected():
                 self.link = Link.REGISTERING
@@ -64,6 +76,13 @@ class Worker:
             case on.CancelArrived(job_id):
                 self.last_heard = now
                 return [do.Acknowledge(job_id), *self._cancel(job_id)]
+            case on.EndRequested():
+                self.ending = True
+                return [do.AnnounceDrain()] if self.link is Link.UP else []
+            case on.DrainConfirmed():
+                self.last_heard = now
+                self.confirmed = True
+                return []
             case on.TaskEnded(result):
                 return self._ended(result)
             case on.Heard():
@@ -74,6 +93,12 @@ class Worker:
             case on.Tick():
                 return self._tick(now)
 
+    def _may_leave(self) -> bool:
+        """Whether it is to end, has nothing to do, and nothing can come any more."""
+        busy = self.running is not None or bool(self.waiting)
+        expects = self.link is Link.UP and not self.confirmed
+        return self.ending and not self.left and not busy and not expects
+
     def _accepted(self, stale: bool, now: float) -> list[do.Command]:
         self.link = Link.UP
         self.registered_before = True
@@ -82,11 +107,13 @@ class Worker:
         if stale and self.job_id is not None and self.running is None:
             dropping = [do.DropJob(self.job_id)]
             self.job_id = None
-        return [*dropping, do.SendHeartbeat("")]
+        announcing: list[do.Command] = [do.AnnounceDrain()] if self.ending else []
+        return [*dropping, do.SendHeartbeat(""), *announcing]
 
     def _disconnected(self) -> list[do.Command]:
         """A job does not outlive the connection: the coordinator has failed it."""
         self.link = Link.DOWN
+        self.confirmed = False
         self.waiting.clear()
         if self.running is None:
             return [do.DropJob(self.job_id)] if self.job_id is not None else []

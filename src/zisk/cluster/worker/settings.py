@@ -62,6 +62,9 @@ class WorkerOptions:
         "silence after which the coordinator is gone",
         least=1,
     )
+    shutdown_seconds: float = setting(
+        "worker.shutdown_timeout_seconds", 30.0, "time for the task at hand after a signal", least=0
+    )
     threads: int = setting(
         "number-threads-witness",
         0,

@@ -49,7 +49,7 @@ from zisk.cluster.tasks import (
 )
 from zisk.cluster.worker import commands as do
 from zisk.cluster.worker import events as on
-from zisk.cluster.worker.machine import Worker
+from zisk.cluster.worker.machine import Link, Worker
 from zisk.cluster.worker.runner import JobRunner
 from zisk.cluster.worker.settings import WorkerOptions
 from zisk.errors import ZiskError
@@ -58,6 +58,9 @@ from zisk.progress_meter import Interrupted
 __all__ = ["WorkerShell"]
 
 _log = logging.getLogger("zisk.worker")
+
+_Outbox = asyncio.Queue[wire.WorkerMessage | None]
+"""Messages for the coordinator; None ends the stream behind those before it."""
 
 
 class WorkerShell:
@@ -73,7 +76,8 @@ class WorkerShell:
         self._thread = EngineThread("worker-prover")
         self._program = digest_of(elf).hex() if elf is not None else ""
         self._elves = {self._program: elf} if elf is not None else {}
-        self._outbox: asyncio.Queue[wire.WorkerMessage] = asyncio.Queue()
+        self._outbox: _Outbox = asyncio.Queue()
+        self._gone = asyncio.Event()
         self._end_stream: Callable[[], object] = lambda: None
         self._artifacts: AsyncArtifactClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -83,13 +87,13 @@ class WorkerShell:
         self._soon: Callable[[Callable[[], object]], object] = lambda _: None
 
     async def run(self) -> None:
-        """Work for the coordinator until cancelled; connect again whenever the connection ends."""
+        """Work for the coordinator until cancelled or left; connect again whenever the connection ends."""
         self._soon = asyncio.get_running_loop().call_soon_threadsafe
         ticking = asyncio.create_task(self._tick())
         try:
             # Before it registers, so that no job is given to a worker that is not ready for it.
             await self._thread.prepare(self._engine, _log)
-            while True:
+            while not self._machine.left:
                 why = "it ended the connection"
                 try:
                     await self._connection()
@@ -97,6 +101,8 @@ class WorkerShell:
                     why = error.details() or error.code().name
                 except ArtifactError as error:  # The upload of its own program stood still.
                     why = str(error)
+                if self._machine.left:
+                    return
                 _log.warning(
                     "no connection to the coordinator at %s: %s; trying again in %g s",
                     self._options.coordinator_url,
@@ -113,6 +119,18 @@ class WorkerShell:
             for task in self._tasks:
                 task.cancel()
 
+    async def leave(self, seconds: float) -> bool:
+        """End the task at hand, hand in what comes of it, and leave the coordinator.
+
+        Returns whether that took no more than these seconds; where it takes more, the task is lost.
+        """
+        self._tell(on.EndRequested())
+        try:
+            await asyncio.wait_for(self._gone.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
     # The connection
 
     def _first_pause(self) -> float:
@@ -125,8 +143,8 @@ class WorkerShell:
             self._artifacts = AsyncArtifactClient(channel)
             if self._own_elf is not None:
                 await self._artifacts.upload(self._own_elf)
-            self._outbox = asyncio.Queue()
-            call = ZiskDistributedApiStub(channel).WorkerStream(_outgoing(self._outbox))
+            outbox = self._outbox = asyncio.Queue()
+            call = ZiskDistributedApiStub(channel).WorkerStream(_outgoing(outbox))
             self._end_stream = call.cancel
             self._tell(on.Connected())
             try:
@@ -138,7 +156,10 @@ class WorkerShell:
                 if task is not None and task.cancelling():
                     raise
             finally:
+                outbox.put_nowait(None)
                 call.cancel()
+                if self._machine.left:
+                    self._gone.set()
 
     def _receive(self, message: wire.CoordinatorMessage) -> None:
         """Take a message in; one that cannot be taken in is refused, and the next one is heard."""
@@ -162,6 +183,8 @@ class WorkerShell:
                 self._registration(message.register_response)
             case "execute_task" | "setup_program":
                 self._tell(on.TaskArrived(*decode_task(message)))
+            case "drain_confirmed":
+                self._tell(on.DrainConfirmed())
             case "job_cancelled":
                 _log.info("job %s dropped: %s", message.job_cancelled.job_id, message.job_cancelled.reason)
                 self._tell(on.CancelArrived(message.job_cancelled.job_id))
@@ -221,6 +244,13 @@ class WorkerShell:
             case do.ReportRecovered():
                 done = wire.WorkerRecoveryComplete(worker_id=self._options.worker_id)
                 self._outbox.put_nowait(wire.WorkerMessage(recovery_complete=done))
+            case do.AnnounceDrain():
+                draining = wire.WorkerDraining(worker_id=self._options.worker_id)
+                self._outbox.put_nowait(wire.WorkerMessage(draining=draining))
+            case do.Leave():
+                self._outbox.put_nowait(None)
+                if self._machine.link is Link.DOWN:
+                    self._gone.set()
             case do.Disconnect(reason):
                 _log.warning("connection ended: %s", reason)
                 self._end_stream()
@@ -413,6 +443,6 @@ class WorkerShell:
         return await self._artifacts.fetch(request.input)
 
 
-async def _outgoing(outbox: "asyncio.Queue[wire.WorkerMessage]") -> AsyncIterator[wire.WorkerMessage]:
-    while True:
-        yield await outbox.get()
+async def _outgoing(outbox: _Outbox) -> AsyncIterator[wire.WorkerMessage]:
+    while (message := await outbox.get()) is not None:
+        yield message
