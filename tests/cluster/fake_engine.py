@@ -40,6 +40,11 @@ class FakeProgram:
 
     key: bytes
 
+    @property
+    def digest(self) -> bytes:
+        """What stands for the key."""
+        return b"digest of " + self.key
+
 
 class FakeChallenge(bytes):
     """A challenge, which knows the number of units."""

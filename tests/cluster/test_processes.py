@@ -43,8 +43,12 @@ def test_a_proof_from_the_command_line_is_that_of_one_process(tmp_path: Path):
         own = client.prove(program, data, log_size=16)
         assert (proof, ProofForm.FINAL) == (own.data, own.form)
         assert len(proof) < 1 << 20
-        (saved,) = (tmp_path / "proofs").iterdir()
+        saved, about = sorted((tmp_path / "proofs").iterdir())
         assert saved.read_bytes() == proof
+        told = json.loads(about.read_text())
+        assert (told["name"], told["digest"], told["proof_bytes"]) == (
+            *("90.bin", own.outcome.digest.hex(), len(proof)),
+        )
         with urllib.request.urlopen(running.health, timeout=5) as response:
             assert json.load(response)["status"] == "ok"
         assert running.workers["w0"].end(signal.SIGTERM) == ExitCode.OK

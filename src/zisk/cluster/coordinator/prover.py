@@ -1,7 +1,9 @@
 """What the coordinator works out by itself: the global challenge, and whether a final proof holds."""
 
 import contextlib
+import json
 import logging
+from datetime import UTC, datetime
 from pathlib import Path
 
 from zisk.cluster.artifacts.store import ArtifactStore
@@ -83,22 +85,28 @@ class CoordinatorProver:
 
     def _check(self, command: do.CheckProof) -> on.ProofAccepted:
         proof = self._artifacts.read(command.proof)
-        key = self._program(command.request).key
+        program = self._program(command.request)
+        key = program.key
         try:
             execution = self._engine.verify(proof, key, command.request.form)
         except VerificationError as error:
             text = f"the aggregator's proof does not hold: {error}"
             raise TaskFailedError(ErrorKind.BAD_PROOF, text) from error
         if command.save and self._proofs_dir is not None:
-            self._save(command.job_id, proof, self._proofs_dir)
+            self._save(command, proof, program.digest, self._proofs_dir)
         return on.ProofAccepted(command.job_id, ProofSummary(execution, key))
 
-    def _save(self, job_id: str, proof: bytes, folder: Path) -> None:
-        """Save an accepted proof. Where that fails the job is as good: its clients can still fetch it."""
+    def _save(self, command: do.CheckProof, proof: bytes, digest: bytes, folder: Path) -> None:
+        """Save an accepted proof, and beside it what it is of.
+
+        Where that fails the job is as good: its clients can still fetch it.
+        """
+        job_id = command.job_id
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with replacing(folder / f"proof_{job_id}.bin", mode=0o666) as file:
-                file.write(proof)
+            for suffix, content in (("bin", proof), ("json", _about(command, len(proof), digest))):
+                with replacing(folder / f"proof_{job_id}.{suffix}", mode=0o666) as file:
+                    file.write(content)
             self.unsaved = ""
         except OSError as error:
             self.unsaved = (
@@ -112,3 +120,21 @@ class CoordinatorProver:
         return self._programs.program(
             request, lambda: self._artifacts.program(bytes.fromhex(request.hash_id))
         )
+
+
+def _about(command: do.CheckProof, size: int, digest: bytes) -> bytes:
+    """What a proof is of, as JSON: its name, its program and the time, which the proof does not show."""
+    request = command.request
+    about = {
+        "job_id": command.job_id,
+        "name": request.data_id,
+        "program": request.hash_id,
+        "digest": digest.hex(),
+        "form": request.form,
+        "size": request.log_size,
+        "security": request.security,
+        "compute_units": request.demand.units,
+        "proof_bytes": size,
+        "accepted_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    return json.dumps(about, indent=2).encode() + b"\n"

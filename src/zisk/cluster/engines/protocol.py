@@ -51,6 +51,11 @@ class EngineProgram(Protocol):
         """The serialised verifying key."""
         ...
 
+    @property
+    def digest(self) -> bytes:
+        """The digest of the key, which names the program, its size and its level."""
+        ...
+
 
 class EngineRun(Protocol):
     """A run of a guest program."""
