@@ -1,6 +1,8 @@
 """Settings that every test shares, and a cache folder without keys."""
 
 import os
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,9 @@ from xdist.scheduler import LoadFileScheduling
 
 from zisk.cache_folder import cache_folder, make_private
 from zisk.kernels import workspace
+from zisk.stark import check
+from zisk.stark.expression import Expression
+from zisk.stark.tape import Tape, compile_outputs
 
 settings.register_profile(
     "default",
@@ -23,6 +28,19 @@ settings.register_profile(
 )
 workspace.PROCESS.idle_bytes = 256 << 20
 """Test processes run side by side, and ask for thousands of shapes that no later test asks for again."""
+
+
+@cache
+def _tape(expressions: tuple[Expression, ...]) -> Tape:
+    return compile_outputs(expressions)
+
+
+def _known_tape(expressions: Sequence[Expression]) -> Tape:
+    """A tape, compiled when it is first asked for: tests judge the same tables tens of thousands of times."""
+    return _tape(tuple(expressions))
+
+
+check.compile_outputs = _known_tape
 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

@@ -70,9 +70,13 @@ class Proved:
         return Digests(blake3(self.key).hexdigest(), blake3(self.proof).hexdigest(), len(self.proof))
 
 
-@cache
 def proved(name: str, backend: Backend | None = None) -> Proved:
-    """Set up and prove a case, and verify the proof."""
+    """A case set up, proved and verified, once for each backend."""
+    return _proved(name, backend)
+
+
+@cache
+def _proved(name: str, backend: Backend | None) -> Proved:
     case = CASES[name]
     folder = EXAMPLES / case.guest
     elf = (folder / f"{case.guest}.elf").read_bytes()
