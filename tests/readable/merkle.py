@@ -46,7 +46,8 @@ def open_tree(
     """
     if len(opening.rows) != len(leaves):
         raise RefusedError(f"{what} opens {len(opening.rows)} leaves where {len(leaves)} are queried")
-    nodes = {place: leaf(tag, row, parts) for place, row in zip(leaves, opening.rows, strict=True)}
+    own = tuple(parts)
+    nodes = {place: leaf(tag, tuple(row), own) for place, row in zip(leaves, opening.rows, strict=True)}
     siblings = iter(opening.siblings)
     for _ in range(depth - (len(cap).bit_length() - 1)):
         parents: dict[int, Digest] = {}
