@@ -19,6 +19,8 @@ ZiskError
 │   ├── SubmissionRefusedError       a coordinator does not do what it is asked for
 │   ├── JobFailedError               a job was accepted and did not finish
 │   ├── TaskFailedError              a worker's task of a job
+│   ├── StoreError                   the coordinator's store cannot be opened, read or written
+│   │   └── StoreLostError           another coordinator has taken it over
 │   ├── ArtifactError
 │   ├── OutOfMemoryError
 │   ├── InputError

@@ -15,6 +15,8 @@ __all__ = [
     "InputError",
     "JobFailedError",
     "OutOfMemoryError",
+    "StoreError",
+    "StoreLostError",
     "SubmissionRefusedError",
     "TaskFailedError",
     "UnknownProgramError",
@@ -80,6 +82,16 @@ class TaskFailedError(_ToldError):
 
 class JobFailedError(_ToldError):
     """A job was accepted and did not finish, for a reason that is not its guest's."""
+
+
+class StoreError(_ToldError):
+    """The coordinator's store cannot be opened, read or written; what was to be written is not."""
+
+    kind = ErrorKind.STORE
+
+
+class StoreLostError(StoreError):
+    """Another coordinator has taken the store over: this one decides nothing any more."""
 
 
 class UnknownProgramError(ZiskError):
