@@ -4,6 +4,7 @@ import multiprocessing
 import random
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,8 +14,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event, func, inspect, select
 
-from tests.cluster.store import committing
-from tests.cluster.store.conftest import tell_server
+from tests.cluster.store import committing, servers
+from tests.cluster.store.conftest import empty_database, tell_server
 from tests.cluster.store.jobs import OFFSET, proved_job, queued_job, rows, running_job
 from zisk.cluster.errors import StoreError, StoreLostError
 from zisk.cluster.scheduling.jobs import Job, JobState
@@ -205,6 +206,32 @@ def test_who_comes_later_decides_alone(server_url: str) -> None:
     assert list(loaded(second).jobs) == ["a", "c"]
     first.close()
     second.close()
+
+
+def test_who_come_at_once_come_one_after_the_other(server_url: str) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        stores = list(threads.map(lambda holder: Store.open(server_url, holder=holder), "abcd"))
+    assert sorted(store.epoch for store in stores) == [1, 2, 3, 4]
+    for store in stores:
+        store.close()
+
+
+def test_a_database_that_is_gone_fails_a_commit_and_keeps_nobody_waiting() -> None:
+    with servers.postgres() as server:
+        store = Store.open(empty_database(server), holder="first")
+        store.commit([rows(queued_job("a"))])
+    for work in (lambda: store.commit([rows(queued_job("b"))]), lambda: loaded(store), store.programs):
+        with pytest.raises(StoreError, match=r"connection failed.*; see to the database"):
+            work()
+    store.close()
+
+
+def test_rows_that_do_not_fit_together_are_told(store: Store) -> None:
+    store.commit([rows(running_job())])
+    with store._database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM shares WHERE share = 1")
+    with pytest.raises(StoreError, match=r"job running cannot be read .* \(IndexError: .*bring back a copy"):
+        loaded(store)
 
 
 def test_a_connection_that_ended_meanwhile_is_replaced(server_url: str) -> None:

@@ -24,7 +24,7 @@ _LOCK_SECONDS = 60
 
 
 def bring_up_to_date(connection: Connection) -> None:
-    """Run the migrations that are missing, one coordinator at a time.
+    """Run the migrations that are missing, one coordinator at a time; the caller commits.
 
     Raises:
         StoreError: the schema is of a newer version, or another coordinator does not end migrating.
@@ -67,7 +67,9 @@ def _alone(connection: Connection) -> Iterator[None]:
                 )
             try:
                 yield
+                connection.commit()  # The next one is to see it.
             finally:
+                connection.rollback()
                 connection.execute(text("SELECT RELEASE_LOCK(:lock)"), {"lock": name["lock"]})
         case _:
             yield

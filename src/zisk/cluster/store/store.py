@@ -51,8 +51,9 @@ class Store:
         """
         database = Database(url, holder)
         try:
-            with database.engine.begin() as connection:
+            with database.engine.connect() as connection:
                 bring_up_to_date(connection)
+                connection.commit()
             with database.engine.begin() as connection:
                 return cls(database, _next_epoch(connection, holder))
         except SQLAlchemyError as error:
@@ -77,7 +78,7 @@ class Store:
             committed = connection.execute(select(COORDINATOR.c.committed)).scalar_one()
             passed = max(wall - committed, 0.0) if committed else 0.0
             self._read(connection)
-            jobs = [job_of(rows, wall_offset=wall - now) for rows in (self._written or {}).values()]
+            jobs = [self._job_of(rows, wall - now) for rows in (self._written or {}).values()]
             running = [job for job in jobs if job.state is JobState.RUNNING]
             for job in running:
                 _shift(job, passed, now)
@@ -155,6 +156,17 @@ class Store:
             "this one decides nothing any more",
         )
 
+    def _job_of(self, rows: Rows, wall_offset: float) -> Job:
+        try:
+            return job_of(rows, wall_offset=wall_offset)
+        except (AssertionError, LookupError, TypeError, ValueError) as error:
+            raise StoreError(
+                ErrorKind.STORE,
+                f"job {printable(rows.job_id)} cannot be read from the store {self._database.name}: its rows "
+                f"do not fit together ({type(error).__name__}: {printable(str(error), 200)}); bring back a "
+                "copy of the store, or start with an empty one",
+            ) from error
+
     def _read(self, connection: Connection) -> None:
         self._written = read_all(connection)
         number = JOB_TABLES["jobs"].table.c.number
@@ -162,15 +174,15 @@ class Store:
 
     def _write(self, connection: Connection, jobs: Sequence[Rows], gone: Sequence[str], wall: float) -> None:
         """Send the difference; what is known to be there changes with it."""
-        written, changes = dict(self._written or {}), Changes()
-        for rows in {rows.job_id: rows for rows in jobs if rows.job_id not in gone}.values():
+        written, changes, going = dict(self._written or {}), Changes(), set(gone)
+        for rows in {rows.job_id: rows for rows in jobs if rows.job_id not in going}.values():
             if (old := written.get(rows.job_id)) is not None:
                 changes.change(old, rows)
             else:
                 self._number += 1
                 changes.add(rows, self._number)
             written[rows.job_id] = rows
-        for job_id in gone:
+        for job_id in going:
             if written.pop(job_id, None) is not None:
                 changes.drop(job_id)
         changes.apply(connection)
