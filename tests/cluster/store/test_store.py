@@ -162,7 +162,7 @@ def _described(connection: object) -> dict[str, object]:
             found.get_pk_constraint(name),
             found.get_unique_constraints(name),
             found.get_indexes(name),
-            found.get_table_options(name),
+            found.get_table_options(name) if found.dialect.name == "mysql" else {},
         )
         for name in METADATA.tables
     }

@@ -35,10 +35,10 @@ def rows_of(job: Job) -> dict[tuple[int], ShareRow]:
     return {(share.number,): _row_of(share, places.get(share.number)) for share in job.shares}
 
 
-def commitments_of(job: Job) -> dict[tuple[int, int], CommitmentRow]:
-    """The rows of what is committed to in a job's shares."""
+def commitments_of(job: Job) -> dict[tuple[int, int], tuple[bytes]]:
+    """The rows of what is committed to in a job's shares; plain, since they are thousands."""
     return {
-        (share.number, position): CommitmentRow(committed.commitment)
+        (share.number, position): (committed.commitment,)
         for share in job.shares
         for position, committed in share.committed.items()
     }
