@@ -71,7 +71,9 @@ def test_a_server_that_does_not_answer(url: str) -> None:
     assert str(error).endswith("start the database, or correct state.url")
 
 
-@pytest.mark.parametrize("url", ["oracle://me:secret@host/name", "me:secret@host"])
+@pytest.mark.parametrize(
+    "url", ["oracle://me:secret@host/name", "me:secret@host", "postgres://host?password=secret"]
+)
 def test_a_password_is_not_shown(url: str) -> None:
     assert "secret" not in str(refused(url))
 

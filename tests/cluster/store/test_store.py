@@ -208,6 +208,28 @@ def test_who_comes_later_decides_alone(server_url: str) -> None:
     second.close()
 
 
+def test_who_stops_in_the_middle_of_a_commit_keeps_nobody_out(
+    server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience = {
+        "postgresql": ("SET idle_in_transaction_session_timeout = '1s'",),
+        "mysql": ("SET SESSION wait_timeout = 1",),
+    }
+    monkeypatch.setattr("zisk.cluster.store.database._SETUP", patience)
+    first = Store.open(server_url, holder="stops")
+    with (
+        pytest.raises(StoreError, match="cannot be written"),
+        first._transaction("written") as connection,
+    ):
+        second = Store.open(server_url, holder="second")
+        assert second.epoch == 2
+        second.close()
+        connection.execute(select(func.count()).select_from(JOB_TABLES["jobs"].table))
+    with pytest.raises(StoreLostError):
+        first.commit([])
+    first.close()
+
+
 def test_who_come_at_once_come_one_after_the_other(server_url: str) -> None:
     with ThreadPoolExecutor(4) as threads:
         stores = list(threads.map(lambda holder: Store.open(server_url, holder=holder), "abcd"))

@@ -45,7 +45,7 @@ _CONNECT_SECONDS = 10
 class Database:
     """A database that is held: a folder for SQLite, or a server.
 
-    `name` is its URL without the password.
+    `name` is its URL without what may be secret.
     """
 
     def __init__(self, url: str, holder: str) -> None:
@@ -56,7 +56,7 @@ class Database:
 
         """
         parsed = _parsed(url)
-        self.name = printable(parsed.render_as_string())
+        self.name = _shown(parsed)
         self._lock: FolderLock | None = None
         if parsed.get_backend_name() == "sqlite":
             path = Path(parsed.database or "").absolute()
@@ -116,12 +116,17 @@ def _parsed(url: str) -> URL:
             return parsed
     elif parsed is not None and parsed.drivername in _SERVERS and parsed.database:
         return parsed
-    shown = parsed.render_as_string() if parsed is not None else url.rpartition("@")[2]
+    shown = _shown(parsed) if parsed is not None else printable(url.rpartition("@")[2])
     raise StoreError(
         ErrorKind.USAGE,
-        f"'{printable(shown)}' names no store: it is sqlite:///PATH, postgres://USER:PASSWORD@HOST:PORT/NAME "
+        f"'{shown}' names no store: it is sqlite:///PATH, postgres://USER:PASSWORD@HOST:PORT/NAME "
         "or mysql://USER:PASSWORD@HOST:PORT/NAME; correct state.url",
     )
+
+
+def _shown(url: URL) -> str:
+    """A URL without password and parameters, among which there may be one."""
+    return printable(url.set(query={}).render_as_string())
 
 
 def _server(url: URL) -> Engine:
