@@ -43,7 +43,14 @@ def queued_job(job_id: str, submitted: float = 0.125) -> Job:
 
 def running_job(job_id: str = "running") -> Job:
     """A job of which one share is proved, and the other is with nobody."""
-    done = Share(0, range(3), "b", done=True, contribution=Inline(b""), lost=["a", "a"])
+    done = Share(
+        0,
+        range(3),
+        "b",
+        done=True,
+        contribution=Inline(b""),
+        lost={"a": Failure(ErrorKind.WORKER_LOST, "silent", Phase.PROVE, 90.0)},
+    )
     done.proofs = ((0, Inline(b"\x00\xff" * 70)), (1, Stored(b"\xee" * 32, MOST)), (2, Inline(b"")))
     done.committed = {position: Committed(position, bytes([position % 256])) for position in (0, 7, MOST)}
     done.failed = {
@@ -64,7 +71,7 @@ def running_job(job_id: str = "running") -> Job:
         challenge=bytes(range(32)),
         delivered=[0],
         pieces=[Piece(0, 5, Inline(b"q"))],
-        lost=["d"],
+        lost={"d": Failure(ErrorKind.WORKER_LOST, "gone")},
         unfit={"e": Failure(ErrorKind.BAD_PROOF, "", Phase.AGGREGATE)},
         counts=Counts(MOST, 1 << 63),
         events=[

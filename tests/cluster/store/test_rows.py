@@ -11,11 +11,12 @@ from sqlalchemy.dialects import sqlite
 
 from tests.cluster.store.jobs import OFFSET, proved_job, queued_job, rows, running_job
 from tests.cluster.store.stories import KeepingCluster, as_kept
-from zisk.cluster.scheduling.jobs import Job
+from zisk.cluster.scheduling.jobs import Failure, Job
 from zisk.cluster.store import Rows, job_of, rows_of
 from zisk.cluster.store.changes import Changes, read_all
 from zisk.cluster.store.columns import Count, Words
 from zisk.cluster.store.tables import JOB_TABLES, METADATA
+from zisk.errors import ErrorKind
 
 DIALECT = sqlite.dialect()
 
@@ -75,7 +76,7 @@ def connection() -> Iterator[Connection]:
 def test_a_picture_does_not_change_with_its_job(job: Job, connection: Connection) -> None:
     picture, same = rows(job), rows(job)
     job.events.clear()
-    job.lost.append("x")
+    job.lost["x"] = Failure(ErrorKind.WORKER_LOST, "gone")
     for share in job.shares:
         share.committed.clear()
         share.pieces.clear()

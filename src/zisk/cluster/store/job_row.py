@@ -5,7 +5,7 @@ from typing import NamedTuple
 from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.scheduling.jobs import Job, JobState
 from zisk.cluster.scheduling.phase import Phase
-from zisk.cluster.store.values import FailureColumns, failure_of, moved, names_from, names_to
+from zisk.cluster.store.values import FailureColumns, failure_of, losses_from, losses_to, moved
 from zisk.cluster.tasks import Counts, Demand, InputPath, JobKind, JobRequest
 from zisk.proof_format.forms import ProofForm
 
@@ -62,7 +62,7 @@ def row_of(job: Job, wall_offset: float) -> JobRow:
         job.challenge,
         counts.steps if counts is not None else None,
         counts.cycles if counts is not None else None,
-        names_to(job.lost),
+        losses_to(job.lost),
         *FailureColumns.of(job.failure),
     )
 
@@ -79,7 +79,7 @@ def job_of(job_id: str, row: JobRow, wall_offset: float) -> Job:
         moved(row.phase_started, -wall_offset),
         moved(row.ended, -wall_offset),
         challenge=row.challenge,
-        lost=names_from(row.lost),
+        lost=losses_from(row.lost),
         counts=Counts(row.steps, row.cycles) if row.steps is not None and row.cycles is not None else None,
         failure=failure_of(
             FailureColumns(

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from zisk.cluster.scheduling.jobs import Job, Share
-from zisk.cluster.store.values import TableRows, names_from, names_to
+from zisk.cluster.store.values import TableRows, losses_from, losses_to
 from zisk.cluster.tasks import Committed
 
 __all__ = ["CommitmentRow", "ShareRow", "commitments_of", "restore", "rows_of"]
@@ -54,7 +54,7 @@ def restore(
     for (number,), columns in sorted(shares.items()):
         row = ShareRow(*columns)
         units = range(row.first_unit, row.first_unit + row.units)
-        job.shares.append(Share(number, units, row.worker, done=bool(row.done), lost=names_from(row.lost)))
+        job.shares.append(Share(number, units, row.worker, done=bool(row.done), lost=losses_from(row.lost)))
         if row.delivered is not None:
             places[row.delivered] = number
     job.delivered = [places[place] for place in sorted(places)]
@@ -64,4 +64,4 @@ def restore(
 
 def _row_of(share: Share, place: int | None) -> ShareRow:
     units = share.units
-    return ShareRow(units.start, len(units), share.worker, share.done, place, names_to(share.lost))
+    return ShareRow(units.start, len(units), share.worker, share.done, place, losses_to(share.lost))

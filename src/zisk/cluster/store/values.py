@@ -1,7 +1,7 @@
-"""What rows of several tables have: keys, the owner within a job, failures, instants, lists of names."""
+"""What rows of several tables have: keys, the owner within a job, failures, instants, who was lost."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from zisk.cluster.scheduling.jobs import Failure
@@ -16,9 +16,9 @@ __all__ = [
     "Row",
     "TableRows",
     "failure_of",
+    "losses_from",
+    "losses_to",
     "moved",
-    "names_from",
-    "names_to",
 ]
 
 Key = tuple[Any, ...]
@@ -67,11 +67,12 @@ def moved(at: float | None, offset: float) -> float | None:
     return at + offset if at is not None else None
 
 
-def names_to(names: Sequence[str]) -> str:
-    """Names in order, as text."""
-    return json.dumps(list(names)) if names else "[]"
+def losses_to(losses: Mapping[str, Failure]) -> str:
+    """Workers that were lost, in order, with what is known of it, as text."""
+    return json.dumps({name: FailureColumns.of(failure) for name, failure in losses.items()})
 
 
-def names_from(text: str) -> list[str]:
-    """Names in order, from text."""
-    return json.loads(text)
+def losses_from(text: str) -> dict[str, Failure]:
+    """Workers that were lost, in order, from text."""
+    told = {name: failure_of(FailureColumns(*columns)) for name, columns in json.loads(text).items()}
+    return {name: failure for name, failure in told.items() if failure is not None}
