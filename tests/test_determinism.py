@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.golden.cases import Digests, pinned
+from tests.golden.cases import Digests, pinned, printed_by
 from tests.prover.conftest import DATA, GUEST, cut_early
 from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
@@ -19,7 +16,6 @@ from zisk.prover.unit_proof import assemble_job
 
 pytestmark = pytest.mark.timeout(600)
 
-ROOT = Path(__file__).parents[1]
 UNITS = 4
 """As many as segments: three core and one of the edges, when the executor cuts early."""
 
@@ -89,17 +85,7 @@ def test_a_program_proves_again_what_it_proved_before(program: Program, proof: b
 
 def proved_elsewhere(**environment: str) -> Digests:
     """The digests of the smallest pinned job, from a process of its own."""
-    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    result = subprocess.run(
-        [sys.executable, "-m", "tests.golden.cases", "fibonacci"],
-        env={**os.environ, "PYTHONPATH": path, **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    return Digests(**json.loads(result.stdout))
+    return Digests(**json.loads(printed_by("tests.golden.cases", "fibonacci", **environment)))
 
 
 @pytest.mark.parametrize("seed", ["0", "1"])
