@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,7 +14,12 @@ from tests.cluster.fake_engine import proof_of
 from tests.cluster.running import ELF, RunningCluster, play
 from zisk.cluster.cluster_client import ClusterClient
 from zisk.cluster.errors import CoordinatorUnreachableError, SubmissionRefusedError
+from zisk.cluster.protocol.payload import Inline
+from zisk.cluster.scheduling import events as on
+from zisk.cluster.scheduling.jobs import Job, JobState
+from zisk.cluster.scheduling.phase import Phase
 from zisk.cluster.scheduling.state import WorkerState
+from zisk.cluster.tasks import Demand, JobKind, JobRequest
 from zisk.errors import ErrorKind, ZiskError
 
 
@@ -138,6 +144,38 @@ def test_a_waiting_job_is_explained_and_starts_when_a_worker_is_taken_back(tmp_p
         assert (await cluster.wait(job_id)).job_status.HasField("completed")
 
     play(tmp_path, "a", story)
+
+
+@pytest.mark.parametrize("phase", [Phase.CONTRIBUTIONS, Phase.PROVE])
+def test_a_worker_drained_in_the_middle_of_a_job_changes_no_byte_of_the_proof(tmp_path: Path, phase: Phase):
+    async def story(cluster: RunningCluster) -> None:
+        state = cluster.shell.machine.state
+        job_id = await cluster.prove(b"input")
+        job = state.jobs[job_id]
+        await cluster.until(lambda: job.phase is not None and (phase is Phase.CONTRIBUTIONS or job.challenge))
+        cluster.shell.tell(on.DrainRequested("a"))  # at once: the job takes no longer than a call
+        response = await cluster.wait(job_id)
+        assert response.result.prove.proof.data == proof_of(ELF, b"input")
+        assert state.workers["a"].state is WorkerState.DRAINING
+
+    play(tmp_path, "ab", story)
+
+
+def test_many_jobs_are_listed_without_holding_up_the_event_loop(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        known, count, now = cluster.shell.machine.state.jobs, 10_000, cluster.shell.now()
+        request = JobRequest(JobKind.EXECUTE, "0" * 64, Inline(b""), Demand(1, None), 20, 128)
+        for number in range(count):
+            known[f"j{number}"] = Job(f"j{number}", request, now, JobState.CANCELLED, ended=now)
+        listing = asyncio.create_task(asked(cluster, lambda client: client.jobs(active_only=False)))
+        longest, before = 0.0, time.monotonic()
+        while not listing.done():
+            await asyncio.sleep(0.001)
+            longest, before = max(longest, time.monotonic() - before), time.monotonic()
+        assert [job.job_id for job in listing.result().jobs] == [f"j{number}" for number in range(count)]
+        assert longest < 1.0
+
+    play(tmp_path, "", story)
 
 
 def test_workers_say_what_they_are_at(tmp_path: Path):

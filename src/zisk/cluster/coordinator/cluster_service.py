@@ -2,6 +2,7 @@
 
 # ruff: noqa: N802 - methods bear the names of the calls they answer.
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar
@@ -25,6 +26,12 @@ __all__ = ["ClusterService"]
 _LONGEST_WAIT_SECONDS = 60
 """How long GetJob waits for news at most."""
 
+_PAUSE_SECONDS = 0.1
+"""Least time between two looks at a job that a client waits for, however much happens meanwhile."""
+
+_AT_ONCE = 500
+"""Jobs that are looked at before others have their turn on the event loop."""
+
 _MOST_NAMED = 3
 """Ids that a refusal names where a beginning fits several."""
 
@@ -47,7 +54,11 @@ class ClusterService(ZiskClusterServicer):
         """List jobs in order of submission; with `active_only`, those that wait or run."""
         jobs = self._shell.machine.state.jobs.values()
         chosen = [job for job in jobs if not (request.active_only and job.state.terminal)]
-        return wire.ListJobsResponse(jobs=map(self._view.row, chosen))
+        listed = wire.ListJobsResponse()
+        for start in range(0, len(chosen), _AT_ONCE):
+            listed.jobs.extend(map(self._view.row, chosen[start : start + _AT_ONCE]))
+            await asyncio.sleep(0)
+        return listed
 
     async def GetJob(self, request: wire.GetJobRequest, context: Any) -> wire.Job:
         """Say where a job stands: at once, or when that is other than what the client has seen."""
@@ -59,6 +70,7 @@ class ClusterService(ZiskClusterServicer):
             if job.state.terminal or shown.revision != request.seen_revision or left <= 0:
                 return shown
             await self._shell.change(left)
+            await asyncio.sleep(_PAUSE_SECONDS)
 
     async def GetProof(self, request: wire.GetProofRequest, context: Any) -> wire.Proof:
         """Hand out the proof of a completed job; for any other, say what it is instead."""

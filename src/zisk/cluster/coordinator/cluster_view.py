@@ -57,7 +57,7 @@ class ClusterView:
             security=request.security,
             state=job.state,
             phase=job.phase or "",
-            progress=1.0 if job.state is JobState.COMPLETED else self._shell.machine.state.progress(job),
+            progress=self._progress(job),
             submitted_at=wall(job.submitted),
             workers=job.workers,
         )
@@ -76,9 +76,11 @@ class ClusterView:
         shown = self.row(job)
         if job.state is JobState.QUEUED:
             shown.position = self._shell.machine.state.queue.index(job.job_id) + 1
-        shown.shares.extend(self._share(job, share) for share in job.shares)
+        crew = self._shell.machine.state.crew(job)
+        at_work = {worker.lease.share: worker for worker in crew if worker.lease is not None}
+        shown.shares.extend(_share(job, share, at_work.get(share.number)) for share in job.shares)
         if job.aggregation is not None or job.unfit or job.lost:
-            shown.aggregation.CopyFrom(self._aggregation(job))
+            shown.aggregation.CopyFrom(_aggregation(job, at_work.get(None)))
         shown.revision = crc32(shown.SerializeToString(deterministic=True)) | 1
         return shown
 
@@ -120,43 +122,46 @@ class ClusterView:
             text=entry.text,
         )
 
-    def _share(self, job: Job, share: Share) -> wire.Share:
-        worker = self._at_work(job, share.number)
-        state = "at work" if worker is not None else "waits" if share.worker is not None else "nobody"
-        contributed = share.contribution is not None or job.challenge is not None
-        return wire.Share(
-            number=share.number,
-            first_unit=share.units.start,
-            end_unit=share.units.stop,
-            worker=share.worker or "",
-            state="done" if share.done else "ended" if job.state.terminal else state,
-            activity=worker.activity if worker is not None else "",
-            progress=1.0 if share.done else _progress(worker),
-            contributed=contributed,
-            segments_kept=len(share.committed),
-            pieces_kept=len(share.pieces),
-            attempts=_attempts(share.lost, share.failed),
-        )
-
-    def _aggregation(self, job: Job) -> wire.Aggregation:
-        worker = self._at_work(job, None)
-        aggregation = job.aggregation
-        return wire.Aggregation(
-            worker=aggregation.worker if aggregation is not None else "",
-            activity=worker.activity if worker is not None else "",
-            merged=len(aggregation.merged) if aggregation is not None else 0,
-            shares=len(job.shares),
-            pieces_kept=len(job.pieces),
-            attempts=_attempts(job.lost, job.unfit),
-        )
-
-    def _at_work(self, job: Job, share: int | None) -> Worker | None:
-        """The worker that has the task of a share, or of the aggregation."""
-        crew = self._shell.machine.state.crew(job)
-        return next((each for each in crew if each.lease is not None and each.lease.share == share), None)
+    def _progress(self, job: Job) -> float:
+        """How much of its phase a job has done; only one that runs is looked into."""
+        if job.state is JobState.RUNNING:
+            return self._shell.machine.state.progress(job)
+        return 1.0 if job.state is JobState.COMPLETED else 0.0
 
 
-def _progress(worker: Worker | None) -> float:
+def _share(job: Job, share: Share, worker: Worker | None) -> wire.Share:
+    """A share, and what the worker that has its task is at."""
+    state = "at work" if worker is not None else "waits" if share.worker is not None else "nobody"
+    contributed = share.contribution is not None or job.challenge is not None
+    return wire.Share(
+        number=share.number,
+        first_unit=share.units.start,
+        end_unit=share.units.stop,
+        worker=share.worker or "",
+        state="done" if share.done else "ended" if job.state.terminal else state,
+        activity=worker.activity if worker is not None else "",
+        progress=1.0 if share.done else _done_of(worker),
+        contributed=contributed,
+        segments_kept=len(share.committed),
+        pieces_kept=len(share.pieces),
+        attempts=_attempts(share.lost, share.failed),
+    )
+
+
+def _aggregation(job: Job, worker: Worker | None) -> wire.Aggregation:
+    """The aggregation of a job, and what the worker that has its task is at."""
+    aggregation = job.aggregation
+    return wire.Aggregation(
+        worker=aggregation.worker if aggregation is not None else "",
+        activity=worker.activity if worker is not None else "",
+        merged=len(aggregation.merged) if aggregation is not None else 0,
+        shares=len(job.shares),
+        pieces_kept=len(job.pieces),
+        attempts=_attempts(job.lost, job.unfit),
+    )
+
+
+def _done_of(worker: Worker | None) -> float:
     return min(worker.done / worker.total, 1.0) if worker is not None and worker.total else 0.0
 
 
