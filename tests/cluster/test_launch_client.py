@@ -5,11 +5,13 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import grpc
 import pytest
 
-from zisk.cluster.errors import WireError
+from tests.cluster.background import background_cluster
+from zisk.cluster.errors import CoordinatorUnreachableError, SubmissionRefusedError, WireError
 from zisk.cluster.launch_client import Launch, LaunchClient
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import (
@@ -95,3 +97,24 @@ def test_a_failure_is_told_whether_its_kind_is_known_or_not(
     with pytest.raises(ZiskError) as caught:
         client.proof("job")
     assert (caught.value.kind, str(caught.value)) == (known, text)
+
+
+def test_the_port_of_clients_is_no_port_to_launch_at(tmp_path: Path) -> None:
+    with background_cluster(tmp_path) as cluster:
+        url = f"http://127.0.0.1:{cluster.endpoints.api_port}"
+        with LaunchClient(url) as client, pytest.raises(CoordinatorUnreachableError) as caught:
+            client.launch(Launch())
+    assert str(caught.value) == (
+        f"what listens at {url} does not know zisk.distributed.api.v1: it is another port, no coordinator, "
+        "or one of another version; give the port of a coordinator's workers (50051 unless it is set)"
+    )
+
+
+def test_a_refusal_is_not_taken_for_a_wrong_port(tmp_path: Path) -> None:
+    with background_cluster(tmp_path) as cluster:
+        url = f"http://127.0.0.1:{cluster.endpoints.cluster_port}"
+        with (
+            LaunchClient(url) as client,
+            pytest.raises(SubmissionRefusedError, match="no worker is connected"),
+        ):
+            client.launch(Launch())

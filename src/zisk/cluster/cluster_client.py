@@ -1,25 +1,22 @@
 """The client of operators: what a cluster is at, and a hand on it, by either port of its coordinator."""
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import AbstractContextManager
 
 import grpc
 
 from zisk.cluster.artifacts.transfer import ArtifactClient
-from zisk.cluster.errors import CoordinatorUnreachableError
 from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.generated import cluster_pb2 as wire
 from zisk.cluster.protocol.generated.cluster_pb2_grpc import ZiskClusterStub
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, STALL_SECONDS
 from zisk.cluster.protocol.payload import from_field
-from zisk.cluster.protocol.refusal import to_error
+from zisk.cluster.protocol.ports import answered_by
 
 __all__ = ["ClusterClient"]
 
-_NOT_HTTP2 = "Failed parsing HTTP/2"
-"""What gRPC says of a port where something else listens."""
-
-_PORTS = "give that of its client API (7000 unless it is set) or of its workers (50051)"
+_PORTS = "that of its client API (7000 unless it is set) or of its workers (50051)"
+"""Where the service is."""
 
 
 class ClusterClient:
@@ -98,26 +95,5 @@ class ClusterClient:
         with self._answered():
             yield from self._stub.WatchEvents(request, timeout=None if follow else STALL_SECONDS)
 
-    @contextmanager
-    def _answered(self) -> Iterator[None]:
-        """Turn failed calls into errors that say what to do; a wrong port is named."""
-        try:
-            yield
-        except grpc.RpcError as error:
-            raise _at_wrong_port(self._url, error) or to_error(self._url, error) from error
-
-
-def _at_wrong_port(url: str, error: grpc.RpcError) -> CoordinatorUnreachableError | None:
-    """What a failed call says of the port, if that is why it failed."""
-    if not isinstance(error, grpc.Call):
-        return None
-    if _NOT_HTTP2 in str(error.details()):
-        return CoordinatorUnreachableError(
-            f"what listens at {url} is no gRPC port of a coordinator; {_PORTS}"
-        )
-    if error.code() is grpc.StatusCode.UNIMPLEMENTED:
-        return CoordinatorUnreachableError(
-            f"what listens at {url} does not know zisk.cluster.v1: it is no coordinator, or one of another "
-            f"version; {_PORTS}"
-        )
-    return None
+    def _answered(self) -> AbstractContextManager[None]:
+        return answered_by("zisk.cluster.v1", self._url, _PORTS)

@@ -1,6 +1,7 @@
 """The client of the admin API: launch a proof, follow it, fetch it."""
 
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import grpc
@@ -12,12 +13,15 @@ from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.generated.distributed_pb2_grpc import ZiskDistributedApiStub
 from zisk.cluster.protocol.limits import CHANNEL_OPTIONS, STALL_SECONDS
 from zisk.cluster.protocol.payload import from_field
-from zisk.cluster.protocol.refusal import answered
+from zisk.cluster.protocol.ports import answered_by
 from zisk.errors import ErrorKind
 from zisk.printable import SHOWN_LETTERS, printable
 from zisk.proof_format.forms import ProofForm
 
 __all__ = ["Launch", "LaunchClient", "Standing"]
+
+_PORT = "the port of a coordinator's workers (50051 unless it is set)"
+"""Where the admin API is."""
 
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """Names of jobs: they become parts of names of files."""
@@ -93,12 +97,12 @@ class LaunchClient:
         )
         if launch.input_data is not None:
             request.inputs_mode = wire.INPUT_MODE_DATA
-            with answered(self._url):
+            with self._answered():
                 request.input_data = self._artifacts.send(launch.input_data).to_field()
         elif launch.input_path is not None:
             request.inputs_mode = wire.INPUT_MODE_PATH
             request.inputs_uri = launch.input_path
-        with answered(self._url):
+        with self._answered():
             job_id = self._stub.LaunchProof(request, timeout=STALL_SECONDS).job_id
         if not _JOB_ID.fullmatch(job_id):
             raise WireError(
@@ -145,12 +149,15 @@ class LaunchClient:
             raise JobFailedError(ErrorKind.CANCELLED, f"job {job_id} was cancelled by a client")
         if job.state != "Completed":
             raise failure_told(job_id, job.failure_kind, job.failure_message)
-        with answered(self._url):
+        with self._answered():
             return self._artifacts.fetch(from_field(job.proof))
+
+    def _answered(self) -> AbstractContextManager[None]:
+        return answered_by("zisk.distributed.api.v1", self._url, _PORT)
 
     def _job(self, job_id: str, seen: int = 0, wait_seconds: int = 0) -> wire.JobStatus:
         request = wire.JobStatusRequest(job_id=job_id, seen_revision=seen, wait_seconds=wait_seconds)
-        with answered(self._url):
+        with self._answered():
             return self._stub.JobStatus(request, timeout=STALL_SECONDS + wait_seconds).job
 
 

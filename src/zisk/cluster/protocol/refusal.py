@@ -11,7 +11,7 @@ from zisk.cluster.errors import CoordinatorUnreachableError, SubmissionRefusedEr
 from zisk.errors import ErrorKind, ZiskError
 from zisk.printable import printable
 
-__all__ = ["answered", "refuse", "to_error"]
+__all__ = ["answered", "is_refusal", "refuse", "to_error"]
 
 _MARK = "zisk-refused"
 """Trailing metadata of every refusal: gRPC gives a lost connection the same status as a refusal of ours.
@@ -63,6 +63,12 @@ def answered(url: str) -> Iterator[None]:
         yield
     except grpc.RpcError as error:
         raise to_error(url, error) from error
+
+
+def is_refusal(error: grpc.Call) -> bool:
+    """Whether a call was refused by a coordinator of ours, rather than failed."""
+    metadata: Any = error.trailing_metadata() or ()
+    return _MARK in dict(metadata)
 
 
 def to_error(url: str, error: grpc.RpcError) -> ZiskError:
