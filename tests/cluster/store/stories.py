@@ -57,17 +57,23 @@ class KeepingCluster(Cluster):
 
 
 def as_kept(job: Job) -> Job:
-    """What a store gives back of a job: nobody has what is not done, and pieces are in order."""
+    """What a store gives back of a job: nobody has what is not done, and pieces are in order.
+
+    Since when nobody has it, and whose trial a job is, are not kept.
+    """
     shares = [
         replace(
             share,
             worker=share.worker if share.done or job.state is not JobState.RUNNING else None,
             ready=False,
+            since=0.0,
             pieces=_in_order(share.pieces),
         )
         for share in job.shares
     ]
-    return replace(job, shares=shares, pieces=_in_order(job.pieces), aggregation=None, at_work=False)
+    return replace(
+        job, shares=shares, pieces=_in_order(job.pieces), aggregation=None, at_work=False, canary_of=None
+    )
 
 
 def _in_order(pieces: list[Piece]) -> list[Piece]:
