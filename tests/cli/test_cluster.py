@@ -128,7 +128,7 @@ def test_what_was_tried_is_shown_with_its_reason(capsys: Captured):
     assert "0 to 4          nobody  0%        no           3 segments, 2 pieces\n" in out
     assert out.splitlines()[-2:] == [
         "0 to 4       a       lost    Prove      silent for 90 s",
-        "aggregation  b       failed  Aggregate  no memory",
+        "aggregation  b       failed  Aggregate  full",
     ]
 
 
