@@ -123,9 +123,9 @@ def test_the_key_of_another_elf(jobs: Jobs) -> None:
 def test_another_number_of_units(jobs: Jobs) -> None:
     proof = decode_job_proof(jobs.proof)
     assert proof.units == 1
-    for units in (2, 3, 1 << 16):
+    for units in (2, 3, 1 << 12):
         assert_refused(replace(proof, units=units), jobs.program.key, *WRONG_TRANSCRIPT)
-    for units in (0, (1 << 16) + 1):
+    for units in (0, (1 << 12) + 1):
         assert_refused(
             replace(proof, units=units), jobs.program.key, FORMAT, text="numbers of nonces or units"
         )

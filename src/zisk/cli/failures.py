@@ -8,6 +8,7 @@ from zisk.printable import printable
 
 DEPENDENCIES = {
     "aiohttp": "aiohttp",
+    "alembic": "alembic",
     "blake3": "blake3",
     "google": "protobuf",
     "grpc": "grpcio",
@@ -17,6 +18,7 @@ DEPENDENCIES = {
     "numba": "numba",
     "numpy": "numpy",
     "rich": "rich",
+    "sqlalchemy": "sqlalchemy",
 }
 """What this package imports of others, and the package that installs it: the one that a user has to name."""
 

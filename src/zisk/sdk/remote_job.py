@@ -181,7 +181,9 @@ class RemoteProofJob(RemoteJob, ProofJob):
             key = response.proof.verification_key
         options, connection = self._options, self._connection
         with connection.in_time(deadline, "the proof of the job had not arrived"):
-            data = connection.artifacts.fetch(from_field(response.proof.data), timeout=deadline.left())
+            data = connection.artifacts.fetch(
+                from_field(response.proof.data, any_size=True), timeout=deadline.left()
+            )
         outcome = verify(data, key=key, digest=options.digest, minimal_security=options.security)
         told = report_of(response.stats, response.proof.public_inputs)
         check_told(told, response.proof.form, outcome)
