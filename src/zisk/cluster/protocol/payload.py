@@ -95,7 +95,7 @@ Payload = Inline | Stored
 def from_field(field: bytes, *, any_size: bool = False) -> Payload:
     """Read a `bytes` field.
 
-    With `any_size` the bytes may be as many as a message holds: from and for peers that know nothing of artifacts.
+    With `any_size` they may be as many as a message holds: there are peers that know nothing of artifacts.
 
     Raises:
         WireError: it begins like the name of an artifact and is none, or has more bytes than travel so.
