@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.golden.cases import Digests, pinned, printed_by
-from tests.prover.conftest import DATA, GUEST, cut_early
+from tests.prover.jobs import DATA, GUEST, cut_early
 from zisk.kernels.cpu.backend import CpuBackend
 from zisk.kernels.pool import Pool
 from zisk.prover import Program, ProofForm, ProvingSession, global_challenge, prove, setup

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.prover.conftest import DATA, GUEST
+from tests.prover.jobs import DATA, GUEST
 from zisk.cli.commands.inspect import NOT_VERIFIED
 from zisk.cli.main import main
 from zisk.exit_codes import ExitCode

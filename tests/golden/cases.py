@@ -138,5 +138,10 @@ def pinned() -> dict[str, Digests]:
     return {name: Digests(**values) for name, values in json.loads(PINNED.read_text()).items()}
 
 
+def is_pinned(proof: bytes, name: str) -> bool:
+    """Whether a proof is, to the byte, that of a pinned job."""
+    return blake3(proof).hexdigest() == pinned()[name].proof
+
+
 if __name__ == "__main__":
     print(json.dumps(asdict(prove_case(sys.argv[1]).digests)))

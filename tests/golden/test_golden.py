@@ -29,9 +29,8 @@ def of_case(name: str, backend: Backend | None = None) -> object:
     [
         *map(of_case, CASES),
         of_case("malloc-division", ONE_THREAD),
-        of_case("fibonacci-final", ONE_THREAD),
         of_case("fibonacci-100", FakeBackend(Pool(2))),
-        of_case("fibonacci-100-final", FakeBackend(Pool(2))),
+        of_case("fibonacci-100-final", FakeBackend(Pool(1))),
     ],
 )
 def test_proof_and_key_have_the_pinned_bytes(name: str, backend: Backend | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.prover.conftest import DATA, UNITS
+from tests.prover.jobs import DATA, UNITS
 from zisk.prover import Program, ProofForm, ProvingSession, UnitProofError
 from zisk.prover.fold_tree import Span, is_inside
 from zisk.prover.segment_commitment import SegmentCommitment, decode_commitment, encode_commitment

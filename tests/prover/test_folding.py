@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from tests.prover.conftest import DATA, UNITS, Payloads, Phases
+from tests.prover.jobs import DATA, UNITS, Payloads, Phases
 from zisk.field.koalabear import P
 from zisk.prover import (
     Aggregation,

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.prover.conftest import DATA, UNITS, Job, Phases
+from tests.prover.jobs import DATA, UNITS, Job, Phases
 from tests.prover.kept import Kept, Killed
 from zisk.field.koalabear import P
 from zisk.kernels.default import new_backend

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.prover.conftest import DATA, INNER, UNITS, Payloads, Phases
+from tests.prover.jobs import DATA, INNER, UNITS, Payloads, Phases
 from tests.prover.kept import Kept, Killed
 from zisk.field.koalabear import P
 from zisk.prover import (

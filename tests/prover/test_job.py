@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from tests.claims import claimed, claims_with
-from tests.prover.conftest import DATA, UNITS, Job
+from tests.prover.jobs import DATA, UNITS, Job
 from zisk.proof_format.job_proof import decode_job_proof, encode_job_proof
 from zisk.proof_format.program_key import decode_key
 from zisk.prover import (

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from tests.prover.conftest import DATA, UNITS, Job
+from tests.prover.jobs import DATA, UNITS, Job
 from zisk.choices import MAXIMAL_UNITS
 from zisk.hash.merkle import MerkleTree
 from zisk.prover import Program, ProofForm, ProvingSession

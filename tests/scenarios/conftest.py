@@ -1,11 +1,7 @@
 """What scenarios share: the smallest job, whose proofs are pinned, and one of eight small segments."""
 
-import json
-
-from blake3 import blake3
-
 from tests.cluster.processes import ELF, FIBONACCI, sha_hasher
-from tests.golden.cases import PINNED
+from tests.golden import cases
 from zisk import ProofForm, ProverClient
 from zisk.sdk import ProofJob
 
@@ -24,8 +20,7 @@ def small_job(client: ProverClient, form: ProofForm) -> ProofJob:
 
 def is_pinned(proof: bytes, form: ProofForm) -> bool:
     """Whether a proof of the smallest job is, to the byte, that of one process."""
-    pinned = json.loads(PINNED.read_text())[_PINS[form]]
-    return blake3(proof).hexdigest() == pinned["proof"]
+    return cases.is_pinned(proof, _PINS[form])
 
 
 def larger_job(client: ProverClient, form: ProofForm) -> ProofJob:

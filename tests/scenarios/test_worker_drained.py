@@ -42,5 +42,4 @@ def test_a_second_signal_ends_it_at_once_and_the_job_goes_on(tmp_path: Path) -> 
         assert time.monotonic() - begun < 5
         running.coordinator.until(lambda text: "worker w0 left: it was told to end" in text)
         assert job.describe().state is JobState.RUNNING
-        running.start_worker("w1")
-        job.result(300)
+        running.start_worker("w1").until(lambda text: " ContributeTask" in text)

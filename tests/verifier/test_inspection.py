@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.prover.conftest import UNITS, Job
+from tests.prover.jobs import UNITS, Job
 from zisk.field import quintic
 from zisk.proof_format.final_proof import FinalProof, encode_final_proof
 from zisk.proof_format.job_proof import SMALLEST_SEGMENT, JobProof, decode_job_proof, encode_job_proof

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import zisk.prover
-from tests.prover.conftest import Job
+from tests.prover.jobs import Job
 from zisk.prover import Program, VerificationError, verify
 
 REFUSE_NUMBA = """

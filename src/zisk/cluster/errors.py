@@ -77,7 +77,9 @@ class SubmissionRefusedError(_ToldError):
 class TaskFailedError(_ToldError):
     """A task of a job could not be done; `unit` is the one whose delivery is refused, if that is why."""
 
-    unit: int | None = None
+    def __init__(self, kind: ErrorKind, message: str, unit: int | None = None) -> None:
+        super().__init__(kind, message)
+        self.unit = unit
 
 
 class JobFailedError(_ToldError):

@@ -42,7 +42,7 @@ def plain(hash_id: str, data: bytes) -> api.JobRequestMessage:
     return api.JobRequestMessage(job_kind=api.JobKind(prove=prove))
 
 
-@pytest.mark.parametrize("size", [0, 1, 1 << 16, INLINE_BYTES, INLINE_BYTES + 1, 40 << 20])
+@pytest.mark.parametrize("size", [0, 1, 1 << 16, INLINE_BYTES, INLINE_BYTES + 1, 5 << 20])
 def test_an_inline_input_of_any_size_is_proved(tmp_path: Path, size: int):
     async def story(cluster: RunningCluster) -> None:
         data = os.urandom(size)

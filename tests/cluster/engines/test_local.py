@@ -47,7 +47,7 @@ def test_execution():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", [ProofForm.COMPOSITE, ProofForm.FINAL])
+@pytest.mark.parametrize("form", [ProofForm.COMPOSITE, ProofForm.COMPRESSED])
 def test_a_job_in_three_phases(form: ProofForm):
     engine = LocalEngine(threads=1)
     program = engine.setup(FIBONACCI, log_size=16, security=100)

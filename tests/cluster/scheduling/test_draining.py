@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cluster.scheduling.test_machine import CONNECTIONS, DEFAULT, Story, sent, told
+from tests.cluster.scheduling.story import CONNECTIONS, DEFAULT, Story, sent, told
 from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.scheduling import commands as do
 from zisk.cluster.scheduling import events as on

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.cluster.scheduling.test_machine import CONNECTIONS, DEFAULT, Story
+from tests.cluster.scheduling.story import CONNECTIONS, DEFAULT, Story
 from zisk.cluster.protocol.payload import Inline
 from zisk.cluster.scheduling import events as on
 from zisk.cluster.scheduling.explain import explain

@@ -35,7 +35,7 @@ def test_a_worker_hands_its_task_in_and_another_proves_its_share(tmp_path: Path)
         state = cluster.shell.machine.state
         job_id = await cluster.prove(b"input slow")
         await cluster.until(lambda: state.workers["z"].lease is not None)
-        await cluster.start_worker("a")
+        await cluster.start_worker("a", engine=FakeEngine(hasty=True))
         assert await shell.leave(20)
         await running
         share = state.jobs[job_id].shares[0]

@@ -180,9 +180,7 @@ class JobRunner:
                 aggregation.add(unit, payload)
             except ZiskError as error:
                 text = f"what unit {unit} delivers is refused: {error}"
-                refusal = TaskFailedError(failure_of(error)[0], text)
-                refusal.unit = unit
-                raise refusal from error
+                raise TaskFailedError(failure_of(error)[0], text, unit) from error
         if not last:
             return None
         proof = aggregation.finish()

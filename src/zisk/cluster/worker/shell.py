@@ -12,7 +12,7 @@ from zisk.cluster.artifacts.transfer import AsyncArtifactClient
 from zisk.cluster.disk import on_disk
 from zisk.cluster.engines.protocol import Keep, OnCommit, ProverEngine, Span
 from zisk.cluster.engines.thread import EngineThread
-from zisk.cluster.errors import ArtifactError, failure_of
+from zisk.cluster.errors import ArtifactError, TaskFailedError, failure_of
 from zisk.cluster.inputs import check_input_size, read_input
 from zisk.cluster.protocol.address import target_of
 from zisk.cluster.protocol.codec import decode_task, encode_kept, encode_result
@@ -296,7 +296,8 @@ class WorkerShell:
         except Exception as error:
             if not isinstance(error, (ZiskError, MemoryError, OSError)):
                 _log.exception("job %s: %s failed", job_id, name)
-            failure = FailureResult(*failure_of(error), getattr(error, "unit", None))
+            unit = error.unit if isinstance(error, TaskFailedError) else None
+            failure = FailureResult(*failure_of(error), unit)
         _log.warning("job %s: %s failed: %s", job_id, name, failure.message)
         return failure
 
