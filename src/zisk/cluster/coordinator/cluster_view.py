@@ -140,7 +140,7 @@ def _share(job: Job, share: Share, worker: Worker | None) -> wire.Share:
         worker=share.worker or "",
         state="done" if share.done else "ended" if job.state.terminal else state,
         activity=worker.activity if worker is not None else "",
-        progress=1.0 if share.done else _done_of(worker),
+        progress=1.0 if share.done else worker.progress if worker is not None else 0.0,
         contributed=contributed,
         segments_kept=len(share.committed),
         pieces_kept=len(share.pieces),
@@ -159,10 +159,6 @@ def _aggregation(job: Job, worker: Worker | None) -> wire.Aggregation:
         pieces_kept=len(job.pieces),
         attempts=_attempts(job.lost, job.unfit),
     )
-
-
-def _done_of(worker: Worker | None) -> float:
-    return min(worker.done / worker.total, 1.0) if worker is not None and worker.total else 0.0
 
 
 def _failure(failure: Failure) -> wire.Failure:

@@ -68,6 +68,11 @@ class Worker:
     last_failure: str = ""
 
     @property
+    def progress(self) -> float:
+        """Fraction of its task that it last said to have done, from 0 to 1."""
+        return min(self.done / self.total, 1.0) if self.total else 0.0
+
+    @property
     def shown(self) -> WorkerState:
         """Its state as operators see it: drained, whether or not it has still to end its task."""
         return WorkerState.DRAINING if self.draining else self.state
@@ -214,5 +219,5 @@ def _has_contributed(job: Job, number: int) -> bool:
 
 
 def _told(worker: Worker | None) -> float:
-    """Fraction of its task that a worker last said to have done."""
-    return min(worker.done / worker.total, 1.0) if worker is not None and worker.total else 0.0
+    """Fraction that is done of the task of whoever has it."""
+    return worker.progress if worker is not None else 0.0
