@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import count
+from threading import Lock
 
 from blake3 import blake3
 
@@ -37,8 +38,9 @@ class EmbeddedProver:
         self._elves: dict[str, bytes] = {}
         self._set_up = lru_cache(_PROGRAMS_KEPT)(self._setup)
         self._thread = ThreadPoolExecutor(1, "zisk-prover")
-        self._names = (f"embedded-{number}" for number in count(1))
+        self._numbers = count(1)
         self._jobs: list[EmbeddedJob] = []
+        self._lock = Lock()
 
     @cached_property
     def _backend(self) -> Backend:
@@ -73,9 +75,10 @@ class EmbeddedProver:
         del deadline  # it is taken at once
         hash_id = hash_id_of(program)
         self._elf(hash_id)
-        self._jobs = [job for job in self._jobs if not job.state.over]
-        job = EmbeddedJob(next(self._names), lambda progress: self._prove(hash_id, data, options, progress))
-        self._jobs.append(job)
+        name = f"embedded-{next(self._numbers)}"
+        job = EmbeddedJob(name, lambda progress: self._prove(hash_id, data, options, progress))
+        with self._lock:
+            self._jobs = [*(other for other in self._jobs if not other.state.over), job]
         self._thread.submit(job.run)
         return job
 
