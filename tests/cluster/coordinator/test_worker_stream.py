@@ -29,6 +29,17 @@ async def say(*messages: wire.WorkerMessage) -> AsyncIterator[wire.WorkerMessage
     await asyncio.sleep(3600)
 
 
+Said = asyncio.Queue[wire.WorkerMessage]
+"""What a worker that a test plays says, in its order."""
+
+
+async def speak(said: Said) -> AsyncIterator[wire.WorkerMessage]:
+    """Register, and say what is put into the queue for as long as the stream lasts."""
+    yield REGISTER
+    while True:
+        yield await said.get()
+
+
 async def end_of(call: Any) -> tuple[grpc.StatusCode, str]:
     """How a stream ends."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -219,15 +230,9 @@ def test_a_result_that_names_what_is_not_here_fails_by_the_name_of_its_worker(
     tmp_path: Path, name: Stored, why: str
 ):
     async def story(cluster: RunningCluster) -> None:
-        said: asyncio.Queue[wire.WorkerMessage] = asyncio.Queue()
-
-        async def speak() -> AsyncIterator[wire.WorkerMessage]:
-            yield REGISTER
-            while True:
-                yield await said.get()
-
+        said: Said = asyncio.Queue()
         await cluster.artifacts.upload(b"there")
-        messages = aiter(cluster.admin.WorkerStream(speak()))
+        messages = aiter(cluster.admin.WorkerStream(speak(said)))
         await anext(messages)
         job_id = await cluster.prove(b"input")
         lease = (await anext(messages)).execute_task.lease
@@ -244,14 +249,8 @@ def test_a_result_that_names_what_is_not_here_fails_by_the_name_of_its_worker(
 
 def test_what_a_worker_says_is_cut_and_cleaned(tmp_path: Path):
     async def story(cluster: RunningCluster) -> None:
-        said: asyncio.Queue[wire.WorkerMessage] = asyncio.Queue()
-
-        async def speak() -> AsyncIterator[wire.WorkerMessage]:
-            yield REGISTER
-            while True:
-                yield await said.get()
-
-        messages = aiter(cluster.admin.WorkerStream(speak()))
+        said: Said = asyncio.Queue()
+        messages = aiter(cluster.admin.WorkerStream(speak(said)))
         await anext(messages)
         job_id = await cluster.prove(b"input")
         lease = (await anext(messages)).execute_task.lease
@@ -327,14 +326,8 @@ def test_a_worker_of_another_make_proves_nothing_but_is_understood(tmp_path: Pat
     """A worker that answers as ZisK's do, with its own numbers inside: it is shown out, and the job waits."""
 
     async def story(cluster: RunningCluster) -> None:
-        answers: asyncio.Queue[wire.WorkerMessage] = asyncio.Queue()
-
-        async def speak() -> AsyncIterator[wire.WorkerMessage]:
-            yield REGISTER
-            while True:
-                yield await answers.get()
-
-        messages = aiter(cluster.admin.WorkerStream(speak()))
+        answers: Said = asyncio.Queue()
+        messages = aiter(cluster.admin.WorkerStream(speak(answers)))
         await anext(messages)
         job_id = await cluster.prove(b"input")
         task = (await anext(messages)).execute_task
