@@ -259,3 +259,13 @@ def test_uploads_under_way_count(tmp_path: Path):
             await cluster.artifacts.upload(bytes(200))
 
     play(tmp_path, "", story, rules={"max_artifact_bytes": 1000})
+
+
+def test_time_passes_where_there_is_no_room_for_a_canary(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    async def story(cluster: RunningCluster) -> None:
+        state = cluster.shell.machine.state
+        await cluster.until(lambda: state.ticked is not None)
+        assert state.canary is None
+
+    play(tmp_path, "", story, rules={"max_artifact_bytes": 1000})
+    assert "no room for what workers in quarantine are tried with: " in caplog.text

@@ -12,7 +12,7 @@ import pytest
 from tests.cluster.fake_engine import proof_of
 from tests.cluster.running import ELF, RunningCluster, play
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
-from zisk.cluster.protocol.payload import Stored, digest_of
+from zisk.cluster.protocol.payload import Inline, Stored, digest_of
 from zisk.cluster.scheduling.limits import Limits
 
 CAPACITY = wire.ComputeCapacity(compute_units=3)
@@ -243,6 +243,24 @@ def test_a_result_that_names_what_is_not_here_fails_by_the_name_of_its_worker(
         assert failure.failure_kind == "store"
         assert failure.message.startswith("worker hand: artifact ")
         assert why in failure.message
+
+    play(tmp_path, "", story)
+
+
+def test_a_large_piece_of_a_proof_waits_on_disk(tmp_path: Path):
+    async def story(cluster: RunningCluster) -> None:
+        said: Said = asyncio.Queue()
+        messages = aiter(cluster.admin.WorkerStream(speak(said)))
+        await anext(messages)
+        job_id = await cluster.prove(b"input")
+        task = (await anext(messages)).execute_task
+        for number, size in enumerate((100, 100_000)):
+            piece = wire.ProofPiece(start=number, end=number + 1, proof=bytes(size))
+            kept = wire.WorkKept(worker_id="hand", job_id=job_id, lease=task.lease, piece=piece)
+            said.put_nowait(wire.WorkerMessage(work_kept=kept))
+        (share,) = cluster.shell.machine.state.jobs[job_id].shares
+        await cluster.until(lambda: len(share.pieces) == 2)
+        assert [piece.proof for piece in share.pieces] == [Inline(bytes(100)), Stored.of(bytes(100_000))]
 
     play(tmp_path, "", story)
 

@@ -102,6 +102,18 @@ def test_a_successor_goes_on_from_what_was_kept():
     assert story.job().shares[0].pieces == []
 
 
+def test_commitments_that_do_not_fit_are_made_anew_and_held_against_nobody():
+    story = Story(Limits(max_workers_per_job=1), "ab")
+    story.submit()
+    kept(story, "a", Committed(1 << 30, b"a segment that no run has"))
+    story.tell(on.WorkerGone("a", 1))
+    refused = FailureResult(ErrorKind.BAD_CONTRIBUTION, "segment 1073741824 is said to be committed already")
+    assert sent(story.done("b", refused)) == [("b", ContributeTask(DEFAULT, 0, 1, range(10)))]
+    assert story.job().shares[0].failed == {}
+    story.done("b", refused)
+    assert failed(story)[0] is ErrorKind.BAD_CONTRIBUTION, "what it builds on now is its own"
+
+
 def test_another_aggregator_goes_on_from_what_was_kept():
     story = Story(workers="abc")
     to_aggregate(story, "a", "bc")

@@ -59,7 +59,7 @@ class KeepingCluster(Cluster):
 def as_kept(job: Job) -> Job:
     """What a store gives back of a job: nobody has what is not done, and pieces are in order.
 
-    Since when nobody has it, and whose trial a job is, are not kept.
+    Since when nobody has it, what its task builds on, and whose trial a job is, are not kept.
     """
     shares = [
         replace(
@@ -67,6 +67,7 @@ def as_kept(job: Job) -> Job:
             worker=share.worker if share.done or job.state is not JobState.RUNNING else None,
             ready=False,
             since=0.0,
+            builds_on=False,
             pieces=_in_order(share.pieces),
         )
         for share in job.shares

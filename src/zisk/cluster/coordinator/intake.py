@@ -14,10 +14,10 @@ from zisk.cluster.protocol.limits import MAX_PROGRAM_BYTES
 from zisk.cluster.protocol.payload import Inline, Payload, Stored
 from zisk.errors import ErrorKind
 
-__all__ = ["check_place", "kept_program", "read_below_inputs_folder", "taken_in"]
+__all__ = ["check_place", "kept", "kept_program", "read_below_inputs_folder", "taken_in"]
 
 _KEPT_IN_MEMORY = 64 << 10
-"""Bytes of an input up to which it waits in memory; a larger one waits as an artifact."""
+"""Bytes of something up to which it waits in memory; what is larger waits as an artifact."""
 
 
 async def taken_in(payload: Payload, artifacts: ArtifactStore, rules: Rules) -> Payload:
@@ -34,7 +34,7 @@ async def taken_in(payload: Payload, artifacts: ArtifactStore, rules: Rules) -> 
         artifacts.touch(payload.digest)
         await on_disk(lambda: artifacts.check(payload))
         return payload
-    return await _kept(payload.data, artifacts)
+    return await kept(payload.data, artifacts)
 
 
 async def read_below_inputs_folder(name: str, artifacts: ArtifactStore, rules: Rules) -> Payload:
@@ -54,10 +54,16 @@ async def read_below_inputs_folder(name: str, artifacts: ArtifactStore, rules: R
             size_setting="server.max_input_bytes",
         )
     )
-    return await _kept(data, artifacts)
+    return await kept(data, artifacts)
 
 
-async def _kept(data: bytes, artifacts: ArtifactStore) -> Payload:
+async def kept(data: bytes, artifacts: ArtifactStore) -> Payload:
+    """Bytes that wait for somebody: in memory where they are few, on disk otherwise.
+
+    Raises:
+        ArtifactError, SubmissionRefusedError: there is no room for them.
+
+    """
     payload = Inline(data)
     if payload.fits and payload.size <= _KEPT_IN_MEMORY:
         return payload

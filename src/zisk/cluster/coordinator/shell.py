@@ -17,7 +17,7 @@ from zisk.cluster.coordinator.prover import CoordinatorProver
 from zisk.cluster.coordinator.settings import Rules
 from zisk.cluster.disk import on_disk
 from zisk.cluster.engines.protocol import ProverEngine
-from zisk.cluster.errors import SubmissionRefusedError, UnknownProgramError, WireError
+from zisk.cluster.errors import ArtifactError, SubmissionRefusedError, UnknownProgramError, WireError
 from zisk.cluster.protocol.codec import encode_task
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.payload import Payload, Stored
@@ -175,18 +175,31 @@ class CoordinatorShell:
         """Let time pass, until cancelled."""
         collected = self.now()
         self._begin(self._prover.warm_up(_log))
-        canary = await on_disk(lambda: self.artifacts.put(canary_elf()))
-        self.artifacts.hold(_CANARY, [canary])
-        self.machine.state.canary = canary_request()
+        await self._keep_canary()
         while True:
             await asyncio.sleep(1.0)
-            self.tell(on.Tick())
+            try:
+                self.tell(on.Tick())
+            except Exception:  # A clock that stood still would be noticed by nobody.
+                _log.exception("passing time met a defect; report it")
             if self.now() - collected >= _COLLECT_SECONDS:
                 collected = self.now()
                 try:
                     await on_disk(lambda: self.artifacts.collect(self.now(), _ARTIFACT_GRACE_SECONDS))
                 except OSError as error:
                     _log.error("artifacts cannot be cleared away: %s", error)
+
+    async def _keep_canary(self) -> None:
+        """Keep what workers in quarantine are tried with; without it they stay there."""
+        try:
+            canary = await on_disk(lambda: self.artifacts.put(canary_elf()))
+        except (ArtifactError, SubmissionRefusedError) as error:
+            _log.warning(
+                "workers in quarantine will stay there, there is no room for their canary: %s", error
+            )
+            return
+        self.artifacts.hold(_CANARY, [canary])
+        self.machine.state.canary = canary_request()
 
     async def stop(self, grace: float) -> None:
         """Refuse new jobs, give those that run `grace` seconds, then end everything."""

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from zisk.cluster.artifacts.store import ArtifactStore
+from zisk.cluster.coordinator.intake import kept
 from zisk.cluster.coordinator.shell import CoordinatorShell, Outbox
 from zisk.cluster.disk import on_disk
-from zisk.cluster.errors import ArtifactError, WireError, failure_of
+from zisk.cluster.errors import ArtifactError, SubmissionRefusedError, WireError, failure_of
 from zisk.cluster.protocol.codec import decode_kept, decode_result
 from zisk.cluster.protocol.fields import (
     MOST_ACTIVITY_LETTERS,
@@ -21,10 +22,17 @@ from zisk.cluster.protocol.fields import (
 )
 from zisk.cluster.protocol.generated import distributed_pb2 as wire
 from zisk.cluster.protocol.limits import STALL_SECONDS
-from zisk.cluster.protocol.payload import Payload, Stored
+from zisk.cluster.protocol.payload import Inline, Payload, Stored
 from zisk.cluster.protocol.refusal import refuse
 from zisk.cluster.scheduling import events as on
-from zisk.cluster.tasks import AggregationResult, ContributionResult, FailureResult, ProofsResult, Result
+from zisk.cluster.tasks import (
+    AggregationResult,
+    ContributionResult,
+    FailureResult,
+    Piece,
+    ProofsResult,
+    Result,
+)
 from zisk.errors import ErrorKind, ZiskError
 from zisk.printable import printable
 
@@ -128,12 +136,26 @@ async def _read(
     try:
         async for message in requests:
             for event in _events(worker_id, connection, message):
-                shell.tell(await _delivered(event, shell.artifacts))
+                if (taken := await _taken_in(event, shell.artifacts)) is not None:
+                    shell.tell(taken)
             if outbox.qsize() > _MOST_UNREAD:
                 raise WireError(f"{_MOST_UNREAD} messages wait for this worker, which reads none of them")
     finally:
         # In this order: the server looks at how this task ended once it has seen the end of the outbox.
         asyncio.get_running_loop().call_soon(outbox.put_nowait, None)
+
+
+async def _taken_in(event: on.Event, artifacts: ArtifactStore) -> on.Event | None:
+    """The event once what it brings is where it can wait; None for a piece that there is no room for."""
+    match event:
+        case on.WorkKept(kept=Piece(proof=Inline(data)) as piece):
+            try:
+                return replace(event, kept=replace(piece, proof=await kept(data, artifacts)))
+            except (ArtifactError, SubmissionRefusedError) as error:
+                _log.warning("job %s: a piece of its proof is not kept: %s", event.job_id, error)
+                return None
+        case _:
+            return await _delivered(event, artifacts)
 
 
 async def _delivered(event: on.Event, artifacts: ArtifactStore) -> on.Event:
@@ -181,8 +203,7 @@ def _events(worker_id: str, connection: int, message: wire.WorkerMessage) -> lis
             told = (progress.job_id, progress.done, progress.total, activity)
             return [on.HeartbeatSeen(worker_id, connection, *told)]
         case "work_kept":
-            kept = decode_kept(body)
-            return [on.WorkKept(worker_id, connection, body.job_id, body.lease, kept)]
+            return [on.WorkKept(worker_id, connection, body.job_id, body.lease, decode_kept(body))]
         case "recovery_complete":
             return [on.WorkerRecovered(worker_id, connection)]
         case "draining":

@@ -74,6 +74,7 @@ def _task(job: Job, share: Share) -> Task:
             return ProveTask(share.units, binding_of(job), tuple(share.pieces))
         case _:
             committed = tuple(share.committed[position] for position in sorted(share.committed))
+            share.builds_on = bool(committed)
             return ContributeTask(job.request, share.number, len(job.shares), share.units, committed)
 
 

@@ -77,12 +77,18 @@ def task_failed(turn: Turn, worker: Worker, lease: Lease, failure: FailureResult
     job = turn.state.jobs[lease.job_id]
     kind, message = failure.kind, failure.message
     text = f"worker {worker.worker_id}: {message}"
+    share = job.shares[lease.share] if lease.share is not None else None
+    if kind is ErrorKind.BAD_CONTRIBUTION and share is not None and share.builds_on and job.challenge is None:
+        # Whoever handed these commitments in may have handed in anything: they are made anew.
+        share.committed.clear()
+        turn.tell(job, f"{text}; what was committed to before is dropped")
+        return
     if kind in _EVERYWHERE:
         turn.fail(job, kind, text)
         return
     worker.failures, worker.last_failure = worker.failures + 1, message
-    if lease.share is not None:
-        _give_up(turn, job, job.shares[lease.share], kind, text)
+    if share is not None:
+        _give_up(turn, job, share, kind, text)
     elif kind is ErrorKind.BAD_PROOF and (giver := _giver(job, failure.unit)) is not None:
         job.aggregation = None
         text = f"worker {worker.worker_id}, taking in the proofs of worker {giver.worker}: {message}"

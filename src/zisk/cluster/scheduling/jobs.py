@@ -81,7 +81,8 @@ class Share:
     `worker` has it or had it last; it is None while nobody has. `ready` says that this worker has executed
     the run for it, and can prove it at once.
     `contribution` and `proofs` are what was delivered, `done` says that nothing more is to come.
-    `committed` and `pieces` are what is kept of it until then, for whoever goes on.
+    `committed` and `pieces` are what is kept of it until then, for whoever goes on; `builds_on` says that its
+    task builds on commitments that somebody else handed in.
     `lost` has the workers that went away while they were at it, `failed` those that could not do it, each
     with the last reason.
     `since` is when its worker got it, or while nobody has it, when it was taken from the last one.
@@ -96,6 +97,7 @@ class Share:
     done: bool = False
     committed: dict[int, Committed] = field(default_factory=dict)
     pieces: list[Piece] = field(default_factory=list)
+    builds_on: bool = False
     lost: dict[str, Failure] = field(default_factory=dict)
     failed: dict[str, Failure] = field(default_factory=dict)
     since: float = 0.0
