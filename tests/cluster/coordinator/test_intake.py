@@ -268,4 +268,4 @@ def test_time_passes_where_there_is_no_room_for_a_canary(tmp_path: Path, caplog:
         assert state.canary is None
 
     play(tmp_path, "", story, rules={"max_artifact_bytes": 1000})
-    assert "no room for what workers in quarantine are tried with: " in caplog.text
+    assert "there is no room for their canary: " in caplog.text
